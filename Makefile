@@ -1,0 +1,260 @@
+# Sockfault. `make help` lists the targets; CONTRIBUTING.md says how the pieces fit.
+#
+#   V=1                      show the commands
+#   CC=clang                 another compiler (gcc and clang are known to work)
+#   SAN=address,undefined    sanitizers, built in build/san-...; SAN_SHIM=1: in the shim as well
+#   ARGS='...'               more arguments for `sockfault run` in `make scenarios`
+
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+SHELL := /bin/sh
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+PREFIX ?= /usr/local
+CFLAGS ?= -O2 -g
+V ?=
+ARGS ?=
+FUZZ_TIME ?= 30
+
+ifneq ($(V),1)
+Q := @
+say = @printf '  %-7s %s\n' '$1' '$2'
+else
+say = @:
+endif
+
+# ---- variants: where things are built, and with what -------------------------------------------------
+
+comma := ,
+empty :=
+SAN ?=
+san_list := $(sort $(subst $(comma), ,$(SAN)))
+san_bad := $(filter-out address undefined thread,$(san_list))
+ifneq ($(san_bad),)
+$(error SAN=$(SAN): got '$(firstword $(san_bad))', expected address, undefined or thread, or a comma list of them)
+endif
+ifeq ($(filter-out address thread,$(san_list))$(filter address,$(san_list))$(filter thread,$(san_list)),addressthread)
+$(error SAN=$(SAN): address and thread exclude each other)
+endif
+
+# COV=1 is for `make coverage`: instrumented for gcov.
+COV ?=
+ifeq ($(COV),1)
+B := build/cov
+variant_flags := --coverage -O0 -fprofile-update=atomic -fprofile-abs-path -DSOCKFAULT_COVERAGE
+shim_variant_flags := $(variant_flags)
+else ifneq ($(san_list),)
+B := build/san-$(subst $(empty) ,+,$(san_list))
+variant_flags := -fsanitize=$(subst $(empty) ,$(comma),$(san_list)) -fno-omit-frame-pointer \
+    $(if $(filter undefined,$(san_list)),-fno-sanitize-recover=undefined)
+shim_variant_flags := $(if $(filter 1,$(SAN_SHIM)),$(variant_flags))
+else
+B := build
+variant_flags :=
+shim_variant_flags :=
+endif
+
+# A program built with a sanitizer is started with the shim preloaded: the runtime has to be inside the program.
+is_clang := $(findstring clang,$(notdir $(CC)))
+san_link := $(if $(is_clang),,$(patsubst %,-static-lib%san,$(subst address,a,$(subst undefined,ub,$(subst thread,t,$(san_list))))))
+
+warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wwrite-strings -Wvla $(if $(WERROR),-Werror)
+hardening := -fstack-protector-strong $(if $(variant_flags),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+common := -std=gnu11 -D_GNU_SOURCE= $(warnings) -iquote .
+harden_link := -pie -Wl,-z,relro -Wl,-z,now -Wl,--as-needed
+
+libs := libfyaml libdw libelf libxml-2.0 jansson
+# Asked for when the first recipe needs them: on a fresh machine pkg-config is not there before.
+pkg_cflags = $(eval pkg_cflags := $(shell pkg-config --cflags $(libs)))$(pkg_cflags)
+pkg_libs = $(eval pkg_libs := $(shell pkg-config --libs $(libs)))$(pkg_libs)
+
+shim_flags = $(common) -fPIC -fvisibility=hidden -ftls-model=initial-exec -fstack-protector-strong \
+    -U_FORTIFY_SOURCE $(CPPFLAGS) $(CFLAGS) $(shim_variant_flags)
+host_flags = $(common) $(hardening) -fPIE -pthread $(pkg_cflags) $(CPPFLAGS) $(CFLAGS) $(variant_flags)
+ref_flags = $(common) $(hardening) -fPIE -pthread $(CPPFLAGS) $(CFLAGS) -fno-optimize-sibling-calls $(variant_flags)
+victim_flags = $(common) -g -O1 -fno-optimize-sibling-calls -pthread $(CPPFLAGS)
+fuzz_san := address,undefined
+fuzz_flags = $(common) -g -O1 -pthread $(pkg_cflags) $(CPPFLAGS) -fno-sanitize-recover=undefined
+
+# ---- sources: by wildcard, a new file needs no edit here ---------------------------------------------
+
+shim_src := $(wildcard shim/*.c shim/*/*.c)
+model_src := $(wildcard shim/model/*.c)
+harness_src := $(wildcard harness/*.c harness/*/*.c) $(model_src)
+client_src := $(filter-out reference/server.c reference/server_%.c,$(wildcard reference/*.c))
+server_src := $(filter-out reference/client.c,$(wildcard reference/*.c))
+unit_src := $(wildcard tests/unit/test_*.c)
+unit_help_src := $(filter-out $(unit_src),$(wildcard tests/unit/*.c))
+victim_src := $(wildcard tests/broken/*.c tests/shim/*.c tests/bench/*.c)
+fuzz_src := $(wildcard tests/fuzz/*.c)
+
+shim_obj := $(shim_src:%.c=$(B)/obj/shim/%.o)
+harness_obj := $(harness_src:%.c=$(B)/obj/host/%.o)
+library_obj := $(filter-out %/harness/main.o,$(harness_obj))
+client_obj := $(client_src:%.c=$(B)/obj/ref/%.o)
+server_obj := $(server_src:%.c=$(B)/obj/ref/%.o)
+unit_obj := $(unit_src:%.c=$(B)/obj/host/%.o)
+unit_help_obj := $(unit_help_src:%.c=$(B)/obj/host/%.o)
+fuzz_library_obj := $(filter-out %/harness/main.o,$(harness_src:%.c=$(B)/obj/fuzz/%.o))
+fuzz_obj := $(fuzz_src:%.c=$(B)/obj/fuzz/%.o)
+
+shim := $(B)/libsockfault.so
+harness := $(B)/sockfault
+reference := $(if $(wildcard reference/client.c),$(B)/reference/client) $(if $(wildcard reference/server.c),$(B)/reference/server)
+unit := $(unit_src:%.c=$(B)/%)
+victims := $(victim_src:%.c=$(B)/%)
+victims_test := $(filter-out $(B)/tests/bench/%,$(victims))
+fuzzers := $(fuzz_src:%.c=$(B)/%)
+programs := $(if $(shim_src),$(shim)) $(if $(wildcard harness/main.c),$(harness)) $(reference)
+
+all: $(programs) ## build the shim, the harness and the reference client and server (the default)
+
+# ---- set-up: what has to be on the machine, once -----------------------------------------------------
+
+setup_of = $(strip build $(if $(filter test check-programs coverage valgrind,$1),test) $(if $(filter coverage,$1),coverage) \
+    $(if $(filter valgrind,$1),valgrind) $(if $(filter fuzz,$1),fuzz) $(if $(filter lint format,$1),lint))
+SETUP ?= $(call setup_of,$(MAKECMDGOALS))
+setup := build/.setup/$(subst $(empty) ,+,$(SETUP))
+
+$(setup): .setup/packages
+	@.setup/install $(SETUP)
+	@mkdir -p $(@D) && touch $@
+
+deps: $(setup) ## install the packages building and running need (SETUP='build test lint' for more)
+
+deps-third-party: ## bring programs for third-party scenarios into build/third-party; installs and starts nothing
+	@.setup/third-party build/third-party third-party
+
+deps-bench: ## the same for the programs `make bench` compares with
+	@.setup/third-party build/third-party bench
+
+# A change of compiler or flags rebuilds everything of this variant.
+$(B)/flags: FORCE | $(setup)
+	@mkdir -p $(@D); printf '%s\n' "$$($(CC) --version | head -n 1)" '$(subst ','\'',$(CC) $(shim_flags) | \
+	    $(host_flags) | $(ref_flags) | $(victim_flags) | $(LDFLAGS) $(san_link))' >$@.new; \
+	if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+FORCE:
+
+# ---- rules -------------------------------------------------------------------------------------------
+
+$(B)/obj/shim/%.o: %.c $(B)/flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(shim_flags) -MMD -MP -c -o $@ $<
+
+$(B)/obj/host/%.o: %.c $(B)/flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(host_flags) -MMD -MP -c -o $@ $<
+
+$(B)/obj/ref/%.o: %.c $(B)/flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ref_flags) -MMD -MP -c -o $@ $<
+
+$(B)/obj/fuzz/%.o: %.c $(B)/flags
+	$(call say,CLANG,$<)
+	@mkdir -p $(@D)
+	$(Q)clang $(fuzz_flags) -fsanitize=fuzzer-no-link,$(fuzz_san) -MMD -MP -c -o $@ $<
+
+$(shim): $(shim_obj)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(shim_flags) -shared -Wl,-soname,libsockfault.so -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,--as-needed \
+	    $(LDFLAGS) -o $@ $^
+
+$(harness): $(harness_obj)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(host_flags) $(harden_link) $(san_link) $(LDFLAGS) -o $@ $^ $(pkg_libs)
+
+$(B)/reference/client: $(client_obj)
+$(B)/reference/server: $(server_obj)
+$(B)/reference/client $(B)/reference/server:
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ref_flags) $(harden_link) $(san_link) $(LDFLAGS) -o $@ $^
+
+$(unit): $(B)/%: $(B)/obj/host/%.o $(unit_help_obj) $(library_obj)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(host_flags) $(harden_link) $(LDFLAGS) -o $@ $^ $(pkg_libs) -lcriterion
+
+# One file a program, as somebody else would build it: no sanitizer, no hardening, sites as written.
+$(victims): $(B)/%: %.c $(B)/flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(victim_flags) -MMD -MP -MF $@.d -o $@ $< $(LDFLAGS)
+
+$(fuzzers): $(B)/%: $(B)/obj/fuzz/%.o $(fuzz_library_obj)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)clang $(fuzz_flags) -fsanitize=fuzzer,$(fuzz_san) -o $@ $^ $(pkg_libs)
+
+# A variant's programs are reached as build/... from a folder that looks like this one.
+$(B)/root: $(setup)
+	@mkdir -p $@ && ln -sfn .. $@/build && for d in scenarios tests examples docs shim harness reference coverage; do \
+	    ln -sfn ../../../$$d $@/$$d; done && touch $@
+root := $(if $(filter build,$(B)),.,$(B)/root)
+root_dep := $(filter-out .,$(root))
+
+-include $(sort $(shim_obj:.o=.d) $(harness_obj:.o=.d) $(client_obj:.o=.d) $(server_obj:.o=.d) $(unit_obj:.o=.d) \
+    $(unit_help_obj:.o=.d) $(fuzz_obj:.o=.d) $(fuzz_library_obj:.o=.d) $(victims:=.d))
+
+# ---- running -----------------------------------------------------------------------------------------
+
+scenarios: $(programs) $(victims_test) $(root_dep) ## run every scenario (ARGS='--only GLOB -j4 ...')
+	@cd $(root) && build/sockfault run $(ARGS) scenarios
+
+check-programs: $(programs) $(unit) $(victims_test) $(root_dep)
+
+test: check-programs ## unit tests, then the scripts of tests/; closes with `N passed, N failed`
+	@cd $(root) && $(CURDIR)/.ci/test $(unit:$(B)/%=build/%) -- \
+	    $(sort $(filter-out tests/bench/% tests/fuzz/%,$(wildcard tests/*/run*.sh)))
+
+bench: all $(filter $(B)/tests/bench/%,$(victims)) ## measure what the shim costs
+	@tests/bench/run.sh
+
+fuzz: $(fuzzers) ## fuzz the parsers, FUZZ_TIME seconds each
+	@.ci/fuzz $(FUZZ_TIME) $(fuzzers)
+
+valgrind: all ## reference pair and harness under valgrind: no error, no leak, no open descriptor
+	@.ci/valgrind
+
+coverage: ## lcov report of shim, harness and reference; SUBMISSION=DIR: of somebody's client and server
+	@echo not yet
+
+lint: $(setup) $(if $(shim_src),$(shim)) ## formatting, length, static analysis, shell scripts, what the shim links
+	@CC='$(CC)' .ci/lint
+
+format: ## clang-format every C file in place
+	@clang-format -i $$(find shim harness reference tests coverage -name '*.[ch]')
+
+install: all ## install program, library and manual into DESTDIR/PREFIX
+	install -D -m 755 $(harness) '$(DESTDIR)$(PREFIX)/bin/sockfault'
+	install -D -m 755 $(shim) '$(DESTDIR)$(PREFIX)/lib/libsockfault.so'
+	$(if $(wildcard docs/sockfault.1),install -D -m 644 docs/sockfault.1 '$(DESTDIR)$(PREFIX)/share/man/man1/sockfault.1')
+	$(if $(wildcard docs/scenario.schema.json),install -D -m 644 docs/scenario.schema.json \
+	    '$(DESTDIR)$(PREFIX)/share/sockfault/scenario.schema.json')
+
+uninstall: ## remove what install put there
+	rm -f '$(DESTDIR)$(PREFIX)/bin/sockfault' '$(DESTDIR)$(PREFIX)/lib/libsockfault.so' \
+	    '$(DESTDIR)$(PREFIX)/share/man/man1/sockfault.1' '$(DESTDIR)$(PREFIX)/share/sockfault/scenario.schema.json'
+	-rmdir '$(DESTDIR)$(PREFIX)/share/sockfault' 2>/dev/null
+
+doctor: all ## what this machine can do for sockfault
+	@build/sockfault doctor
+
+clean: ## remove what was built, but not build/third-party
+	@for f in build/* build/.setup; do [ "$$f" = build/third-party ] || rm -rf "$$f"; done
+
+distclean: ## remove all of build/
+	@rm -rf build
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: all deps deps-third-party deps-bench scenarios check-programs test bench fuzz valgrind coverage lint format \
+    install uninstall doctor clean distclean help FORCE

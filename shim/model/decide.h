@@ -1,0 +1,57 @@
+/*
+ * Deciding: call, socket, counters -> decision. Knows nothing of LD_PRELOAD and asks the kernel nothing: what it needs to
+ * know comes in through struct query and a function that gathers facts when a rule is about to fire.
+ */
+#ifndef SOCKFAULT_MODEL_DECIDE_H
+#define SOCKFAULT_MODEL_DECIDE_H
+
+#include "shim/model/board.h"
+#include "shim/model/legal.h"
+
+/* One call about to be made. */
+struct query {
+    enum call_id call;
+    uint32_t role;
+    int32_t tid;
+    int32_t fd;                 /* -1: none */
+    uint32_t connection;        /* 0: none */
+    uint64_t bytes;             /* gone that way on the connection so far */
+    const struct endpoint *peer; /* of the socket, or the address given; NULL: unknown */
+    uint64_t site;              /* return address */
+    uint64_t asked;             /* bytes asked for, where the call has a length */
+    /* Which of `wanted` hold. Called only when a rule matches and its turn has come. */
+    conditions (*facts)(void *context, conditions wanted);
+    void *context;
+};
+
+/* What is to be done. With no fault but a delay, rule is -1 and recipe RECIPE_NONE. */
+struct decision {
+    int rule;             /* index of the rule that replaces or changes the call, or -1 */
+    enum recipe recipe;
+    int err;              /* errno for the recipe */
+    uint64_t length;      /* RECIPE_CUT: at most so many bytes */
+    bool eof_full;
+    int64_t delay_ns;     /* the sum of all delays that fired */
+    int delay_rule;       /* the last of them, or -1 */
+    bool forced;          /* illegal here, and let through */
+};
+
+/*
+ * Rules are tried in the order written. Delays add up; the first fault that replaces the call wins and the rest do not
+ * count as fired. Counts what matched, fired and was refused on the board. Async-signal-safe.
+ * Returns whether anything is to be done.
+ */
+bool decide(struct board *board, const struct query *query, struct decision *ret);
+
+/*
+ * A draw: a number that depends on its arguments alone (no stream, no state), uniform over 64 bits.
+ * Design: randomness is a function of (seed, rule, process, connection, ordinal), so that threads and other rules change
+ * nobody's draws.
+ */
+uint64_t draw(uint64_t seed, uint64_t rule_hash, uint64_t process_hash, uint64_t connection, uint64_t ordinal,
+              uint64_t salt);
+
+/* FNV-1a, 64 bits. */
+uint64_t hash_bytes(const void *bytes, size_t len);
+
+#endif
