@@ -91,6 +91,7 @@ unit_src := $(wildcard tests/unit/test_*.c)
 unit_help_src := $(filter-out $(unit_src),$(wildcard tests/unit/*.c))
 victim_src := $(wildcard tests/broken/*.c tests/shim/*.c tests/bench/*.c)
 fuzz_src := $(wildcard tests/fuzz/*.c)
+test_scripts := $(sort $(filter-out tests/bench/% tests/fuzz/%,$(wildcard tests/*/run*.sh)))
 
 shim_obj := $(shim_src:%.c=$(B)/obj/shim/%.o)
 harness_obj := $(harness_src:%.c=$(B)/obj/host/%.o)
@@ -105,7 +106,8 @@ fuzz_obj := $(fuzz_src:%.c=$(B)/obj/fuzz/%.o)
 shim := $(B)/libsockfault.so
 harness := $(B)/sockfault
 reference := $(if $(wildcard reference/client.c),$(B)/reference/client) $(if $(wildcard reference/server.c),$(B)/reference/server)
-unit := $(unit_src:%.c=$(B)/%)
+# Criterion maps memory where ThreadSanitizer keeps its own: no unit tests with SAN=thread.
+unit := $(if $(filter thread,$(san_list)),,$(unit_src:%.c=$(B)/%))
 victims := $(victim_src:%.c=$(B)/%)
 victims_test := $(filter-out $(B)/tests/bench/%,$(victims))
 fuzzers := $(fuzz_src:%.c=$(B)/%)
@@ -115,7 +117,7 @@ all: $(programs) ## build the shim, the harness and the reference client and ser
 
 # ---- set-up: what has to be on the machine, once -----------------------------------------------------
 
-setup_of = $(strip build $(if $(filter test check-programs coverage valgrind,$1),test) $(if $(filter coverage,$1),coverage) \
+setup_of = $(strip build $(if $(filter test check-programs $(if $(SUBMISSION),,coverage),$1),test) $(if $(filter coverage,$1),coverage) \
     $(if $(filter valgrind,$1),valgrind) $(if $(filter fuzz,$1),fuzz) $(if $(filter lint format,$1),lint))
 SETUP ?= $(call setup_of,$(MAKECMDGOALS))
 setup := build/.setup/$(subst $(empty) ,+,$(SETUP))
@@ -135,7 +137,7 @@ deps-bench: ## the same for the programs `make bench` compares with
 # A change of compiler or flags rebuilds everything of this variant.
 $(B)/flags: FORCE | $(setup)
 	@mkdir -p $(@D); printf '%s\n' "$$($(CC) --version | head -n 1)" '$(subst ','\'',$(CC) $(shim_flags) | \
-	    $(host_flags) | $(ref_flags) | $(victim_flags) | $(LDFLAGS) $(san_link))' >$@.new; \
+	    $(host_flags) | $(ref_flags) | $(victim_flags) | $(fuzz_flags) | $(LDFLAGS) $(san_link))' >$@.new; \
 	if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 FORCE:
 
@@ -211,8 +213,7 @@ scenarios: $(programs) $(victims_test) $(root_dep) ## run every scenario (ARGS='
 check-programs: $(programs) $(unit) $(victims_test) $(root_dep)
 
 test: check-programs ## unit tests, then the scripts of tests/; closes with `N passed, N failed`
-	@cd $(root) && $(CURDIR)/.ci/test $(unit:$(B)/%=build/%) -- \
-	    $(sort $(filter-out tests/bench/% tests/fuzz/%,$(wildcard tests/*/run*.sh)))
+	@cd $(root) && $(CURDIR)/.ci/test $(unit:$(B)/%=build/%) -- $(test_scripts)
 
 bench: all $(filter $(B)/tests/bench/%,$(victims)) ## measure what the shim costs
 	@tests/bench/run.sh
@@ -224,7 +225,20 @@ valgrind: all ## reference pair and harness under valgrind: no error, no leak, n
 	@.ci/valgrind
 
 coverage: ## lcov report of shim, harness and reference; SUBMISSION=DIR: of somebody's client and server
-	@echo not yet
+ifeq ($(SUBMISSION),)
+	@$(MAKE) --no-print-directory COV=1 $(if $(is_clang),CC=gcc) SETUP='$(SETUP)' coverage-report
+else
+	@$(MAKE) --no-print-directory SUBMISSION= SETUP='$(SETUP)' all build/coverage/summary
+	@CLIENT='$(subst ','\'',$(CLIENT))' SERVER='$(subst ','\'',$(SERVER))' coverage/submission '$(SUBMISSION)' $(SCENARIOS)
+endif
+
+coverage-report: check-programs
+	@coverage/run $(root) $(unit:$(B)/%=build/%) -- $(test_scripts)
+
+build/coverage/summary: coverage/summary.c $(B)/flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(host_flags) $(harden_link) -o $@ $< $(pkg_libs)
 
 lint: $(setup) $(if $(shim_src),$(shim)) ## formatting, length, static analysis, shell scripts, what the shim links
 	@CC='$(CC)' .ci/lint
@@ -232,17 +246,20 @@ lint: $(setup) $(if $(shim_src),$(shim)) ## formatting, length, static analysis,
 format: ## clang-format every C file in place
 	@clang-format -i $$(find shim harness reference tests coverage -name '*.[ch]')
 
+man := $(wildcard docs/sockfault.1)
+schema := $(wildcard docs/scenario.schema.json)
+into = '$(DESTDIR)$(PREFIX)/$1'
+
 install: all ## install program, library and manual into DESTDIR/PREFIX
-	install -D -m 755 $(harness) '$(DESTDIR)$(PREFIX)/bin/sockfault'
-	install -D -m 755 $(shim) '$(DESTDIR)$(PREFIX)/lib/libsockfault.so'
-	$(if $(wildcard docs/sockfault.1),install -D -m 644 docs/sockfault.1 '$(DESTDIR)$(PREFIX)/share/man/man1/sockfault.1')
-	$(if $(wildcard docs/scenario.schema.json),install -D -m 644 docs/scenario.schema.json \
-	    '$(DESTDIR)$(PREFIX)/share/sockfault/scenario.schema.json')
+	$(call say,INSTALL,$(DESTDIR)$(PREFIX))
+	$(Q)install -D -m 755 $(harness) $(call into,bin/sockfault)
+	$(Q)install -D -m 755 $(shim) $(call into,lib/libsockfault.so)
+	$(if $(man),$(Q)install -D -m 644 $(man) $(call into,share/man/man1/sockfault.1))
+	$(if $(schema),$(Q)install -D -m 644 $(schema) $(call into,share/sockfault/scenario.schema.json))
 
 uninstall: ## remove what install put there
-	rm -f '$(DESTDIR)$(PREFIX)/bin/sockfault' '$(DESTDIR)$(PREFIX)/lib/libsockfault.so' \
-	    '$(DESTDIR)$(PREFIX)/share/man/man1/sockfault.1' '$(DESTDIR)$(PREFIX)/share/sockfault/scenario.schema.json'
-	-rmdir '$(DESTDIR)$(PREFIX)/share/sockfault' 2>/dev/null
+	$(Q)rm -f $(call into,bin/sockfault) $(call into,lib/libsockfault.so) $(call into,share/man/man1/sockfault.1)
+	$(Q)rm -rf $(call into,share/sockfault)
 
 doctor: all ## what this machine can do for sockfault
 	@build/sockfault doctor
@@ -256,5 +273,5 @@ distclean: ## remove all of build/
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all deps deps-third-party deps-bench scenarios check-programs test bench fuzz valgrind coverage lint format \
+.PHONY: all deps deps-third-party deps-bench scenarios check-programs test bench fuzz valgrind coverage coverage-report lint format \
     install uninstall doctor clean distclean help FORCE

@@ -64,6 +64,7 @@ struct trace_line {
 
 struct result {
     char *file;      /* scenario */
+    int line;        /* of the experiment in it; 0: not known (the judge fills it in) */
     char *name;      /* of the experiment */
     char **tags;
     size_t tag_count;
@@ -98,15 +99,20 @@ const char *verdict_name(enum verdict verdict);
 
 void result_free(struct result *result);
 void results_free(struct results *results);
-/* Takes the contents of *result over and counts its verdict. */
+/* Takes the contents of *result over (it is zeroed) and counts its verdict: pass, skip; all else has failed. */
 void results_add(struct results *results, struct result *result);
 
-/* Adds a failure; strings are copied; any may be NULL. */
+/* Adds a failure; strings are copied; any may be NULL. A verdict of PASS becomes FAIL. */
 void result_fail(struct result *result, const char *process, const char *what, const char *expected, const char *got,
                  const char *file, int line, int column);
 
-/* JSON text, malloc'd, of all the fields above (bytes that are not UTF-8 are written as U+FFFD). And back. */
+/*
+ * JSON text on one line, malloc'd, of all the fields above. Bytes that are not UTF-8 are written as U+FFFD; of a string
+ * over 64 KiB the middle is left out, which it says; a number past 2^63-1 is written as a string of digits. NULL: no memory.
+ */
 char *result_to_json(const struct result *result);
+
+/* And back. false with *diag (TROUBLE): not such a text; *ret is untouched then. */
 bool result_from_json(const char *text, size_t len, struct result *ret, struct diag *diag);
 
 /* STATUS_HELD, FAILED (fail, timeout), or TROUBLE (void, error); FAILED wins over TROUBLE. */

@@ -142,13 +142,17 @@ struct experiment {
     size_t process_count;
     struct scenario_fault *faults;
     size_t fault_count;
+    int ports;           /* highest K of ${portK}; see scenario_ports */
     struct place place;
 };
+
+struct pool;
 
 struct scenario_set {
     struct experiment *experiments;
     size_t count;
-    size_t file_count;
+    size_t file_count; /* that were read without an error */
+    struct pool *pool; /* what the experiments point to */
 };
 
 /*

@@ -68,7 +68,7 @@ struct board_process {
     char exe[64];                 /* base name of the executable */
 };
 
-/* What a thread is doing now: call is CALL_NONE outside. */
+/* What a thread is doing now: call is 1 + enum call_id, 0 outside. */
 struct board_thread {
     _Atomic int32_t tid, pid;
     _Atomic uint32_t call;
@@ -95,8 +95,9 @@ enum board_socket_flag {
     SOCKET_DEAD = 1 << 5,       /* connect gives EISCONN, getsockname the saved address */
     SOCKET_SENT = 1 << 6,       /* a datagram went out since the last error */
     SOCKET_UNANSWERED = 1 << 7, /* something was sent since the last data received */
-    SOCKET_CONNECTED = 1 << 8,  /* connect() or accept() succeeded, or it was found connected */
-    SOCKET_SHARED = 1 << 9,     /* more than one process has used it */
+    SOCKET_SHARED = 1 << 8,     /* more than one process has used it */
+    SOCKET_DOOMED = 1 << 9,     /* dies by `doom` once the data the program knows of has been read */
+    SOCKET_OWES_RESET = 1 << 10, /* AF_UNIX: the next receive gives ECONNRESET, once */
 };
 
 /* A socket, whatever its descriptors: shared by dup and fork, so its state stands here, by inode. */
@@ -108,6 +109,8 @@ struct board_socket {
     _Atomic int32_t owner;       /* pid that first used it */
     _Atomic uint32_t flags;      /* enum board_socket_flag */
     _Atomic int32_t translate_to; /* errno */
+    _Atomic uint32_t doom;       /* enum recipe */
+    _Atomic int32_t doom_error;  /* errno for it */
     _Atomic uint64_t bytes_received, bytes_sent;
     _Atomic uint64_t told;       /* the process's count of fruitful waits when it last received */
     uint16_t domain, type, protocol;

@@ -57,7 +57,8 @@ struct rule {
     char text[RULE_TEXT_MAX];       /* as it was written, for messages; normalised by rule_describe */
     uint64_t text_hash;             /* what draws are keyed by */
     char process[RULE_PROCESS_MAX]; /* "" is every process */
-    struct call_set calls;
+    struct call_set calls;          /* all of them; a family has lost those where the fault is impossible */
+    struct call_set named;          /* those that were named one by one */
     uint32_t fault;        /* enum fault_kind */
     int32_t err;           /* ERROR; RESET has ECONNRESET */
     uint32_t amount_kind;  /* SHORT: enum amount_kind */

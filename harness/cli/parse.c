@@ -1,0 +1,63 @@
+#include "harness/cli/cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEY_HELP = 1000 };
+
+/* argp's own --help goes on parsing under ARGP_NO_EXIT, and then complains of what --help made needless. */
+static const struct argp_option help_options[] = {
+    {"help", KEY_HELP, NULL, 0, "Give this help list", -1},
+    {0},
+};
+
+static error_t help_key(int key, char *argument, struct argp_state *state)
+{
+    (void)argument;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = state->input;
+        return 0;
+    case KEY_HELP:
+        argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+        return ECANCELED;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+enum cli_next cli_parse(const struct argp *argp, unsigned int flags, int argc, char **argv, void *input)
+{
+    const struct argp_child children[] = {{argp, 0, NULL, 0}, {0}};
+    const struct argp all = {help_options, help_key, NULL, NULL, children, NULL, NULL};
+    error_t error = argp_parse(&all, argc, argv, flags | ARGP_NO_EXIT | ARGP_NO_HELP, NULL, input);
+    if (error == ECANCELED)
+        return CLI_HELPED;
+    return error == 0 ? CLI_GO_ON : CLI_WRONG;
+}
+
+error_t cli_wrong(const struct argp_state *state, const char *option, const char *got, const char *expected)
+{
+    argp_error(state, "%s: got '%s', expected %s", option, got, expected);
+    return EINVAL;
+}
+
+void cli_say(const struct diag *diag)
+{
+    bool placed = strstr(diag->text, ": error: ") != NULL;
+    fprintf(stderr, "%s%s\n", placed ? "" : "sockfault: ", diag->text);
+}
+
+bool cli_number(const char *text, unsigned long long low, unsigned long long high, unsigned long long *ret)
+{
+    if (*text == '\0' || text[strspn(text, "0123456789")] != '\0')
+        return false;
+    errno = 0;
+    unsigned long long value = strtoull(text, NULL, 10);
+    if (errno != 0 || value < low || value > high)
+        return false;
+    *ret = value;
+    return true;
+}

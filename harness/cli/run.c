@@ -1,0 +1,208 @@
+/* sockfault run: reads scenarios, runs what is selected of them, reports. */
+#include "harness/cli/run_options.h"
+#include "harness/run/clock.h"
+#include "harness/run/phrase.h"
+#include "harness/scenario/scenario.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The signal that asked for the end, or 0. A handler has nowhere else to put it. */
+static volatile sig_atomic_t stopped_by;
+
+static void stop(int signal)
+{
+    stopped_by = signal;
+}
+
+/* A second ^C ends the harness where it stands; the guardians then end the rest. */
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = stop, .sa_flags = (int)SA_RESETHAND};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGTERM, &action, NULL);
+    /* A shell without job control starts what is in the background with ^C ignored; that must stay. */
+    struct sigaction old;
+    if (sigaction(SIGINT, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+        sigaction(SIGINT, &action, NULL);
+    if (sigaction(SIGHUP, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+        sigaction(SIGHUP, &action, NULL);
+}
+
+/* A run in progress. */
+struct run {
+    struct run_command command;
+    const char *called_by; /* argv[0]: "build/sockfault run" */
+    struct installation installation;
+    char root[PATH_MAX];
+    struct scenario_set set;
+    struct selection selection;
+    struct results results;
+    size_t *order; /* of results.items[i]: which experiment it is of */
+    size_t expected;
+};
+
+static void say_wrong(void *context, const struct diag *diag)
+{
+    (void)context;
+    cli_say(diag);
+}
+
+/* All files are read before anything runs, so that every mistake in them is told at once. */
+static enum status read_scenarios(struct run *run)
+{
+    enum status status = STATUS_HELD;
+    for (size_t i = 0; i < run->command.paths.count; i++) {
+        struct diag diag = {0};
+        if (!scenario_read(run->command.paths.items[i], &run->set, &diag, say_wrong, NULL))
+            status = diag.status > status ? diag.status : status;
+    }
+    return status;
+}
+
+/* The command that runs just this experiment again, as it can be typed into a shell. */
+static char *repeat_command(const struct run *run, const struct result *result)
+{
+    size_t len = strcspn(run->called_by, " ");
+    const char *command = strrchr(run->called_by, ' ');
+    if (command != NULL)
+        len = (size_t)(command - run->called_by);
+    char *sockfault = strndup(run->called_by, len);
+    char *quoted = sockfault == NULL ? NULL : phrase_quote(sockfault);
+    char *name = phrase_quote(result->name), *file = phrase_quote(result->file), *text = NULL;
+    const char *timeout = run->command.timeout;
+    if (quoted != NULL && name != NULL && file != NULL)
+        text = phrase_format("%s run --seed %llu%s%s --only %s %s", quoted, (unsigned long long)result->seed,
+                             timeout == NULL ? "" : " --timeout ", timeout == NULL ? "" : timeout, name, file);
+    free(sockfault);
+    free(quoted);
+    free(name);
+    free(file);
+    return text;
+}
+
+static void experiment_done(void *context, size_t index, struct result *result)
+{
+    struct run *run = context;
+    char *repeat = repeat_command(run, result);
+    if (repeat != NULL) {
+        free(result->repeat);
+        result->repeat = repeat;
+    }
+    outputs_one(&run->command.outputs, result);
+    if (run->results.count < run->expected)
+        run->order[run->results.count] = index;
+    results_add(&run->results, result);
+}
+
+struct ordered {
+    size_t index, arrival;
+    struct result result;
+};
+
+static int by_order(const void *one, const void *other)
+{
+    const struct ordered *a = one, *b = other;
+    if (a->index != b->index)
+        return a->index < b->index ? -1 : 1;
+    return a->arrival < b->arrival ? -1 : a->arrival > b->arrival;
+}
+
+/* Results come as experiments end; a report lists them as they were written, the same in every run. */
+static void sort_results(struct run *run)
+{
+    size_t count = run->results.count;
+    struct ordered *sorted = count == 0 || count > run->expected ? NULL : calloc(count, sizeof *sorted);
+    if (sorted == NULL)
+        return;
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = (struct ordered){run->order[i], i, run->results.items[i]};
+    qsort(sorted, count, sizeof *sorted, by_order);
+    for (size_t i = 0; i < count; i++)
+        run->results.items[i] = sorted[i].result;
+    free(sorted);
+}
+
+static int list_names(const struct run *run)
+{
+    for (size_t i = 0; i < run->selection.count; i++)
+        puts(run->selection.items[i]->name);
+    return STATUS_HELD;
+}
+
+static void say_unfinished(const struct run *run)
+{
+    if (run->results.count < run->expected)
+        fprintf(stderr, "sockfault: stopped by %s: %zu of %zu experiments were run\n",
+                stopped_by != 0 ? strsignal(stopped_by) : "--fail-fast", run->results.count, run->expected);
+}
+
+/* From here on there is something to report. */
+static int execute(struct run *run, struct diag *diag)
+{
+    struct run_options *options = &run->command.options;
+    options->shim = run->installation.shim;
+    options->third_party = run->installation.third_party[0] == '\0' ? NULL : run->installation.third_party;
+    options->root = run->root;
+    run->expected = run->selection.count * options->repeat;
+    run->order = calloc(run->expected + 1, sizeof *run->order);
+    if (run->order == NULL) {
+        diag_set(diag, STATUS_TROUBLE, "no memory");
+        return STATUS_TROUBLE;
+    }
+    if (!outputs_begin(&run->command.outputs, run->expected, run->command.quiet, diag))
+        return (int)diag->status;
+    catch_signals();
+    int64_t began = clock_ns();
+    bool ran = schedule_run(run->selection.items, run->selection.count, options, &stopped_by, experiment_done, run, diag);
+    run->results.elapsed_ns = clock_ns() - began;
+    run->results.seed = options->seed;
+    sort_results(run);
+    bool written = outputs_end(&run->command.outputs, &run->results, diag);
+    if (ran)
+        say_unfinished(run);
+    if (stopped_by != 0)
+        return 128 + stopped_by;
+    return ran && written ? (int)results_status(&run->results) : (int)diag->status;
+}
+
+static int run_all(struct run *run, struct diag *diag)
+{
+    enum status status = read_scenarios(run);
+    if (status != STATUS_HELD)
+        return (int)status;
+    if (!select_experiments(&run->set, &run->command.filter, &run->selection, diag))
+        return (int)diag->status;
+    if (run->command.list)
+        return list_names(run);
+    if (getcwd(run->root, sizeof run->root) == NULL) {
+        diag_set(diag, STATUS_TROUBLE, "the current directory cannot be told: %m");
+        return STATUS_TROUBLE;
+    }
+    if (!installation_find(&run->installation, diag))
+        return (int)diag->status;
+    return execute(run, diag);
+}
+
+enum status command_run(int argc, char **argv)
+{
+    struct run run = {.called_by = argv[0]};
+    struct diag diag = {0};
+    int status = STATUS_HELD;
+    enum cli_next next = run_options_parse(argc, argv, &run.command);
+    if (next == CLI_WRONG)
+        status = STATUS_USAGE;
+    else if (next == CLI_GO_ON)
+        status = run_all(&run, &diag);
+    if (!diag_ok(&diag))
+        cli_say(&diag);
+    free(run.order);
+    free(run.selection.items);
+    results_free(&run.results);
+    scenario_set_free(&run.set);
+    run_options_free(&run.command);
+    return (enum status)status;
+}

@@ -1,0 +1,97 @@
+#include "harness/cli/wrap.h"
+#include "shim/model/expr.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { KEY_TRACE = 256, KEY_SEED, KEY_REQUIRE_FIRED };
+
+static const struct argp_option options[] = {
+    {"fault", 'f', "EXPR", 0, "a rule, or several joined by ';': [PROCESS/]CALLS:KEY[=VALUE]... (may be repeated)", 1},
+    {"seed", KEY_SEED, "N", 0, "for draws (default: 1)", 1},
+    {"trace", KEY_TRACE, "FILE", OPTION_ARG_OPTIONAL, "print every call, to FILE or standard error", 2},
+    {"quiet", 'q', NULL, 0, "no line at the end", 2},
+    {"require-fired", KEY_REQUIRE_FIRED, NULL, 0, "a rule that did nothing is a failure: status 125", 2},
+    {0},
+};
+
+/* The line of the expression the error is in, and a caret under it. */
+static void show(const char *text, unsigned int column)
+{
+    fprintf(stderr, "    %s\n    ", text);
+    for (unsigned int i = 1; i < column && text[i - 1] != '\0'; i++)
+        fputc(text[i - 1] == '\t' ? '\t' : ' ', stderr);
+    fputs("^\n", stderr);
+}
+
+static error_t add_fault(struct wrap_command *command, const char *text)
+{
+    struct expr_error error;
+    int room = RULES_MAX - (int)command->rule_count;
+    command->fault_count++;
+    if (room == 0) {
+        fprintf(stderr, "--fault#%u:1:1: error: got a rule too many, expected at most %d\n", command->fault_count,
+                RULES_MAX);
+        return EINVAL;
+    }
+    int count = expr_parse(text, command->rules + command->rule_count, room, &error);
+    if (count < 0) {
+        fprintf(stderr, "--fault#%u:1:%u: error: %s\n", command->fault_count, error.column, error.message);
+        show(text, error.column);
+        return EINVAL;
+    }
+    for (int i = 0; i < count; i++)
+        command->origins[command->rule_count++] = (int)command->fault_count;
+    return 0;
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct wrap_command *command = state->input;
+    unsigned long long seed;
+    switch (key) {
+    case 'f':
+        return add_fault(command, argument);
+    case KEY_SEED:
+        if (!cli_number(argument, 0, UINT64_MAX, &seed))
+            return cli_wrong(state, "--seed", argument, "a number from 0 to 18446744073709551615");
+        command->seed = seed;
+        return 0;
+    case KEY_TRACE:
+        command->trace = true;
+        command->trace_file = argument;
+        return 0;
+    case 'q':
+        command->quiet = true;
+        return 0;
+    case KEY_REQUIRE_FIRED:
+        command->require_fired = true;
+        return 0;
+    case ARGP_KEY_ARGS:
+        command->arguments = state->argv + state->next;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "got no PROG, expected the program to run");
+        return EINVAL;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+enum cli_next wrap_options_parse(int argc, char **argv, struct wrap_command *ret)
+{
+    static const struct argp argp = {
+        options,
+        parse,
+        "[--] PROG [ARG...]",
+        "Run one program under faults.\v"
+        "Exit status, as of env(1): PROG's own; 128 + N when signal N ended it; 125 when Sockfault itself failed or a "
+        "--fault is wrong; 126 when PROG cannot be executed; 127 when it is not there.",
+        NULL,
+        NULL,
+        NULL,
+    };
+    *ret = (struct wrap_command){.seed = 1};
+    return cli_parse(&argp, ARGP_IN_ORDER, argc, argv, ret);
+}

@@ -1,0 +1,174 @@
+#include "harness/judge/judging.h"
+#include "harness/text.h"
+
+#include <stdlib.h>
+
+static const struct expectation_row {
+    struct expectation_info info;
+    void (*function)(const struct judging *j);
+} rows[] = {
+#define EXPECTATION(name, function, help) {{name, help}, function},
+#include "harness/judge/expectations.def"
+#undef EXPECTATION
+};
+
+const struct expectation_info *judge_expectation_at(size_t i)
+{
+    return i < sizeof rows / sizeof *rows ? &rows[i].info : NULL;
+}
+
+void judging_fail_at(const struct judging *j, const struct place *place, const char *what, char *expected,
+                     char *got)
+{
+    result_fail(j->result, j->got->name, what, expected, got, place->file, place->line, place->column);
+    free(expected);
+    free(got);
+}
+
+void judging_fail(const struct judging *j, const char *what, char *expected, char *got)
+{
+    judging_fail_at(j, j->expect->present ? &j->expect->place : &j->process->place, what, expected, got);
+}
+
+void judging_verdict(struct result *result, enum verdict verdict, char *reason)
+{
+    static const int gravity[] = {
+        [VERDICT_PASS] = 0, [VERDICT_FAIL] = 1, [VERDICT_TIMEOUT] = 2,
+        [VERDICT_VOID] = 3, [VERDICT_SKIP] = 4, [VERDICT_ERROR] = 5,
+    };
+    if (gravity[verdict] <= gravity[result->verdict]) {
+        free(reason);
+        return;
+    }
+    result->verdict = verdict;
+    free(result->reason);
+    result->reason = reason;
+}
+
+char *judge_ending(const struct process_result *process)
+{
+    char name[TEXT_SIGNAL_MAX];
+    if (!process->started)
+        return text_format("not started");
+    if (!process->ended)
+        return text_format("still running");
+    if (process->signal != 0)
+        return text_format("killed by %s%s", text_signal(process->signal, name),
+                           process->killed_by_us ? ", by Sockfault" : "");
+    return text_format("status %d", process->status);
+}
+
+bool judging_wants_running(const struct judging *j)
+{
+    if (j->expect->running >= 0)
+        return j->expect->running;
+    return !j->expect->has_exit && j->expect->signal == 0 && (j->process->service || j->got->stopped_by_us);
+}
+
+/* Whether somebody else's trouble kept processes from being started: then they are not to blame. */
+static bool has_culprit(const struct observed *observed)
+{
+    for (size_t i = 0; i < observed->process_count; i++)
+        if (observed->processes[i].not_ready != NULL)
+            return true;
+    return observed->timed_out;
+}
+
+static char *ready_text(const struct scenario_process *process)
+{
+    switch (process->ready) {
+    case READY_LISTENING:
+        return text_format("ready: listening");
+    case READY_STDOUT:
+        return text_format("ready: stdout matches %s", process->ready_text);
+    case READY_STARTED:
+        return text_format("ready: started");
+    default:
+        return text_format("ready: exit");
+    }
+}
+
+static void fail_output(const struct judging *j)
+{
+    const char *streams = j->got->err_cut ? "stderr" : "stdout";
+    if (j->got->out_cut && j->got->err_cut)
+        streams = "stdout and to stderr";
+    judging_fail(
+        j, "output",
+        text_format("at most %llu bytes (output_limit)", (unsigned long long)j->process->output_limit),
+        text_format("more to %s, and was killed", streams));
+}
+
+static void fail_timeout(const struct judging *j)
+{
+    char limit[TEXT_DURATION_MAX];
+    judging_fail(j, "timeout", text_format("over within %s", text_duration(j->observed->timeout_ns, limit)),
+                 j->got->waiting != NULL ? text_format("still running, in %s", j->got->waiting)
+                                         : text_format("still running, and in no call the shim knows"));
+}
+
+/* Whether one thing explains all that this process did and did not do; says that one thing alone. */
+static bool explained(const struct judging *j)
+{
+    if (j->seen->not_ready != NULL)
+        judging_fail(j, "ready", ready_text(j->process), text_format("%s", j->seen->not_ready));
+    else if (!j->got->started) {
+        if (!has_culprit(j->observed))
+            judging_fail(j, "start", text_format("started"),
+                         text_format("not started%s%s", j->seen->not_started != NULL ? ": " : "",
+                                     j->seen->not_started != NULL ? j->seen->not_started : ""));
+    } else if (j->seen->killed == KILL_OUTPUT)
+        fail_output(j);
+    else if (j->seen->killed == KILL_TIMEOUT) {
+        if (!judging_wants_running(j))
+            fail_timeout(j);
+    } else
+        return false;
+    return true;
+}
+
+/* Without the shim nothing was injected and nothing seen: no claim can be made. */
+static void check_loaded(const struct judging *j)
+{
+    if (j->process->shim && j->got->started && !j->got->hello && !j->expect->shim_absent)
+        judging_verdict(j->result, VERDICT_VOID,
+                        text_format("the shim was not loaded into %s (%s)", j->got->name, j->got->command));
+}
+
+static void judge_process(const struct judging *j)
+{
+    check_loaded(j);
+    /* A probe is judged by the expectation that asked for it. */
+    if (j->seen->probe_of >= 0 || explained(j))
+        return;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        rows[i].function(j);
+}
+
+static char *timeout_reason(const struct observed *observed, const struct result *result)
+{
+    char limit[TEXT_DURATION_MAX];
+    text_duration(observed->timeout_ns, limit);
+    for (size_t i = 0; i < result->process_count; i++)
+        if (observed->processes[i].killed == KILL_TIMEOUT && result->processes[i].waiting != NULL)
+            return text_format("not over after %s: %s is in %s", limit, result->processes[i].name,
+                               result->processes[i].waiting);
+    return text_format("not over after %s", limit);
+}
+
+void judge_experiment(const struct experiment *experiment, const struct observed *observed,
+                      struct result *result)
+{
+    if (result->line == 0)
+        result->line = experiment->place.line;
+    for (size_t i = 0; i < result->process_count && i < observed->process_count; i++) {
+        const struct observed_process *seen = &observed->processes[i];
+        const struct scenario_process *process = &experiment->processes[seen->process];
+        struct judging j = {experiment, observed,         result, i,
+                            process,    &process->expect, seen,   &result->processes[i]};
+        judge_process(&j);
+    }
+    judge_rules(experiment, observed, result);
+    if (observed->timed_out)
+        judging_verdict(result, VERDICT_TIMEOUT, timeout_reason(observed, result));
+}

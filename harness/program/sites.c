@@ -1,0 +1,168 @@
+#include "harness/program/program.h"
+
+#include <elfutils/libdwfl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CACHE = 1024 };
+
+struct module {
+    char *path;
+    Dwfl *dwfl;          /* NULL: cannot be opened */
+    Dwfl_Module *handle; /* one a Dwfl: offsets of different files must not meet */
+};
+
+struct answer {
+    const struct module *module;
+    uint64_t offset;
+    char *text;
+};
+
+/* A program has few sites and passes each often: answers are kept, by a hash of the offset. */
+struct sites {
+    struct module **modules;
+    size_t count;
+    struct answer answers[CACHE];
+};
+
+struct sites *sites_new(void)
+{
+    return calloc(1, sizeof(struct sites));
+}
+
+static void module_free(struct module *module)
+{
+    if (module->dwfl != NULL)
+        dwfl_end(module->dwfl);
+    free(module->path);
+    free(module);
+}
+
+void sites_free(struct sites *sites)
+{
+    if (sites == NULL)
+        return;
+    for (size_t i = 0; i < sites->count; i++)
+        module_free(sites->modules[i]);
+    for (size_t i = 0; i < CACHE; i++)
+        free(sites->answers[i].text);
+    free(sites->modules);
+    free(sites);
+}
+
+/* The usual places, but not the network: a site is not worth a wait for a server. */
+static int find_local(Dwfl_Module *handle, void **data, const char *name, Dwarf_Addr base, const char *file,
+                      const char *link, GElf_Word checksum, char **ret_name)
+{
+    const char *urls = getenv("DEBUGINFOD_URLS");
+    char *saved = urls == NULL ? NULL : strdup(urls);
+    if (saved != NULL)
+        unsetenv("DEBUGINFOD_URLS");
+    int fd = dwfl_standard_find_debuginfo(handle, data, name, base, file, link, checksum, ret_name);
+    if (saved != NULL)
+        setenv("DEBUGINFOD_URLS", saved, 1);
+    free(saved);
+    return fd;
+}
+
+static void module_open(struct module *module)
+{
+    static const Dwfl_Callbacks callbacks = {
+        .find_debuginfo = find_local,
+        .section_address = dwfl_offline_section_address,
+    };
+    module->dwfl = dwfl_begin(&callbacks);
+    if (module->dwfl == NULL)
+        return;
+    dwfl_report_begin(module->dwfl);
+    module->handle = dwfl_report_elf(module->dwfl, module->path, module->path, -1, 0, true);
+    dwfl_report_end(module->dwfl, NULL, NULL);
+}
+
+static struct module *module_add(struct sites *sites, const char *path)
+{
+    struct module **grown = realloc(sites->modules, (sites->count + 1) * sizeof *grown);
+    if (grown == NULL)
+        return NULL;
+    sites->modules = grown;
+    struct module *module = calloc(1, sizeof *module);
+    if (module == NULL || (module->path = strdup(path)) == NULL) {
+        free(module);
+        return NULL;
+    }
+    module_open(module);
+    return sites->modules[sites->count++] = module;
+}
+
+static struct module *module_find(struct sites *sites, const char *path)
+{
+    for (size_t i = 0; i < sites->count; i++)
+        if (strcmp(sites->modules[i]->path, path) == 0)
+            return sites->modules[i];
+    return module_add(sites, path);
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
+/* "client.c:88", or NULL. */
+static char *line_text(const struct module *module, uint64_t offset)
+{
+    int line = 0;
+    char *text = NULL;
+    Dwfl_Line *found = module->handle == NULL ? NULL : dwfl_module_getsrc(module->handle, offset - 1);
+    const char *file = found == NULL ? NULL : dwfl_lineinfo(found, NULL, &line, NULL, NULL, NULL);
+    if (file == NULL || line <= 0 || asprintf(&text, "%s:%d", base_name(file), line) < 0)
+        return NULL;
+    return text;
+}
+
+/* "FUNCTION+0x12 (module)", or NULL. The distance is the return address's own. */
+static char *symbol_text(const struct module *module, uint64_t offset)
+{
+    GElf_Off distance = 0;
+    GElf_Sym symbol;
+    char *text = NULL;
+    const char *name = module->handle == NULL ? NULL
+                                              : dwfl_module_addrinfo(module->handle, offset - 1, &distance, &symbol,
+                                                                     NULL, NULL, NULL);
+    if (name == NULL || *name == '\0' ||
+        asprintf(&text, "%s+0x%" PRIx64 " (%s)", name, (uint64_t)distance + 1, base_name(module->path)) < 0)
+        return NULL;
+    return text;
+}
+
+static char *offset_text(const char *path, uint64_t offset)
+{
+    char *text = NULL;
+    return asprintf(&text, "%s+0x%" PRIx64, base_name(path), offset) < 0 ? NULL : text;
+}
+
+static char *resolve(const struct module *module, uint64_t offset)
+{
+    char *text = line_text(module, offset);
+    if (text == NULL)
+        text = symbol_text(module, offset);
+    return text == NULL ? offset_text(module->path, offset) : text;
+}
+
+char *sites_text(struct sites *sites, const char *module, uint64_t offset)
+{
+    struct module *found = module_find(sites, module);
+    if (found == NULL)
+        return offset_text(module, offset);
+    struct answer *answer = &sites->answers[(offset ^ offset >> 10) % CACHE];
+    if (answer->text == NULL || answer->module != found || answer->offset != offset) {
+        char *text = resolve(found, offset);
+        if (text == NULL)
+            return NULL;
+        free(answer->text);
+        *answer = (struct answer){found, offset, text};
+    }
+    return strdup(answer->text);
+}

@@ -1,0 +1,104 @@
+#include "harness/run/phrase.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+char *phrase_format(const char *format, ...)
+{
+    char *text = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    if (vasprintf(&text, format, arguments) < 0)
+        text = NULL;
+    va_end(arguments);
+    return text;
+}
+
+char *phrase_duration(int64_t ns, char text[PHRASE_DURATION_MAX])
+{
+    if (ns >= 1000000000)
+        snprintf(text, PHRASE_DURATION_MAX, "%.2f s", (double)ns / 1e9);
+    else if (ns >= 1000000)
+        snprintf(text, PHRASE_DURATION_MAX, "%.1f ms", (double)ns / 1e6);
+    else
+        snprintf(text, PHRASE_DURATION_MAX, "%lld us", (long long)(ns / 1000));
+    return text;
+}
+
+void phrase_append(char **text, const char *separator, const char *format, ...)
+{
+    char *more = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    if (vasprintf(&more, format, arguments) < 0)
+        more = NULL;
+    va_end(arguments);
+    if (!more)
+        return;
+    char *joined = *text ? phrase_format("%s%s%s", *text, separator, more) : strdup(more);
+    free(more);
+    if (!joined)
+        return;
+    free(*text);
+    *text = joined;
+}
+
+static bool plain_word(const char *word)
+{
+    if (!*word)
+        return false;
+    for (const char *c = word; *c; c++)
+        if (!isalnum((unsigned char)*c) && !strchr("_-+=./,:@%", *c))
+            return false;
+    return true;
+}
+
+char *phrase_quote(const char *word)
+{
+    if (plain_word(word))
+        return strdup(word);
+    char *quoted = malloc(4 * strlen(word) + 3);
+    if (!quoted)
+        return NULL;
+    char *to = quoted;
+    *to++ = '\'';
+    for (const char *c = word; *c; c++) {
+        if (*c == '\'')
+            to = stpcpy(to, "'\\''");
+        else
+            *to++ = *c;
+    }
+    *to++ = '\'';
+    *to = '\0';
+    return quoted;
+}
+
+char *phrase_command(char *const *words)
+{
+    char *command = NULL;
+    for (; *words; words++) {
+        char *quoted = phrase_quote(*words);
+        phrase_append(&command, " ", "%s", quoted ? quoted : "?");
+        free(quoted);
+    }
+    return command;
+}
+
+char *phrase_glob(const char *word)
+{
+    char *literal = malloc(2 * strlen(word) + 1);
+    if (!literal)
+        return NULL;
+    char *to = literal;
+    for (const char *c = word; *c; c++) {
+        if (strchr("*?[\\", *c))
+            *to++ = '\\';
+        *to++ = *c;
+    }
+    *to = '\0';
+    return literal;
+}

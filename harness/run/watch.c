@@ -1,0 +1,159 @@
+#include "harness/run/watch.h"
+
+#include "harness/run/clock.h"
+#include "harness/run/roles.h"
+#include "harness/run/stream.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The trace ring holds 32,768 calls; it is emptied at least so often. */
+#define TRACE_PERIOD_NS (10 * NS_PER_MS)
+
+/* The descriptors that are always there; then two for each instance. */
+enum { POLL_LIFELINE, POLL_CHILDREN, POLL_BELL, POLL_FIXED };
+
+bool watch_begin(struct run *run)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    run->child_events = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (run->child_events < 0)
+        return run_give_up(run, VERDICT_ERROR, "signalfd: %s", strerror(errno));
+    struct diag diag = {0};
+    if (!bell_start(&run->bell, run->board, &diag))
+        return run_give_up(run, VERDICT_ERROR, "%s", diag.text);
+    return true;
+}
+
+void watch_end(struct run *run)
+{
+    bell_stop(&run->bell);
+    if (run->child_events >= 0)
+        close(run->child_events);
+    run->child_events = -1;
+}
+
+void watch_kill(struct instance *instance, enum kill_reason why)
+{
+    if (instance->state != INSTANCE_RUNNING)
+        return;
+    if (instance->killed == KILL_NONE)
+        instance->killed = why;
+    kill(-instance->pid, SIGKILL);
+    kill(instance->pid, SIGKILL);
+}
+
+static void read_streams(struct instance *instance)
+{
+    stream_read(&instance->out, instance->process->output_limit);
+    stream_read(&instance->err, instance->process->output_limit);
+    if (instance->out.cut || instance->err.cut)
+        watch_kill(instance, KILL_OUTPUT);
+}
+
+static struct instance *by_pid(struct run *run, pid_t pid)
+{
+    for (size_t i = 0; i < run->count; i++)
+        if (run->instances[i].state == INSTANCE_RUNNING && run->instances[i].pid == pid)
+            return &run->instances[i];
+    return NULL;
+}
+
+/* Waits for every child that has ended: ours, and orphans that were given to us. */
+static void reap(struct run *run)
+{
+    int status;
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+        struct instance *instance = by_pid(run, pid);
+        if (!instance)
+            continue;
+        instance->state = INSTANCE_ENDED;
+        instance->wait_status = status;
+        instance->ended_ns = clock_ns();
+    }
+}
+
+void watch_board(struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++) {
+        struct instance *instance = &run->instances[i];
+        if (!instance->pid || instance->hello)
+            continue;
+        if (instance->role < 0)
+            instance->role = role_find(run->board, instance->name);
+        instance->hello = instance->role >= 0 && role_said_hello(run->board, instance->role);
+    }
+}
+
+static size_t gather(struct run *run, struct pollfd *fds)
+{
+    fds[POLL_LIFELINE] = (struct pollfd){.fd = run->guard->lifeline};
+    fds[POLL_CHILDREN] = (struct pollfd){.fd = run->child_events, .events = POLLIN};
+    fds[POLL_BELL] = (struct pollfd){.fd = run->bell.fd, .events = POLLIN};
+    size_t count = POLL_FIXED;
+    for (size_t i = 0; i < run->count; i++) {
+        fds[count++] = (struct pollfd){.fd = run->instances[i].out.fd, .events = POLLIN};
+        fds[count++] = (struct pollfd){.fd = run->instances[i].err.fd, .events = POLLIN};
+    }
+    return count;
+}
+
+/* Empties a signalfd or an eventfd: that it was readable is all there is to know. */
+static void swallow(int fd)
+{
+    char events[16 * sizeof(struct signalfd_siginfo)];
+    while (read(fd, events, sizeof events) == (ssize_t)sizeof events)
+        ;
+}
+
+static void take_note(struct run *run, const struct pollfd *fds)
+{
+    if (fds[POLL_LIFELINE].revents)
+        run->orphaned = true;
+    if (fds[POLL_BELL].revents)
+        swallow(run->bell.fd);
+    if (fds[POLL_CHILDREN].revents)
+        swallow(run->child_events);
+    for (size_t i = 0; i < run->count; i++)
+        if (fds[POLL_FIXED + 2 * i].revents || fds[POLL_FIXED + 2 * i + 1].revents)
+            read_streams(&run->instances[i]);
+    if (!fds[POLL_CHILDREN].revents)
+        return;
+    reap(run);
+    /* What it wrote before it ended is there by now. */
+    for (size_t i = 0; i < run->count; i++)
+        if (run->instances[i].state == INSTANCE_ENDED)
+            read_streams(&run->instances[i]);
+}
+
+void watch_step(struct run *run, int64_t until_ns)
+{
+    int64_t soon = clock_ns() + TRACE_PERIOD_NS;
+    struct pollfd *fds = calloc(POLL_FIXED + 2 * run->count, sizeof *fds);
+    if (!fds) {
+        run_give_up(run, VERDICT_ERROR, "out of memory");
+        return;
+    }
+    size_t count = gather(run, fds);
+    int64_t left = (until_ns < soon ? until_ns : soon) - clock_ns();
+    struct timespec wait = {.tv_nsec = left > 0 ? (long)left : 0};
+    if (ppoll(fds, count, &wait, NULL) > 0)
+        take_note(run, fds);
+    free(fds);
+    watch_board(run);
+    tracelog_drain(&run->log, run->board, false);
+}
+
+void watch_look(struct run *run)
+{
+    watch_step(run, 0);
+}

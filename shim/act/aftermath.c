@@ -1,0 +1,142 @@
+#include "shim/act/aftermath.h"
+#include "shim/act/connection.h"
+#include "shim/intercept/next.h"
+#include "shim/know/facts.h"
+#include "shim/state.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+static bool is_receive(const struct attempt *at)
+{
+    return at->info->family == FAMILY_RECEIVE;
+}
+
+/* A dead TCP socket: connect(2) would start over where the kernel, after a real RST, says EISCONN. */
+static bool dead_connect(struct attempt *at)
+{
+    if (at->addr && at->addr->sa_family == AF_UNSPEC) {
+        socket_clear(at->socket, SOCKET_DEAD);
+        return true;
+    }
+    attempt_fail(at, EISCONN);
+    return false;
+}
+
+/* ... and getsockname goes on telling the address it had. */
+static bool dead_name(struct attempt *at)
+{
+    socklen_t room = at->name_len ? *at->name_len : 0, len = at->socket->saved_name_len;
+    if (at->call != CALL_getsockname || len == 0 || !at->name)
+        return true;
+    memcpy(at->name, at->socket->saved_name, room < len ? room : len);
+    *at->name_len = len;
+    at->result = 0;
+    return false;
+}
+
+/* The peer is gone for good: the first send goes out, what follows meets its reset. */
+static void full_close_send(struct attempt *at)
+{
+    if (socket_has(at->socket, SOCKET_EOF_SENT))
+        connection_pipe(at->socket, at->fd);
+    else
+        socket_set(at->socket, SOCKET_EOF_SENT);
+}
+
+/* After an injected end of file on TCP, what still arrives is discarded before anybody can see it. */
+static void eof_before(struct attempt *at)
+{
+    if (is_receive(at) || at->info->family == FAMILY_END)
+        connection_drain(at->fd, true);
+    if (at->info->family == FAMILY_SEND && socket_has(at->socket, SOCKET_EOF_FULL) &&
+        !socket_has(at->socket, SOCKET_DEAD))
+        full_close_send(at);
+}
+
+void aftermath_doom(struct attempt *at, enum recipe recipe, int err, bool eof_full)
+{
+    atomic_store(&at->socket->doom, (uint32_t)recipe);
+    atomic_store(&at->socket->doom_error, err);
+    socket_set(at->socket, eof_full ? SOCKET_DOOMED | SOCKET_EOF_FULL : SOCKET_DOOMED);
+    board_arm_all(shim.board);
+}
+
+/* The data that was promised has been read: now it happens. */
+static void meet_doom(struct attempt *at)
+{
+    struct board_socket *socket = at->socket;
+    enum recipe recipe = (enum recipe)atomic_load(&socket->doom);
+    bool full = socket_has(socket, SOCKET_EOF_FULL);
+    if (facts_readable(at->fd) > 0)
+        return;
+    socket_clear(socket, SOCKET_DOOMED);
+    if (recipe == RECIPE_TCP_KILL)
+        connection_kill(socket, at->fd, atomic_load(&socket->doom_error));
+    else if (recipe == RECIPE_TCP_EOF)
+        connection_eof(socket, at->fd, full);
+    else if (recipe == RECIPE_LOCAL_EOF)
+        next_shutdown(at->fd, full ? SHUT_RDWR : SHUT_RD);
+    else if (recipe == RECIPE_LOCAL_KILL) {
+        next_shutdown(at->fd, SHUT_RDWR);
+        socket_set(socket, SOCKET_OWES_RESET);
+    }
+}
+
+/* AF_UNIX has no pending error of ours in the kernel: the one receive that is to see it gets it from here. */
+static bool pay_reset(struct attempt *at)
+{
+    if (!is_receive(at) || !socket_has(at->socket, SOCKET_OWES_RESET))
+        return true;
+    socket_clear(at->socket, SOCKET_OWES_RESET);
+    attempt_fail(at, ECONNRESET);
+    return false;
+}
+
+bool aftermath_before(struct attempt *at)
+{
+    if (!at->socket || !atomic_load_explicit(&at->socket->flags, memory_order_relaxed))
+        return true;
+    if (socket_has(at->socket, SOCKET_DEAD)) {
+        if (at->call == CALL_connect)
+            return dead_connect(at);
+        if (!dead_name(at))
+            return false;
+    }
+    if (socket_has(at->socket, SOCKET_EOF))
+        eof_before(at);
+    return pay_reset(at);
+}
+
+/* Where the pending error comes out first, it is told by its right name; it comes out once. */
+static void translate(struct attempt *at)
+{
+    int *value = at->value, to = atomic_load(&at->socket->translate_to);
+    bool asked = at->call == CALL_getsockopt && at->level == SOL_SOCKET && at->option == SO_ERROR && !at->err;
+    if (asked && value && (*value == ECONNRESET || *value == ECONNREFUSED))
+        *value = to;
+    else if (at->err == ECONNRESET || at->err == ECONNREFUSED)
+        at->err = to;
+    else
+        return;
+    socket_clear(at->socket, SOCKET_TRANSLATE);
+}
+
+static void hide_discarded(struct attempt *at)
+{
+    if (at->call == CALL_ioctl && (unsigned long)at->argument == FIONREAD && at->value && !at->err)
+        *(int *)at->value = 0;
+}
+
+void aftermath_after(struct attempt *at)
+{
+    if (!at->socket || !atomic_load_explicit(&at->socket->flags, memory_order_relaxed))
+        return;
+    if (socket_has(at->socket, SOCKET_TRANSLATE))
+        translate(at);
+    if (socket_has(at->socket, SOCKET_EOF))
+        hide_discarded(at);
+    if (socket_has(at->socket, SOCKET_DOOMED) && is_receive(at))
+        meet_doom(at);
+}

@@ -1,0 +1,69 @@
+#include "shim/act/connection.h"
+#include "shim/intercept/next.h"
+#include "shim/state.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+/* A dead TCP socket forgets what getsockname should go on telling: keep it, and remember that it is dead. */
+static void bury(struct board_socket *socket, int fd)
+{
+    struct sockaddr_storage name;
+    socklen_t len = sizeof name;
+    if (next_getsockname(fd, (struct sockaddr *)&name, &len) == 0 && len <= sizeof socket->saved_name) {
+        memcpy(socket->saved_name, &name, len);
+        socket->saved_name_len = len;
+    }
+    socket_set(socket, SOCKET_DEAD);
+    board_arm_all(shim.board);
+}
+
+static void disconnect(int fd)
+{
+    struct sockaddr unspecified = {.sa_family = AF_UNSPEC};
+    next_connect(fd, &unspecified, sizeof unspecified);
+}
+
+void connection_kill(struct board_socket *socket, int fd, int err)
+{
+    bury(socket, fd);
+    disconnect(fd);
+    next_shutdown(fd, SHUT_RDWR);
+    if (err != ECONNRESET) {
+        atomic_store(&socket->translate_to, err);
+        socket_set(socket, SOCKET_TRANSLATE);
+    }
+}
+
+void connection_pipe(struct board_socket *socket, int fd)
+{
+    bury(socket, fd);
+    disconnect(fd);
+    socket_option(fd, SOL_SOCKET, SO_ERROR, 0); /* takes the ECONNRESET away */
+    next_shutdown(fd, SHUT_RDWR);
+}
+
+size_t connection_drain(int fd, bool stream)
+{
+    char scrap[4096];
+    size_t drained = 0;
+    int saved = errno;
+    for (int rounds = 0; rounds < 100000; rounds++) {
+        ssize_t n = next_recv(fd, scrap, sizeof scrap, MSG_DONTWAIT);
+        if (n < 0 || (n == 0 && stream))
+            break;
+        drained += n > 0 ? (size_t)n : 1;
+        if (n == 0) /* an empty message, or the end: a seqpacket socket cannot tell */
+            break;
+    }
+    errno = saved;
+    return drained;
+}
+
+void connection_eof(struct board_socket *socket, int fd, bool full)
+{
+    next_shutdown(fd, SHUT_RD);
+    socket_set(socket, full ? SOCKET_EOF | SOCKET_EOF_FULL : SOCKET_EOF);
+    board_arm_all(shim.board);
+}

@@ -1,0 +1,26 @@
+/*
+ * What can be done to a connection so that the kernel itself then behaves as after the real event. Measured against real
+ * resets, closes and timeouts, call by call; each function says what it leaves to the caller.
+ */
+#ifndef SOCKFAULT_SHIM_CONNECTION_H
+#define SOCKFAULT_SHIM_CONNECTION_H
+
+#include "shim/know/sockets.h"
+
+/*
+ * TCP, as a received RST: the next receive, send or SO_ERROR gives ECONNRESET once (told as `err`), then 0 and EPIPE; poll says
+ * IN|OUT|RDHUP|ERR|HUP; the peer gets a RST. connect(AF_UNSPEC) alone would give ENOTCONN and lose IN and RDHUP;
+ * the shutdown that follows fails with ENOTCONN, and has its effect all the same. Unread data is gone.
+ */
+void connection_kill(struct board_socket *socket, int fd, int err);
+
+/* TCP, as RST after FIN: receive gives 0, send EPIPE and SIGPIPE at once. */
+void connection_pipe(struct board_socket *socket, int fd);
+
+/* Reads and discards all that has arrived. Returns how many bytes (or 1 for an empty message). */
+size_t connection_drain(int fd, bool stream);
+
+/* TCP end of file: SHUT_RD is but a flag there, so from now on what arrives is drained (see aftermath.h). */
+void connection_eof(struct board_socket *socket, int fd, bool full);
+
+#endif

@@ -1,0 +1,256 @@
+#include "shim/act/recipes.h"
+#include "shim/act/aftermath.h"
+#include "shim/act/connection.h"
+#include "shim/act/rearm.h"
+#include "shim/intercept/next.h"
+#include "shim/know/facts.h"
+#include "shim/know/sockets.h"
+#include "shim/state.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <string.h>
+
+void stall(int64_t ns)
+{
+    int saved = errno;
+    int64_t end = now_ns() + ns;
+    struct timespec until = {.tv_sec = end / 1000000000, .tv_nsec = end % 1000000000};
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR) {
+    }
+    errno = saved;
+}
+
+static bool is_sending(const struct attempt *at)
+{
+    return at->info->family == FAMILY_SEND;
+}
+
+static bool fails(struct attempt *at)
+{
+    attempt_fail(at, at->decision.err);
+    return false;
+}
+
+static bool fails_and_rearms(struct attempt *at)
+{
+    rearm(at->socket, at->fd, is_sending(at));
+    return fails(at);
+}
+
+/* The timeout goes by with nothing happening. */
+static bool times_out(struct attempt *at)
+{
+    stall(facts_timeout_ns(at));
+    return fails(at);
+}
+
+/* Copies as many buffers as the shorter length needs; where there are too many, it becomes shorter still. */
+static void cut_vector(struct attempt *at, const struct iovec *iov, size_t count)
+{
+    size_t left = at->length, used = 0;
+    at->length = 0;
+    for (; used < count && used < ATTEMPT_IOVECS && left > 0; used++) {
+        at->cut[used] = iov[used];
+        if (at->cut[used].iov_len > left)
+            at->cut[used].iov_len = left;
+        left -= at->cut[used].iov_len;
+        at->length += at->cut[used].iov_len;
+    }
+    at->iovcnt = (int)used;
+}
+
+static bool cuts(struct attempt *at)
+{
+    at->length = at->decision.length < at->asked ? at->decision.length : at->asked;
+    if (at->message) {
+        at->cut_message = *at->message;
+        cut_vector(at, at->message->msg_iov, at->message->msg_iovlen);
+        at->cut_message.msg_iov = at->cut;
+        at->cut_message.msg_iovlen = (size_t)at->iovcnt;
+    } else if (at->iov) {
+        cut_vector(at, at->iov, (size_t)at->iovcnt);
+    }
+    return true;
+}
+
+/* recvmsg tells more than its result in the header: hand that back. */
+static void uncut(struct attempt *at)
+{
+    if (at->message && at->info->family == FAMILY_RECEIVE) {
+        at->message->msg_namelen = at->cut_message.msg_namelen;
+        at->message->msg_controllen = at->cut_message.msg_controllen;
+        at->message->msg_flags = at->cut_message.msg_flags;
+    }
+    if (!at->err)
+        rearm(at->socket, at->fd, is_sending(at));
+}
+
+/* Data that the program knows of is read before anything else happens, as the kernel has it. */
+static bool waits_for_data(struct attempt *at)
+{
+    if (!at->socket || at->info->family != FAMILY_RECEIVE || !facts_told(at) || facts_readable(at->fd) <= 0)
+        return false;
+    aftermath_doom(at, at->decision.recipe, at->decision.err, at->decision.eof_full);
+    return true;
+}
+
+static bool kills_tcp(struct attempt *at)
+{
+    if (!waits_for_data(at))
+        connection_kill(at->socket, at->fd, at->decision.err);
+    return true;
+}
+
+static bool breaks_tcp_pipe(struct attempt *at)
+{
+    connection_pipe(at->socket, at->fd);
+    return true;
+}
+
+static bool ends_tcp(struct attempt *at)
+{
+    if (waits_for_data(at))
+        return true;
+    connection_eof(at->socket, at->fd, at->decision.eof_full);
+    connection_drain(at->fd, true);
+    return true;
+}
+
+static bool kills_local(struct attempt *at)
+{
+    if (waits_for_data(at))
+        return true;
+    connection_drain(at->fd, at->socket->type == SOCK_STREAM);
+    next_shutdown(at->fd, SHUT_RDWR);
+    return fails(at);
+}
+
+static bool breaks_local_pipe(struct attempt *at)
+{
+    connection_drain(at->fd, at->socket->type == SOCK_STREAM);
+    next_shutdown(at->fd, SHUT_RDWR);
+    return true;
+}
+
+static bool ends_local(struct attempt *at)
+{
+    if (waits_for_data(at))
+        return true;
+    connection_drain(at->fd, at->socket && at->socket->type == SOCK_STREAM);
+    next_shutdown(at->fd, at->decision.eof_full ? SHUT_RDWR : SHUT_RD);
+    return true;
+}
+
+/* The kernel disconnects an AF_UNIX datagram socket whose peer is gone, when a send finds out. */
+static bool loses_local_peer(struct attempt *at)
+{
+    struct sockaddr unspecified = {.sa_family = AF_UNSPEC};
+    if (!at->addr)
+        next_connect(at->fd, &unspecified, sizeof unspecified);
+    return fails(at);
+}
+
+/* Port 0 refuses always: no closed port need be found. */
+static int connect_to_nowhere(const struct attempt *at)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    if (at->socket->domain == AF_INET6)
+        return next_connect(at->fd, (struct sockaddr *)&in6, sizeof in6);
+    return next_connect(at->fd, (struct sockaddr *)&in, sizeof in);
+}
+
+static bool fails_to_connect(struct attempt *at)
+{
+    int err = at->decision.err;
+    attempt_returned(at, connect_to_nowhere(at));
+    if (at->err == EINPROGRESS) { /* the error comes out later, at whichever call asks first */
+        atomic_store(&at->socket->translate_to, err);
+        socket_set(at->socket, SOCKET_TRANSLATE);
+        board_arm_all(shim.board);
+    } else if (at->err == ECONNREFUSED) {
+        at->err = err;
+    }
+    return false;
+}
+
+static bool interrupts_connect(struct attempt *at)
+{
+    int flags = next_fcntl(at->fd, F_GETFL, NULL);
+    next_fcntl(at->fd, F_SETFL, (void *)(intptr_t)(flags | O_NONBLOCK));
+    attempt_returned(at, next_connect(at->fd, at->addr, at->addrlen));
+    next_fcntl(at->fd, F_SETFL, (void *)(intptr_t)flags);
+    if (at->err == EINPROGRESS || at->result == 0)
+        attempt_fail(at, EINTR);
+    return false;
+}
+
+/* accept succeeds, and the connection is dead already: what Linux does when a queued client resets. */
+static void accepts_dead(struct attempt *at)
+{
+    struct board_socket *accepted = attempt_failed(at) ? NULL : socket_made((int)at->result);
+    if (!accepted)
+        return;
+    socket_number(accepted);
+    connection_kill(accepted, (int)at->result, at->decision.err);
+}
+
+static void accepts_and_drops(struct attempt *at)
+{
+    struct linger now = {.l_onoff = 1, .l_linger = 0};
+    if (attempt_failed(at))
+        return;
+    next_setsockopt((int)at->result, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    next_close((int)at->result);
+    attempt_fail(at, at->decision.err);
+}
+
+static void closes_first(struct attempt *at)
+{
+    if (!attempt_failed(at))
+        attempt_fail(at, at->decision.err);
+}
+
+static bool goes_on(struct attempt *at)
+{
+    (void)at;
+    return true;
+}
+
+static const struct {
+    bool (*before)(struct attempt *at);
+    void (*after)(struct attempt *at);
+} recipes[RECIPE_COUNT] = {
+    [RECIPE_NONE] = {goes_on, NULL},
+    [RECIPE_PLAIN] = {fails, NULL},
+    [RECIPE_REARM] = {fails_and_rearms, NULL},
+    [RECIPE_STALL] = {times_out, NULL},
+    [RECIPE_CUT] = {cuts, uncut},
+    [RECIPE_TCP_KILL] = {kills_tcp, NULL},
+    [RECIPE_TCP_PIPE] = {breaks_tcp_pipe, NULL},
+    [RECIPE_TCP_EOF] = {ends_tcp, NULL},
+    [RECIPE_LOCAL_KILL] = {kills_local, NULL},
+    [RECIPE_LOCAL_PIPE] = {breaks_local_pipe, NULL},
+    [RECIPE_LOCAL_EOF] = {ends_local, NULL},
+    [RECIPE_LOCAL_GONE] = {loses_local_peer, NULL},
+    [RECIPE_CONNECT_FAIL] = {fails_to_connect, NULL},
+    [RECIPE_CONNECT_INTERRUPT] = {interrupts_connect, NULL},
+    [RECIPE_ACCEPT_DEAD] = {goes_on, accepts_dead},
+    [RECIPE_ACCEPT_DROP] = {goes_on, accepts_and_drops},
+    [RECIPE_CLOSE_FIRST] = {goes_on, closes_first},
+    [RECIPE_DELAY] = {goes_on, NULL},
+};
+
+bool recipe_before(struct attempt *at)
+{
+    return recipes[at->decision.recipe].before(at);
+}
+
+void recipe_after(struct attempt *at)
+{
+    if (recipes[at->decision.recipe].after)
+        recipes[at->decision.recipe].after(at);
+}

@@ -1,0 +1,154 @@
+#include "shim/intercept/attempt.h"
+#include "shim/act/aftermath.h"
+#include "shim/act/recipes.h"
+#include "shim/know/facts.h"
+#include "shim/know/sockets.h"
+#include "shim/know/thread.h"
+#include "shim/know/track.h"
+#include "shim/model/endpoint.h"
+#include "shim/state.h"
+#include "shim/trace.h"
+
+#include <errno.h>
+#include <time.h>
+
+int64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+void attempt_init(struct attempt *at, enum call_id call, const void *site)
+{
+    /* Not a zeroing of the whole: the copies of buffers are filled in only where a recipe needs them. */
+    at->call = call;
+    at->info = call_info(call);
+    at->site = (uint64_t)(uintptr_t)site;
+    at->fd = at->other_fd = -1;
+    at->asked = 0;
+    at->flags = 0;
+    at->iov = NULL;
+    at->iovcnt = 0;
+    at->message = NULL;
+    at->messages = NULL;
+    at->addr = NULL;
+    at->addrlen = 0;
+    at->name = NULL;
+    at->name_len = NULL;
+    at->level = at->option = 0;
+    at->value = NULL;
+    at->argument = 0;
+    at->pair = NULL;
+    at->timeout_ms = -1;
+    at->mask = NULL;
+    at->socket = NULL;
+    at->target = (struct endpoint){0};
+    at->decision = (struct decision){.rule = -1, .delay_rule = -1};
+    at->result = 0;
+    at->err = 0;
+    at->errno_before = errno;
+}
+
+bool attempt_failed(const struct attempt *at)
+{
+    if (at->info->traits & FAILS_NONZERO)
+        return at->result != 0;
+    return at->info->traits & FAILS_NULL ? at->result == 0 : at->result == -1;
+}
+
+void attempt_returned(struct attempt *at, intptr_t result)
+{
+    at->result = result;
+    at->err = attempt_failed(at) ? errno : 0;
+}
+
+void attempt_fail(struct attempt *at, int err)
+{
+    at->result = -1;
+    at->err = err;
+}
+
+static size_t vector_bytes(const struct iovec *iov, size_t count)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; i++)
+        bytes += iov[i].iov_len;
+    return bytes;
+}
+
+/* What the program asked for, in terms a decision understands. */
+static void measure(struct attempt *at)
+{
+    if (at->message) {
+        at->asked = vector_bytes(at->message->msg_iov, at->message->msg_iovlen);
+        at->addr = at->info->family == FAMILY_SEND ? at->message->msg_name : NULL;
+        at->addrlen = at->message->msg_namelen;
+    } else if (at->iov && at->iovcnt > 0) {
+        at->asked = vector_bytes(at->iov, (size_t)at->iovcnt);
+    }
+    if (at->addr)
+        endpoint_from_sockaddr(&at->target, at->addr, at->addrlen);
+}
+
+static uint64_t bytes_so_far(const struct attempt *at)
+{
+    if (!at->socket)
+        return 0;
+    return atomic_load(at->info->family == FAMILY_SEND ? &at->socket->bytes_sent : &at->socket->bytes_received);
+}
+
+static bool decides(struct attempt *at)
+{
+    const struct endpoint *known = at->socket ? &at->socket->peer : NULL;
+    struct query query = {
+        .call = at->call,
+        .role = shim.role,
+        .tid = thread_id(),
+        .fd = at->fd,
+        .connection = at->socket ? atomic_load(&at->socket->connection) : 0,
+        .bytes = bytes_so_far(at),
+        .peer = at->target.family ? &at->target : known,
+        .site = at->site,
+        .asked = at->asked,
+        .facts = facts_of,
+        .context = at,
+    };
+    return decide(shim.board, &query, &at->decision);
+}
+
+bool attempt_begin(struct attempt *at)
+{
+    at->began_ns = now_ns();
+    at->borrowed = state_is_borrowed();
+    at->socket = socket_of(at->fd);
+    measure(at);
+    if (at->info->traits & BLOCKS) {
+        thread_enters(at);
+        track_before(at);
+    }
+    bool go = true;
+    if (decides(at)) {
+        if (at->decision.delay_ns > 0)
+            stall(at->decision.delay_ns);
+        go = aftermath_before(at) && recipe_before(at);
+        state_ring();
+    } else {
+        go = aftermath_before(at);
+    }
+    errno = at->errno_before;
+    return go;
+}
+
+intptr_t attempt_end(struct attempt *at)
+{
+    recipe_after(at);
+    aftermath_after(at);
+    track_after(at);
+    atomic_fetch_add_explicit(&shim.board->roles[shim.role].calls[at->call], 1, memory_order_relaxed);
+    trace_call(at);
+    if (at->info->traits & BLOCKS)
+        thread_leaves();
+    errno = at->err ? at->err : at->errno_before;
+    return at->result;
+}

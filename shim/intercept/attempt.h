@@ -1,0 +1,77 @@
+/*
+ * One intercepted call on its way through the four steps. A wrapper fills in what its shape knows (shapes.h), calls
+ * attempt_begin, makes the real call if that says so, and returns what attempt_end says.
+ */
+#ifndef SOCKFAULT_SHIM_ATTEMPT_H
+#define SOCKFAULT_SHIM_ATTEMPT_H
+
+#include "shim/intercept/types.h"
+#include "shim/model/board.h"
+#include "shim/model/decide.h"
+
+enum { ATTEMPT_IOVECS = 16 };
+
+struct attempt {
+    enum call_id call;
+    const struct call_info *info;
+    uint64_t site; /* return address */
+
+    /* What the program asked; each shape fills in what it has. */
+    int fd;                      /* -1: none */
+    int other_fd;                /* the second descriptor, of dup2 or epoll_ctl; -1: none */
+    size_t asked;                /* bytes; 0 where the call has no length */
+    int flags;                   /* MSG_* */
+    const struct iovec *iov;     /* IOV, MSG */
+    int iovcnt;
+    struct msghdr *message;      /* MSG */
+    struct mmsghdr *messages;    /* MMSG */
+    const struct sockaddr *addr; /* ADDR, BUF_ADDR: given by the program */
+    socklen_t addrlen;
+    struct sockaddr *name;       /* NAME: to be filled in */
+    socklen_t *name_len;
+    int level, option;           /* OPTION */
+    void *value;
+    long argument;               /* of fcntl, shutdown, epoll_ctl: command, how, op */
+    int *pair;                   /* socketpair */
+    int64_t timeout_ms;          /* of a wait; -1: for ever */
+    const sigset_t *mask;        /* of ppoll, pselect, epoll_pwait, or NULL */
+
+    /* What was found out and decided. */
+    struct board_socket *socket; /* NULL: not a socket, or none */
+    struct endpoint target;      /* addr, in our form */
+    struct decision decision;
+    int replaced_fd;             /* connect: what the recipe put aside */
+    size_t length;               /* RECIPE_CUT: bytes to ask for */
+    struct iovec cut[ATTEMPT_IOVECS];
+    struct msghdr cut_message;
+    bool borrowed;               /* in a vfork child */
+    bool killed;                 /* the recipe killed the connection before the real call */
+
+    /* What came of it. */
+    intptr_t result;
+    int err;       /* errno if it failed, else 0 */
+    int errno_before;
+    int64_t began_ns;
+};
+
+void attempt_init(struct attempt *at, enum call_id call, const void *site);
+
+/* Knows, decides, and does what comes before the call. Whether the real call is to be made. */
+bool attempt_begin(struct attempt *at);
+
+/* Tells the result of the real call, with errno as it left it. */
+void attempt_returned(struct attempt *at, intptr_t result);
+
+/* Does what comes after, notes what changed, writes the trace; sets errno. Returns the result for the program. */
+intptr_t attempt_end(struct attempt *at);
+
+/* Replaces the call, or its result: -1 with that errno. */
+void attempt_fail(struct attempt *at, int err);
+
+/* Whether the result means failure, as this call tells it. */
+bool attempt_failed(const struct attempt *at);
+
+/* CLOCK_MONOTONIC. */
+int64_t now_ns(void);
+
+#endif

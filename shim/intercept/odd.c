@@ -1,0 +1,59 @@
+/* Calls that no row can express, each with its reason. (exec and spawn are in process.c.) */
+#include "shim/intercept/attempt.h"
+#include "shim/intercept/next.h"
+#include "shim/intercept/wrappers.h"
+#include "shim/know/descriptors.h"
+#include "shim/know/sockets.h"
+#include "shim/state.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/close_range.h>
+
+#define SITE __builtin_return_address(0)
+
+/*
+ * splice has two descriptors, and either may be the socket: out of a socket it receives, into one it sends. One row can
+ * have one family; here it is a send when the output is a socket, and otherwise goes by untouched, but tracked.
+ */
+EXPORTED ssize_t wrap_splice(int in_fd, off64_t *in_offset, int out_fd, off64_t *out_offset, size_t len,
+                             unsigned int flags) __asm__("splice");
+ssize_t wrap_splice(int in_fd, off64_t *in_offset, int out_fd, off64_t *out_offset, size_t len, unsigned int flags)
+{
+    if (call_is_idle(CALL_splice))
+        return next_splice(in_fd, in_offset, out_fd, out_offset, len, flags);
+    struct attempt at;
+    attempt_init(&at, CALL_splice, SITE);
+    at.fd = socket_of(out_fd) ? out_fd : in_fd;
+    at.asked = len;
+    at.flags = flags & SPLICE_F_NONBLOCK ? MSG_DONTWAIT : 0;
+    if (attempt_begin(&at)) {
+        if (at.decision.recipe == RECIPE_CUT)
+            len = at.length;
+        attempt_returned(&at, next_splice(in_fd, in_offset, out_fd, out_offset, len, flags));
+    }
+    return attempt_end(&at);
+}
+
+/* close_range and closefrom end many descriptors at once; no fault is legal there, what counts is to forget them all. */
+EXPORTED int wrap_close_range(unsigned int first, unsigned int last, int flags) __asm__("close_range");
+int wrap_close_range(unsigned int first, unsigned int last, int flags)
+{
+    if (call_is_idle(CALL_close_range))
+        return next_close_range(first, last, flags);
+    struct attempt at;
+    attempt_init(&at, CALL_close_range, SITE);
+    if (attempt_begin(&at))
+        attempt_returned(&at, next_close_range(first, last, flags));
+    if (!at.err && !(flags & CLOSE_RANGE_CLOEXEC) && !at.borrowed)
+        descriptor_forget(first, last);
+    return (int)attempt_end(&at);
+}
+
+EXPORTED void wrap_closefrom(int first) __asm__("closefrom");
+void wrap_closefrom(int first)
+{
+    if (!call_is_idle(CALL_closefrom) && !state_is_borrowed())
+        descriptor_forget(first < 0 ? 0 : (unsigned int)first, UINT_MAX);
+    next_closefrom(first);
+}

@@ -1,0 +1,247 @@
+#include "shim/know/facts.h"
+#include "shim/intercept/next.h"
+#include "shim/know/sockets.h"
+#include "shim/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/single_threaded.h>
+#include <sys/time.h>
+#include <sys/un.h>
+
+static bool is_tcp(const struct attempt *at)
+{
+    return at->socket && at->socket->type == SOCK_STREAM && at->socket->protocol == IPPROTO_TCP &&
+           (at->socket->domain == AF_INET || at->socket->domain == AF_INET6);
+}
+
+static bool is_inet(const struct attempt *at)
+{
+    return at->socket && (at->socket->domain == AF_INET || at->socket->domain == AF_INET6);
+}
+
+static bool is_type(const struct attempt *at, int type)
+{
+    return at->socket && at->socket->type == type;
+}
+
+static int tcp_state(int fd)
+{
+    struct tcp_info info = {0};
+    socklen_t size = sizeof info;
+    return next_getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) < 0 ? -1 : info.tcpi_state;
+}
+
+static bool is_connected(const struct attempt *at)
+{
+    struct sockaddr_storage name;
+    socklen_t len = sizeof name;
+    return at->socket && next_getpeername(at->fd, (struct sockaddr *)&name, &len) == 0;
+}
+
+/* Neither connected nor on its way: a second connect would give EISCONN or EALREADY, not what we make up. */
+static bool is_fresh(const struct attempt *at)
+{
+    if (socket_has(at->socket, SOCKET_DEAD | SOCKET_TRANSLATE) || is_connected(at))
+        return false;
+    return !is_tcp(at) || tcp_state(at->fd) == TCP_CLOSE;
+}
+
+static bool is_nonblocking(const struct attempt *at)
+{
+    if (at->info->family == FAMILY_WAIT)
+        return at->timeout_ms == 0;
+    if (at->flags & MSG_DONTWAIT && (at->info->family == FAMILY_RECEIVE || at->info->family == FAMILY_SEND))
+        return true;
+    int flags = next_fcntl(at->fd, F_GETFL, NULL);
+    return flags >= 0 && flags & O_NONBLOCK;
+}
+
+int64_t facts_timeout_ns(const struct attempt *at)
+{
+    bool sending = at->info->family == FAMILY_SEND || at->info->family == FAMILY_CONNECT;
+    struct timeval t = {0};
+    socklen_t size = sizeof t;
+    int saved = errno;
+    int failed = next_getsockopt(at->fd, SOL_SOCKET, sending ? SO_SNDTIMEO : SO_RCVTIMEO, &t, &size);
+    errno = saved;
+    return failed ? 0 : t.tv_sec * 1000000000LL + t.tv_usec * 1000LL;
+}
+
+/* Handlers for these come from crashes, not from somebody who interrupts a wait. */
+static bool is_synchronous(int sig)
+{
+    return sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE || sig == SIGILL || sig == SIGTRAP || sig == SIGABRT ||
+           sig == SIGSYS;
+}
+
+/* A handler for a signal the thread does not block (or would not, during a wait that brings its mask along). */
+static bool has_handler(const struct attempt *at, bool without_restart)
+{
+    sigset_t blocked;
+    if (at->mask)
+        blocked = *at->mask;
+    else if (pthread_sigmask(SIG_BLOCK, NULL, &blocked) != 0)
+        return false;
+    for (int sig = 1; sig < NSIG; sig++) {
+        struct sigaction action;
+        if (is_synchronous(sig) || sigismember(&blocked, sig) == 1 || sigaction(sig, NULL, &action) < 0)
+            continue;
+        if (action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN)
+            continue;
+        if (!without_restart || !(action.sa_flags & SA_RESTART))
+            return true;
+    }
+    return false;
+}
+
+static bool is_readable(int fd)
+{
+    struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+    return next_poll(&poll_fd, 1, 0) > 0 && poll_fd.revents & POLLIN;
+}
+
+bool facts_told(const struct attempt *at)
+{
+    if (!at->socket || at->borrowed)
+        return true;
+    int saved = errno;
+    uint64_t news = atomic_load(&shim.fruitful_waits);
+    bool told = news != atomic_load(&at->socket->told) && is_readable(at->fd);
+    errno = saved;
+    return told;
+}
+
+/* glibc says whether a second thread was ever started (<sys/single_threaded.h>). */
+static bool has_threads(void)
+{
+    return !__libc_single_threaded;
+}
+
+int facts_readable(int fd)
+{
+    int bytes = 0, saved = errno;
+    if (next_ioctl(fd, FIONREAD, &bytes) < 0)
+        bytes = 0;
+    errno = saved;
+    return bytes;
+}
+
+static bool leaves_low_water(const struct attempt *at)
+{
+    return socket_option(at->fd, SOL_SOCKET, SO_RCVLOWAT, 1) <= 1;
+}
+
+static bool names_path(const struct attempt *at)
+{
+    const struct sockaddr_un *un = (const struct sockaddr_un *)at->addr;
+    return at->addr && at->addrlen > sizeof(sa_family_t) && un->sun_family == AF_UNIX && un->sun_path[0] != '\0';
+}
+
+static bool names_privileged(const struct attempt *at)
+{
+    return names_path(at) || (is_inet(at) && at->addr && at->target.port > 0 && at->target.port < 1024);
+}
+
+static bool has_unanswered(const struct attempt *at)
+{
+    return socket_has(at->socket, SOCKET_UNANSWERED) || socket_option(at->fd, SOL_SOCKET, SO_KEEPALIVE, 0);
+}
+
+static bool has_recverr(const struct attempt *at)
+{
+    if (!is_inet(at))
+        return false;
+    return at->socket->domain == AF_INET ? socket_option(at->fd, IPPROTO_IP, IP_RECVERR, 0)
+                                         : socket_option(at->fd, IPPROTO_IPV6, IPV6_RECVERR, 0);
+}
+
+static bool holds(const struct attempt *at, enum condition_bit condition)
+{
+    switch (condition) {
+    case CONDITION_SOCKET:
+        return at->socket != NULL;
+    case CONDITION_TCP:
+        return is_tcp(at);
+    case CONDITION_UDP:
+        return is_inet(at) && is_type(at, SOCK_DGRAM);
+    case CONDITION_INET:
+        return is_inet(at);
+    case CONDITION_LOCAL:
+        return at->socket && at->socket->domain == AF_UNIX;
+    case CONDITION_STREAM:
+        return is_type(at, SOCK_STREAM);
+    case CONDITION_DGRAM:
+        return is_type(at, SOCK_DGRAM);
+    case CONDITION_SEQPACKET:
+        return is_type(at, SOCK_SEQPACKET);
+    case CONDITION_CONNECTED:
+        return is_connected(at);
+    case CONDITION_LISTENING:
+        return at->socket && socket_option(at->fd, SOL_SOCKET, SO_ACCEPTCONN, 0);
+    case CONDITION_FRESH:
+        return at->socket && is_fresh(at);
+    case CONDITION_NONBLOCKING:
+        return is_nonblocking(at);
+    case CONDITION_BLOCKING:
+        return !is_nonblocking(at);
+    case CONDITION_TIMEOUT:
+        return facts_timeout_ns(at) > 0;
+    case CONDITION_HANDLER:
+        return has_handler(at, true);
+    case CONDITION_ANY_HANDLER:
+        return has_handler(at, false);
+    case CONDITION_UNTOLD:
+        return !facts_told(at);
+    case CONDITION_SHARED:
+        return socket_has(at->socket, SOCKET_SHARED) || has_threads();
+    case CONDITION_SEVERAL:
+        return at->asked > 1;
+    case CONDITION_LOWAT:
+        return leaves_low_water(at);
+    case CONDITION_PARTIAL:
+        return !(at->flags & MSG_WAITALL);
+    case CONDITION_WAITALL:
+        return at->flags & MSG_WAITALL;
+    case CONDITION_OPEN:
+        return tcp_state(at->fd) != TCP_CLOSE_WAIT;
+    case CONDITION_ALIVE:
+        return !socket_has(at->socket, SOCKET_DEAD | SOCKET_EOF | SOCKET_DOOMED) &&
+               (!is_tcp(at) || tcp_state(at->fd) != TCP_CLOSE);
+    case CONDITION_UNANSWERED:
+        return has_unanswered(at);
+    case CONDITION_SENT:
+        return socket_has(at->socket, SOCKET_SENT);
+    case CONDITION_RECVERR:
+        return has_recverr(at);
+    case CONDITION_LARGE:
+        return at->asked > 1472;
+    case CONDITION_ADDING:
+        return at->call == CALL_epoll_ctl && at->argument == EPOLL_CTL_ADD;
+    case CONDITION_PRIVILEGED_PORT:
+        return names_privileged(at);
+    case CONDITION_PATH:
+        return names_path(at);
+    case CONDITION_COPY:
+        return at->call == CALL_fcntl && (at->argument == F_DUPFD || at->argument == F_DUPFD_CLOEXEC);
+    case CONDITION_COUNT:
+        break;
+    }
+    return false;
+}
+
+conditions facts_of(void *context, conditions wanted)
+{
+    const struct attempt *at = context;
+    conditions facts = 0;
+    int saved = errno;
+    for (int i = 0; i < CONDITION_COUNT; i++)
+        if (wanted >> i & 1 && holds(at, (enum condition_bit)i))
+            facts |= UINT64_C(1) << i;
+    errno = saved;
+    return facts;
+}

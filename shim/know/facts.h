@@ -1,0 +1,19 @@
+/* Facts: which conditions of legal.def hold for a call about to be made. */
+#ifndef SOCKFAULT_SHIM_FACTS_H
+#define SOCKFAULT_SHIM_FACTS_H
+
+#include "shim/intercept/attempt.h"
+
+/* For struct query: context is the struct attempt. Asks the kernel only for what is wanted; keeps errno. */
+conditions facts_of(void *context, conditions wanted);
+
+/* Bytes that can be read now (FIONREAD); 0 if that cannot be told. */
+int facts_readable(int fd);
+
+/* SO_RCVTIMEO or SO_SNDTIMEO, whichever bounds this call, in nanoseconds; 0: none. */
+int64_t facts_timeout_ns(const struct attempt *at);
+
+/* Whether data waits that the program has been told of since it last received from the socket. */
+bool facts_told(const struct attempt *at);
+
+#endif

@@ -1,0 +1,189 @@
+#include "shim/know/track.h"
+#include "shim/know/descriptors.h"
+#include "shim/know/sockets.h"
+#include "shim/model/endpoint.h"
+#include "shim/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
+
+void track_before(const struct attempt *at)
+{
+    enum call_family family = at->info->family;
+    if (!shim.process || (family != FAMILY_WAIT && family != FAMILY_ACCEPT && family != FAMILY_RECEIVE))
+        return;
+    if (!(at->info->traits & BLOCKS) || !atomic_load_explicit(&shim.process->listening, memory_order_relaxed))
+        return;
+    if (atomic_fetch_add(&shim.process->waits_after_listening, 1) == 0)
+        state_ring();
+}
+
+/* Bytes that really moved: of a message vector, the sum of its lengths. */
+static uint64_t bytes_moved(const struct attempt *at)
+{
+    uint64_t bytes = 0;
+    if (!at->messages)
+        return at->result > 0 ? (uint64_t)at->result : 0;
+    for (intptr_t i = 0; i < at->result; i++)
+        bytes += at->messages[i].msg_len;
+    return bytes;
+}
+
+static void track_received(struct attempt *at)
+{
+    uint64_t bytes = bytes_moved(at);
+    if (at->flags & (MSG_PEEK | MSG_ERRQUEUE)) {
+        atomic_fetch_add(&shim.fruitful_waits, 1);
+        return;
+    }
+    atomic_store(&at->socket->told, atomic_load(&shim.fruitful_waits));
+    if (bytes == 0)
+        return;
+    atomic_fetch_add(&at->socket->bytes_received, bytes);
+    atomic_fetch_add(&shim.board->roles[shim.role].bytes_received, bytes);
+    socket_clear(at->socket, SOCKET_UNANSWERED);
+    if (at->socket->type == SOCK_DGRAM)
+        socket_number(at->socket);
+}
+
+static void track_sent(struct attempt *at)
+{
+    uint64_t bytes = bytes_moved(at);
+    atomic_fetch_add(&at->socket->bytes_sent, bytes);
+    atomic_fetch_add(&shim.board->roles[shim.role].bytes_sent, bytes);
+    socket_set(at->socket, SOCKET_SENT | SOCKET_UNANSWERED);
+    if (at->socket->type == SOCK_DGRAM)
+        socket_number(at->socket);
+}
+
+static void publish_listener(struct board_socket *socket, int fd)
+{
+    struct board_process *process = shim.process;
+    socket_set(socket, SOCKET_LISTENING);
+    socket_ask_names(socket, fd);
+    if (!process)
+        return;
+    uint32_t i = atomic_fetch_add(&process->port_count, 1);
+    if (i < sizeof process->ports / sizeof *process->ports)
+        atomic_store(&process->ports[i], socket->local.port);
+    atomic_fetch_add(&process->listening, 1);
+    state_ring();
+}
+
+/* A datagram socket that has an address of its own is as ready as a listener. */
+static void track_setup(struct attempt *at)
+{
+    if (at->call == CALL_listen || (at->call == CALL_bind && at->socket->type == SOCK_DGRAM))
+        publish_listener(at->socket, at->fd);
+}
+
+static void track_connect(struct attempt *at)
+{
+    if (at->err && at->err != EINPROGRESS && at->err != EINTR)
+        return;
+    if (at->addr && at->addr->sa_family == AF_UNSPEC)
+        return;
+    socket_number(at->socket);
+    at->socket->peer = at->target;
+    socket_ask_names(at->socket, at->fd);
+}
+
+static void track_accepted(struct attempt *at)
+{
+    struct board_socket *socket =
+        at->decision.recipe == RECIPE_ACCEPT_DEAD ? socket_of((int)at->result) : socket_made((int)at->result);
+    if (socket)
+        socket_number(socket);
+}
+
+static void track_created(struct attempt *at)
+{
+    if (at->pair) {
+        for (int i = 0; i < 2; i++) {
+            struct board_socket *socket = socket_made(at->pair[i]);
+            if (socket)
+                socket_number(socket);
+        }
+    } else if (at->call == CALL_socket) {
+        socket_made((int)at->result);
+    } else {
+        descriptor_set((int)at->result, DESCRIPTOR_EPOLL);
+    }
+}
+
+static bool copies(const struct attempt *at)
+{
+    if (at->call == CALL_fcntl)
+        return at->argument == F_DUPFD || at->argument == F_DUPFD_CLOEXEC;
+    return at->info->traits & COPIES_FD;
+}
+
+/* Descriptors that came in a message: their numbers mean something new. */
+static void track_passed(const struct msghdr *message)
+{
+    struct cmsghdr *c = message->msg_controllen ? CMSG_FIRSTHDR(message) : NULL;
+    for (; c; c = CMSG_NXTHDR((struct msghdr *)message, c)) {
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+            continue;
+        const int *fds = (const int *)(void *)CMSG_DATA(c);
+        for (size_t i = 0; i < (c->cmsg_len - CMSG_LEN(0)) / sizeof *fds; i++)
+            if (fds[i] >= 0)
+                descriptor_forget((unsigned int)fds[i], (unsigned int)fds[i]);
+    }
+}
+
+static void track_error(struct attempt *at)
+{
+    if (at->socket && at->socket->type == SOCK_DGRAM &&
+        (at->err == ECONNREFUSED || at->err == EHOSTUNREACH || at->err == ENOPROTOOPT))
+        socket_clear(at->socket, SOCKET_SENT);
+    if (at->socket && at->info->family == FAMILY_RECEIVE && at->err == EAGAIN)
+        atomic_store(&at->socket->told, atomic_load(&shim.fruitful_waits));
+}
+
+static void track_moved(struct attempt *at)
+{
+    if (at->info->family == FAMILY_RECEIVE)
+        track_received(at);
+    else if (at->info->family == FAMILY_SEND)
+        track_sent(at);
+    else if (at->info->family == FAMILY_SETUP)
+        track_setup(at);
+}
+
+/* What a vfork child does to descriptors is not noted: the table is its parent's. */
+static void track_descriptors(struct attempt *at)
+{
+    if (at->borrowed)
+        return;
+    if (at->info->family == FAMILY_CREATE)
+        track_created(at);
+    else if (at->info->family == FAMILY_ACCEPT)
+        track_accepted(at);
+    else if (copies(at))
+        descriptor_set((int)at->result, descriptor_get(at->fd));
+    if (at->info->traits & PASSES_FDS && at->message)
+        track_passed(at->message);
+}
+
+void track_after(struct attempt *at)
+{
+    bool failed = attempt_failed(at);
+    if (at->info->traits & CLOSES && !at->borrowed && at->fd >= 0)
+        descriptor_forget((unsigned int)at->fd, (unsigned int)at->fd);
+    if (at->info->family == FAMILY_CONNECT && at->socket)
+        track_connect(at);
+    if (at->info->family == FAMILY_WAIT && !failed && at->result > 0)
+        atomic_fetch_add(&shim.fruitful_waits, 1);
+    if (at->call == CALL_ioctl && (unsigned long)at->argument == FIONREAD && !failed)
+        atomic_fetch_add(&shim.fruitful_waits, 1);
+    if (failed) {
+        track_error(at);
+        return;
+    }
+    if (at->socket)
+        track_moved(at);
+    track_descriptors(at);
+}

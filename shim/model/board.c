@@ -1,0 +1,169 @@
+#include "shim/model/board.h"
+#include "shim/model/decide.h"
+
+#include <signal.h>
+#include <errno.h>
+#include <string.h>
+
+void board_arm_all(struct board *board)
+{
+    for (int i = 0; i < CALL_SET_WORDS; i++)
+        atomic_store_explicit(&board->armed[i], UINT64_MAX, memory_order_release);
+}
+
+/* Calls whose outcome must be known for the rest to make sense: they make, end, connect and name sockets. */
+static void add_trackers(struct call_set *set)
+{
+    static const enum call_family tracked[] = {FAMILY_ACCEPT, FAMILY_CONNECT, FAMILY_CREATE, FAMILY_END,
+                                               FAMILY_DUPLICATE};
+    for (size_t i = 0; i < sizeof tracked / sizeof *tracked; i++)
+        call_set_add_family(set, tracked[i]);
+    call_set_add(set, CALL_bind);
+    call_set_add(set, CALL_listen);
+}
+
+/*
+ * What a rule must see besides its own calls: the bytes that went before (after=, and whether data is unanswered), and
+ * whether a wait has told the program of data (EAGAIN and EINTR at a receive).
+ */
+static void add_witnesses(struct call_set *set, const struct rule *rule)
+{
+    if (rule->fault == FAULT_DELAY && rule->after_bytes == 0)
+        return;
+    if (rule->after_bytes > 0 || rule->fault == FAULT_ERROR) {
+        call_set_add_family(set, FAMILY_RECEIVE);
+        call_set_add_family(set, FAMILY_SEND);
+    }
+    if (rule->fault == FAULT_ERROR)
+        call_set_add_family(set, FAMILY_WAIT);
+}
+
+void board_arm(struct board *board)
+{
+    struct call_set set = {{0}};
+    if (atomic_load_explicit(&board->flags, memory_order_relaxed) & BOARD_TRACING) {
+        board_arm_all(board);
+        return;
+    }
+    for (uint32_t i = 0; i < board->rule_count; i++) {
+        for (int w = 0; w < CALL_SET_WORDS; w++)
+            set.bits[w] |= board->rules[i].calls.bits[w];
+        add_witnesses(&set, &board->rules[i]);
+    }
+    if (board->rule_count > 0)
+        add_trackers(&set);
+    for (int w = 0; w < CALL_SET_WORDS; w++)
+        atomic_store_explicit(&board->armed[w], set.bits[w], memory_order_release);
+}
+
+void board_init(struct board *board, const struct rule *rules, uint32_t rule_count, uint64_t seed, uint32_t flags)
+{
+    board->magic = BOARD_MAGIC;
+    board->version = BOARD_VERSION;
+    board->size = sizeof *board;
+    board->seed = seed;
+    board->rule_count = rule_count < RULES_MAX ? rule_count : RULES_MAX;
+    memcpy(board->rules, rules, board->rule_count * sizeof *rules);
+    atomic_store(&board->flags, flags);
+    board_arm(board);
+}
+
+bool board_valid(const struct board *board, size_t size)
+{
+    return size >= sizeof *board && board->magic == BOARD_MAGIC && board->version == BOARD_VERSION &&
+           board->size == sizeof *board && board->rule_count <= RULES_MAX;
+}
+
+enum { ROLE_FREE, ROLE_WRITING, ROLE_THERE };
+
+/* Whether that slot has (or now got) the name. A slot that another process is writing is waited for: it is one copy. */
+static bool role_take(struct board_role *role, const char *name)
+{
+    uint32_t state = ROLE_FREE;
+    if (atomic_compare_exchange_strong(&role->state, &state, ROLE_WRITING)) {
+        strncpy(role->name, name, sizeof role->name - 1);
+        atomic_store(&role->state, ROLE_THERE);
+        return true;
+    }
+    for (int i = 0; i < 1000000 && state == ROLE_WRITING; i++)
+        state = atomic_load(&role->state);
+    return strncmp(role->name, name, sizeof role->name - 1) == 0;
+}
+
+uint32_t board_role(struct board *board, const char *name)
+{
+    uint32_t i = 0;
+    while (i < BOARD_ROLES - 1 && !role_take(&board->roles[i], name))
+        i++;
+    return i;
+}
+
+static bool claim(struct board_process *process, uint32_t from, pid_t pid)
+{
+    if (!atomic_compare_exchange_strong(&process->state, &from, BOARD_PROCESS_CLAIMED))
+        return false;
+    atomic_store(&process->pid, pid);
+    atomic_store(&process->listening, 0);
+    atomic_store(&process->waits_after_listening, 0);
+    atomic_store(&process->port_count, 0);
+    atomic_store(&process->module_count, 0);
+    return true;
+}
+
+struct board_process *board_process_claim(struct board *board, pid_t pid)
+{
+    struct board_process *all = board->processes;
+    /* An exec keeps the pid: the same slot says hello again. */
+    for (int i = 0; i < BOARD_PROCESSES && atomic_load(&all[i].state) != BOARD_PROCESS_FREE; i++)
+        if (atomic_load(&all[i].pid) == pid && claim(&all[i], BOARD_PROCESS_HELLO, pid))
+            return &all[i];
+    for (int i = 0; i < BOARD_PROCESSES; i++)
+        if (claim(&all[i], BOARD_PROCESS_FREE, pid))
+            return &all[i];
+    for (int i = 0; i < BOARD_PROCESSES; i++)
+        if (kill(atomic_load(&all[i].pid), 0) < 0 && errno == ESRCH && claim(&all[i], BOARD_PROCESS_HELLO, pid))
+            return &all[i];
+    return NULL;
+}
+
+struct trace_record *board_trace_begin(struct board *board, uint64_t *ret_number)
+{
+    *ret_number = atomic_fetch_add_explicit(&board->trace_head, 1, memory_order_relaxed);
+    struct trace_record *record = &board->trace[*ret_number % BOARD_TRACE];
+    atomic_store_explicit(&record->sequence, 0, memory_order_relaxed);
+    atomic_thread_fence(memory_order_release);
+    return record;
+}
+
+void board_trace_commit(struct trace_record *record, uint64_t number)
+{
+    atomic_store_explicit(&record->sequence, number + 1, memory_order_release);
+}
+
+int board_trace_read(const struct board *board, uint64_t number, struct trace_record *ret)
+{
+    if (atomic_load(&board->trace_head) > number + BOARD_TRACE)
+        return -1;
+    const struct trace_record *record = &board->trace[number % BOARD_TRACE];
+    uint64_t before = atomic_load_explicit(&record->sequence, memory_order_acquire);
+    if (before != number + 1)
+        return before > number + 1 ? -1 : 0;
+    memcpy(ret, record, sizeof *ret);
+    atomic_thread_fence(memory_order_acquire);
+    return atomic_load_explicit(&record->sequence, memory_order_relaxed) == number + 1 ? 1 : -1;
+}
+
+uint64_t board_count(struct board *board, uint64_t key)
+{
+    key = key ? key : 1;
+    for (uint64_t i = 0; i < BOARD_COUNTERS; i++) {
+        struct board_counter *counter = &board->counters[(key + i) % BOARD_COUNTERS];
+        uint64_t there = atomic_load_explicit(&counter->key, memory_order_relaxed);
+        if (there == 0 && atomic_compare_exchange_strong(&counter->key, &there, key))
+            there = key;
+        if (there == key)
+            return atomic_fetch_add(&counter->count, 1) + 1;
+    }
+    atomic_fetch_add(&board->counters_lost, 1);
+    return 0;
+}

@@ -1,0 +1,195 @@
+#include "shim/model/decide.h"
+#include "shim/model/endpoint.h"
+
+#include <errno.h>
+#include <string.h>
+
+uint64_t hash_bytes(const void *bytes, size_t len)
+{
+    const unsigned char *p = bytes;
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ p[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+/* The finaliser of splitmix64 (Steele, Lea, Flood 2014): every input bit reaches every output bit. */
+static uint64_t mix(uint64_t x)
+{
+    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return x ^ (x >> 31);
+}
+
+uint64_t draw(uint64_t seed, uint64_t rule_hash, uint64_t process_hash, uint64_t connection, uint64_t ordinal,
+              uint64_t salt)
+{
+    const uint64_t parts[] = {seed, rule_hash, process_hash, connection, ordinal, salt};
+    uint64_t x = UINT64_C(0x9e3779b97f4a7c15);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        x = mix(x + parts[i] + UINT64_C(0x9e3779b97f4a7c15));
+    return x;
+}
+
+/* What tells one draw of a rule from another. */
+enum salt { SALT_SCOPE, SALT_ORDINAL, SALT_CHANCE, SALT_DELAY };
+
+static bool selects(const struct board *board, const struct rule *rule, const struct query *q)
+{
+    if (!call_set_has(&rule->calls, q->call))
+        return false;
+    if (rule->process[0] && strncmp(rule->process, board->roles[q->role].name, RULE_PROCESS_MAX - 1) != 0)
+        return false;
+    if (rule->fd >= 0 && rule->fd != q->fd)
+        return false;
+    if (rule->has_peer && !endpoint_matches(&rule->peer, q->peer))
+        return false;
+    return q->bytes >= rule->after_bytes;
+}
+
+/* Who shares a count with this call, as far as the rule's scope goes. */
+static uint64_t scope_id(enum rule_scope scope, const struct query *q)
+{
+    switch (scope) {
+    case SCOPE_PROCESS:
+        return q->role;
+    case SCOPE_THREAD:
+        return (uint64_t)q->tid << 8 | q->role;
+    case SCOPE_CONNECTION:
+        return (uint64_t)q->connection << 8 | q->role;
+    case SCOPE_SITE:
+        return draw(q->site, q->role, 0, 0, 0, SALT_SCOPE);
+    default:
+        return 0;
+    }
+}
+
+static bool turn_has_come(const struct rule *rule, uint64_t n)
+{
+    return n >= rule->when_first && n <= rule->when_last && (n - rule->when_first) % rule->when_step == 0;
+}
+
+/* The call's number among those the rule matched on this connection: the same whatever other threads do. */
+static uint64_t ordinal(struct board *board, uint32_t index, const struct query *q)
+{
+    return board_count(board, draw(index, q->role, q->connection, 0, 0, SALT_ORDINAL));
+}
+
+static uint64_t rule_draw(const struct board *board, const struct rule *rule, const struct query *q, uint64_t n,
+                          uint64_t salt)
+{
+    const char *process = board->roles[q->role].name;
+    return draw(board->seed, rule->text_hash, hash_bytes(process, strnlen(process, BOARD_ROLE_NAME)), q->connection,
+                n, salt);
+}
+
+/* One more firing, unless `times` is used up. Exact also when threads race for the last one. */
+static bool fire(const struct rule *rule, struct board_rule_count *count)
+{
+    uint64_t fired = atomic_load(&count->fired);
+    do {
+        if (rule->times && fired >= rule->times)
+            return false;
+    } while (!atomic_compare_exchange_weak(&count->fired, &fired, fired + 1));
+    return true;
+}
+
+/* The row that makes the fault legal here; NULL: refused, and counted as such. */
+static const struct legal_row *judge(const struct rule *rule, struct board_rule_count *count, const struct query *q)
+{
+    enum condition_bit missing = CONDITION_COUNT;
+    conditions wanted = legal_conditions(q->call, rule->fault, rule->err);
+    conditions facts = wanted ? q->facts(q->context, wanted) : 0;
+    const struct legal_row *row = legal_find(q->call, rule->fault, rule->err, facts, &missing);
+    if (!row && !rule->force) {
+        atomic_fetch_add(&count->refused, 1);
+        atomic_store(&count->refused_why, missing == CONDITION_COUNT ? 0 : 1 + (uint32_t)missing);
+    }
+    return row;
+}
+
+static uint64_t cut_length(const struct rule *rule, uint64_t asked)
+{
+    uint64_t length = rule->amount;
+    if (rule->amount_kind == AMOUNT_PERCENT)
+        length = asked / 100 * rule->amount + asked % 100 * rule->amount / 100;
+    else if (rule->amount_kind == AMOUNT_ALL_BUT)
+        length = asked > rule->amount ? asked - rule->amount : 1;
+    return length > 0 ? length : 1;
+}
+
+/* What a forced fault does where no row says how: the plainest thing. */
+static enum recipe forced_recipe(const struct rule *rule)
+{
+    switch (rule->fault) {
+    case FAULT_SHORT:
+        return RECIPE_CUT;
+    case FAULT_EOF:
+        return RECIPE_LOCAL_EOF;
+    default:
+        return RECIPE_PLAIN;
+    }
+}
+
+static void take_delay(const struct board *board, const struct rule *rule, const struct query *q, uint64_t n, int i,
+                       struct decision *d)
+{
+    uint64_t width = (uint64_t)(rule->delay_max_ns - rule->delay_min_ns) + 1;
+    d->delay_ns += rule->delay_min_ns;
+    if (width > 1)
+        d->delay_ns += (int64_t)(rule_draw(board, rule, q, n, SALT_DELAY) % width);
+    d->delay_rule = i;
+}
+
+static void take_fault(const struct rule *rule, const struct legal_row *row, const struct query *q, int i,
+                       struct decision *d)
+{
+    d->rule = i;
+    d->recipe = row ? row->recipe : forced_recipe(rule);
+    d->err = rule->err;
+    d->eof_full = rule->eof_full;
+    d->forced = !row;
+    if (d->recipe == RECIPE_CUT)
+        d->length = cut_length(rule, q->asked);
+}
+
+/* A cut that leaves everything as it was asked does nothing, and does not count. */
+static bool does_nothing(const struct rule *rule, const struct query *q)
+{
+    return rule->fault == FAULT_SHORT && q->asked > 0 && cut_length(rule, q->asked) >= q->asked;
+}
+
+static void try_rule(struct board *board, uint32_t i, const struct query *q, struct decision *d)
+{
+    const struct rule *rule = &board->rules[i];
+    struct board_rule_count *count = &board->counts[i];
+    bool is_delay = rule->fault == FAULT_DELAY;
+    if (!selects(board, rule, q))
+        return;
+    atomic_fetch_add(&count->matched, 1);
+    uint64_t turn = board_count(board, draw(i, rule->scope, scope_id(rule->scope, q), 0, 0, SALT_SCOPE));
+    uint64_t n = ordinal(board, i, q);
+    if (!turn_has_come(rule, turn) || (!is_delay && d->rule >= 0) || does_nothing(rule, q))
+        return;
+    if (rule_draw(board, rule, q, n, SALT_CHANCE) % 1000000 >= rule->chance_ppm)
+        return;
+    const struct legal_row *row = judge(rule, count, q);
+    if ((!row && !rule->force) || !fire(rule, count))
+        return;
+    if (!row)
+        atomic_fetch_add(&count->forced, 1);
+    if (is_delay)
+        take_delay(board, rule, q, n, (int)i, d);
+    else
+        take_fault(rule, row, q, (int)i, d);
+}
+
+bool decide(struct board *board, const struct query *query, struct decision *ret)
+{
+    *ret = (struct decision){.rule = -1, .delay_rule = -1};
+    if (atomic_load_explicit(&board->paused, memory_order_relaxed))
+        return false;
+    for (uint32_t i = 0; i < board->rule_count; i++)
+        try_rule(board, i, query, ret);
+    return ret->rule >= 0 || ret->delay_rule >= 0;
+}

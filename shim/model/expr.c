@@ -1,0 +1,298 @@
+#include "shim/model/expr.h"
+#include "shim/model/decide.h"
+#include "shim/model/errnos.h"
+#include "shim/model/keys.h"
+#include "shim/model/legal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const fault_words[FAULT_COUNT] = {
+    [FAULT_NONE] = "nothing",
+#define FAULT(id, word, value, help) [FAULT_##id] = word,
+    FAULTS(FAULT)
+#undef FAULT
+};
+
+static const char *const scope_words[SCOPE_COUNT] = {
+#define SCOPE(id, word) [SCOPE_##id] = word,
+    RULE_SCOPES(SCOPE)
+#undef SCOPE
+};
+
+const char *fault_name(enum fault_kind kind)
+{
+    return fault_words[kind];
+}
+
+const char *scope_name(enum rule_scope scope)
+{
+    return scope_words[scope];
+}
+
+void rule_init(struct rule *rule)
+{
+    *rule = (struct rule){
+        .when_first = 1,
+        .when_last = UINT64_MAX,
+        .when_step = 1,
+        .chance_ppm = 1000000,
+        .fd = -1,
+    };
+}
+
+static bool add_calls(struct call_set *set, struct call_set *named, const char *word, size_t len)
+{
+    int family = family_find(word, len);
+    enum call_id id = call_find(word, len);
+    if (family >= 0)
+        call_set_add_family(set, (enum call_family)family);
+    if (id != CALL_NONE) {
+        call_set_add(set, id);
+        if (family < 0)
+            call_set_add(named, id);
+    }
+    return family >= 0 || id != CALL_NONE;
+}
+
+bool rule_set_calls(struct rule *rule, const char *calls, struct expr_error *error)
+{
+    struct call_set named = {{0}};
+    for (const char *word = calls;;) {
+        size_t len = strcspn(word, ",");
+        if (!add_calls(&rule->calls, &named, word, len))
+            return expr_expected(error, (unsigned int)(word - calls) + 1, word, len,
+                                 "a call or a family (sockfault list calls)");
+        if (!word[len])
+            break;
+        word += len + 1;
+    }
+    rule->named = named;
+    return true;
+}
+
+static bool unknown_key(const char *key, struct expr_error *error)
+{
+    char all[EXPR_MESSAGE_MAX - 100] = "one of";
+    size_t used = strlen(all);
+    for (size_t i = 0; expr_key_at(i) && used < sizeof all; i++)
+        used += (size_t)snprintf(all + used, sizeof all - used, " %s", expr_key_at(i)->name);
+    return expr_expected(error, 1, key, strlen(key), all);
+}
+
+bool rule_set(struct rule *rule, const char *key, const char *value, struct expr_error *error)
+{
+    const struct rule_key *row = rule_key_find(key, strlen(key));
+    if (!row)
+        return unknown_key(key, error);
+    if (row->fault != FAULT_NONE && rule->fault != FAULT_NONE) {
+        char expected[80];
+        snprintf(expected, sizeof expected, "one fault a rule (it has %s already)", fault_name(rule->fault));
+        return expr_expected(error, 1, key, strlen(key), expected);
+    }
+    if (row->fault != FAULT_NONE)
+        rule->fault = row->fault;
+    return row->read(rule, value ? value : "", error);
+}
+
+static void fault_text(const struct rule *rule, char *text, size_t size)
+{
+    if (rule->fault == FAULT_ERROR)
+        snprintf(text, size, "error=%s", errno_name(rule->err));
+    else
+        snprintf(text, size, "%s", fault_name(rule->fault));
+}
+
+/* "EMFILE at recv, expected one of EAGAIN EINTR ..." for a call that was named; families just lose what does not fit. */
+static bool never_legal(const struct rule *rule, enum call_id id, struct expr_error *error)
+{
+    char fault[40];
+    fault_text(rule, fault, sizeof fault);
+    error->column = 1;
+    int used = snprintf(error->message, sizeof error->message, "got %s at %s, expected ", fault, call_info(id)->name);
+    const int *e = call_info(id)->errnos;
+    if (rule->fault != FAULT_ERROR || !*e) {
+        snprintf(error->message + used, sizeof error->message - (size_t)used,
+                 "a fault that is possible there (sockfault list faults), or force");
+        return false;
+    }
+    for (const char *sep = "one of "; *e && used < EXPR_MESSAGE_MAX - 40; e++, sep = " ")
+        used += snprintf(error->message + used, sizeof error->message - (size_t)used, "%s%s", sep, errno_name(*e));
+    return false;
+}
+
+bool rule_finish(struct rule *rule, struct expr_error *error)
+{
+    if (call_set_empty(&rule->calls))
+        return expr_expected(error, 1, "", 0, "a call or a family (sockfault list calls)");
+    if (rule->fault == FAULT_NONE)
+        return expr_expected(error, 1, "", 0, "a fault: error, short, eof, reset or delay");
+    if (rule->force)
+        return true;
+    for (int id = 0; id < CALL_COUNT; id++) {
+        if (!call_set_has(&rule->calls, id) || legal_possible(id, rule->fault, rule->err))
+            continue;
+        if (call_set_has(&rule->named, id))
+            return never_legal(rule, id, error);
+        call_set_remove(&rule->calls, id);
+        if (call_set_empty(&rule->calls))
+            return never_legal(rule, id, error);
+    }
+    return true;
+}
+
+/* One rule of an expression, being read. `column` is where `text` stands in what the user wrote. */
+struct reader {
+    const char *text, *at;
+    struct expr_error *error;
+};
+
+static bool fail_at(struct reader *r, const char *where, const char *got, size_t len, const char *expected)
+{
+    return expr_expected(r->error, (unsigned int)(where - r->text) + 1, got, len, expected);
+}
+
+/* Copies len bytes to buffer; false when there is no room. */
+static bool copy(char *buffer, size_t size, const char *from, size_t len)
+{
+    if (len >= size)
+        return false;
+    memcpy(buffer, from, len);
+    buffer[len] = '\0';
+    return true;
+}
+
+/* Shifts an error that was found in a part of the text to its place in the whole. */
+static bool shifted(struct reader *r, const char *where)
+{
+    r->error->column += (unsigned int)(where - r->text);
+    return false;
+}
+
+static bool read_head(struct reader *r, struct rule *rule)
+{
+    char calls[RULE_TEXT_MAX];
+    size_t len = strcspn(r->at, ":;");
+    const char *slash = memchr(r->at, '/', len), *start = r->at;
+    if (slash) {
+        size_t name = (size_t)(slash - r->at);
+        if (name == 0 || !copy(rule->process, sizeof rule->process, r->at, name))
+            return fail_at(r, r->at, r->at, name, "a process name of 1 to 31 bytes before '/'");
+        start = slash + 1;
+        len -= name + 1;
+    }
+    while (len > 0 && start[len - 1] == ' ')
+        len--;
+    if (!copy(calls, sizeof calls, start, len))
+        return fail_at(r, start, start, len, "a shorter list of calls");
+    if (!rule_set_calls(rule, calls, r->error))
+        return shifted(r, start);
+    r->at = start + len;
+    return true;
+}
+
+/* The value after '=': up to ':' or ';', or between quotes; a ']' closes what a '[' opened first. */
+static bool read_value(struct reader *r, char *value, size_t size, const char **ret_where)
+{
+    size_t len = 0;
+    if (*r->at == '\'') {
+        const char *start = ++r->at;
+        const char *close = strchr(start, '\'');
+        if (!close)
+            return fail_at(r, start - 1, start - 1, strlen(start - 1), "a closing quote (')");
+        *ret_where = start;
+        len = (size_t)(close - start);
+        r->at = close + 1;
+    } else {
+        *ret_where = r->at;
+        if (*r->at == '[')
+            len = strcspn(r->at, "];");
+        len += strcspn(r->at + len, ":;");
+        if (r->at[0] == '[' && r->at[len] == ':' && r->at[len - 1] == ']')
+            len += 1 + strcspn(r->at + len + 1, ":;");
+        r->at += len;
+    }
+    while (len > 0 && (*ret_where)[len - 1] == ' ')
+        len--;
+    return copy(value, size, *ret_where, len) ? true
+                                              : fail_at(r, *ret_where, *ret_where, len, "a shorter value");
+}
+
+/* "127.0.0.1:80" as a value has a colon: what follows it is the port when it is all digits. */
+static void take_port(struct reader *r, const char *key, char *value, size_t size)
+{
+    size_t used = strlen(value), digits = strspn(r->at + (*r->at == ':'), "0123456789");
+    if (strcmp(key, "peer") != 0 || *r->at != ':' || digits == 0 || used + digits + 2 > size)
+        return;
+    if (r->at[digits + 1] && r->at[digits + 1] != ':' && r->at[digits + 1] != ';')
+        return;
+    memcpy(value + used, r->at, digits + 1);
+    value[used + digits + 1] = '\0';
+    r->at += digits + 1;
+}
+
+static bool read_key(struct reader *r, struct rule *rule)
+{
+    char key[32], value[RULE_TEXT_MAX] = "";
+    const char *start = ++r->at, *where = r->at;
+    size_t len = strcspn(start, "=:;");
+    bool has_value = start[len] == '=';
+    if (!copy(key, sizeof key, start, len))
+        return fail_at(r, start, start, len, "a key (sockfault list keys)");
+    r->at = start + len + has_value;
+    if (has_value && !read_value(r, value, sizeof value, &where))
+        return false;
+    take_port(r, key, value, sizeof value);
+    if (rule_set(rule, key, value, r->error))
+        return true;
+    return shifted(r, rule_key_find(key, len) && has_value ? where : start);
+}
+
+static bool read_rule(struct reader *r, struct rule *rule)
+{
+    const char *start = r->at;
+    rule_init(rule);
+    if (!read_head(r, rule))
+        return false;
+    while (*r->at == ' ')
+        r->at++;
+    while (*r->at == ':')
+        if (!read_key(r, rule))
+            return false;
+    while (*r->at == ' ')
+        r->at++;
+    if (*r->at && *r->at != ';')
+        return fail_at(r, r->at, r->at, strcspn(r->at, ":;"), "':' or ';'");
+    if (!rule_finish(rule, r->error))
+        return shifted(r, start);
+    size_t len = (size_t)(r->at - start);
+    while (len > 0 && start[len - 1] == ' ')
+        len--;
+    copy(rule->text, sizeof rule->text, start, len < sizeof rule->text ? len : sizeof rule->text - 1);
+    rule->text_hash = hash_bytes(start, len);
+    return true;
+}
+
+int expr_parse(const char *text, struct rule *rules, int max, struct expr_error *error)
+{
+    struct reader r = {text, text, error};
+    int count = 0;
+    for (;;) {
+        r.at += strspn(r.at, " ");
+        if (count == max) {
+            char expected[40];
+            snprintf(expected, sizeof expected, "at most %d rules", max);
+            fail_at(&r, r.at, r.at, strcspn(r.at, ";"), expected);
+            return -1;
+        }
+        if (!read_rule(&r, &rules[count]))
+            return -1;
+        count++;
+        if (!*r.at)
+            return count;
+        r.at++;
+        if (!r.at[strspn(r.at, " ")])
+            return count; /* a ';' at the end is no mistake */
+    }
+}

@@ -1,0 +1,157 @@
+/* The constructor: find the board, or make one for plain preloading; say hello. */
+#include "shim/intercept/environment.h"
+#include "shim/intercept/next.h"
+#include "shim/model/expr.h"
+#include "shim/model/values.h"
+#include "shim/state.h"
+
+#include <fcntl.h>
+#include <link.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { STATUS_WRONG_RULES = 125 }; /* as env(1) and `sockfault wrap` have it */
+
+/* A wrong SOCKFAULT stops the program before main: faults that silently do nothing help nobody. */
+static void refuse(const char *variable, const struct expr_error *error)
+{
+    dprintf(STDERR_FILENO, "%s:1:%u: error: %s\n", variable, error->column, error->message);
+    _exit(STATUS_WRONG_RULES);
+}
+
+static struct board *map_board(const char *path)
+{
+    struct board *board = NULL;
+    struct stat status;
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return NULL;
+    if (fstat(fd, &status) == 0 && (size_t)status.st_size >= sizeof *board) {
+        void *memory = mmap(NULL, sizeof *board, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        board = memory == MAP_FAILED ? NULL : memory;
+    }
+    next_close(fd);
+    if (board && !board_valid(board, sizeof *board)) {
+        munmap(board, sizeof *board);
+        board = NULL;
+    }
+    return board;
+}
+
+static uint64_t read_seed(void)
+{
+    const char *text = getenv("SOCKFAULT_SEED");
+    struct expr_error error = {.column = 1};
+    uint64_t seed = 1;
+    if (text && *text && !parse_number(text, strlen(text), &seed)) {
+        snprintf(error.message, sizeof error.message, "got '%.40s', expected a number", text);
+        refuse("SOCKFAULT_SEED", &error);
+    }
+    return seed;
+}
+
+/* Plain preloading: rules and trace come from the environment; the memory is shared with forked children. */
+static struct board *make_board(const char *rules_text, const char *trace_file)
+{
+    static struct rule rules[RULES_MAX];
+    struct expr_error error;
+    int count = 0;
+    if (rules_text && *rules_text)
+        count = expr_parse(rules_text, rules, RULES_MAX, &error);
+    if (count < 0)
+        refuse("SOCKFAULT", &error);
+    void *memory =
+        mmap(NULL, sizeof(struct board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED)
+        return NULL;
+    struct board *board = memory;
+    bool tracing = trace_file && strlen(trace_file) < sizeof board->trace_file;
+    if (tracing)
+        strcpy(board->trace_file, trace_file);
+    board_init(board, rules, (uint32_t)count, read_seed(), tracing ? BOARD_TRACING : 0);
+    return board;
+}
+
+static struct board *find_board(void)
+{
+    const char *path = getenv("SOCKFAULT_BOARD"), *rules = getenv("SOCKFAULT"), *trace = getenv("SOCKFAULT_TRACE");
+    if (path && *path)
+        return map_board(path);
+    if ((rules && *rules) || (trace && *trace))
+        return make_board(rules, trace && *trace ? trace : NULL);
+    return NULL;
+}
+
+static int add_module(struct dl_phdr_info *info, size_t size, void *context)
+{
+    struct board_process *process = context;
+    uint32_t index = atomic_fetch_add(&shim.board->module_count, 1);
+    (void)size;
+    if (index >= BOARD_MODULES)
+        return 1;
+    struct board_module *module = &shim.board->modules[index];
+    module->base = info->dlpi_addr;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        if (segment->p_type == PT_LOAD && info->dlpi_addr + segment->p_vaddr + segment->p_memsz > module->end)
+            module->end = info->dlpi_addr + segment->p_vaddr + segment->p_memsz;
+    }
+    const char *name = info->dlpi_name;
+    if (atomic_load(&process->module_count) == 0) { /* the executable comes first, without a name */
+        if (readlink("/proc/self/exe", module->path, sizeof module->path - 1) < 0)
+            module->path[0] = '\0';
+    } else {
+        strncpy(module->path, name, sizeof module->path - 1);
+    }
+    if (atomic_fetch_add(&process->module_count, 1) == 0)
+        atomic_store(&process->module_first, index);
+    return 0;
+}
+
+static void name_executable(char *name, size_t size)
+{
+    char path[4096];
+    ssize_t len = readlink("/proc/self/exe", path, sizeof path - 1);
+    path[len > 0 ? len : 0] = '\0';
+    const char *base = strrchr(path, '/');
+    strncpy(name, base ? base + 1 : path, size - 1);
+    name[size - 1] = '\0';
+}
+
+static void join_board(struct board *board)
+{
+    char exe[64];
+    const char *process = getenv("SOCKFAULT_PROCESS");
+    name_executable(exe, sizeof exe);
+    shim.board = board;
+    shim.role = board_role(board, process && *process ? process : exe);
+    state_hello();
+    if (shim.process) {
+        strcpy(shim.process->exe, exe);
+        dl_iterate_phdr(add_module, shim.process);
+        atomic_store(&shim.process->state, BOARD_PROCESS_HELLO);
+    }
+    pthread_atfork(NULL, NULL, state_after_fork);
+    shim.armed = board->armed;
+    state_ring();
+}
+
+__attribute__((constructor)) static void start(void)
+{
+    next_resolve_all();
+    environment_keep();
+    struct board *board = find_board();
+    if (board)
+        join_board(board);
+}
+
+__attribute__((destructor)) static void finish(void)
+{
+    if (shim.board)
+        state_ring();
+}

@@ -1,0 +1,52 @@
+/*
+ * The shim's one state: everything mutable it has outside the board. Nothing here may be touched with a lock held or
+ * from a vfork child, which borrows its parent's memory (state_is_borrowed).
+ */
+#ifndef SOCKFAULT_SHIM_STATE_H
+#define SOCKFAULT_SHIM_STATE_H
+
+#include "shim/model/board.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* A variable that exec wrappers put back into whatever environment the program builds. */
+struct kept_variable {
+    const char *name;
+    char setting[4096 + 32]; /* "NAME=VALUE"; empty: was not set */
+};
+enum { KEPT_PRELOAD, KEPT_BOARD, KEPT_PROCESS, KEPT_RULES, KEPT_TRACE, KEPT_SEED, KEPT_COUNT };
+
+struct shim {
+    const _Atomic uint64_t *armed; /* never NULL: all zero until there is a board */
+    struct board *board;           /* NULL: the shim is idle */
+    struct board_process *process; /* NULL when the board had no slot left */
+    uint32_t role;
+    pid_t pid;                      /* as of the constructor or the last fork */
+    _Atomic uint64_t fruitful_waits; /* waits that returned something, and other news of data */
+    struct kept_variable kept[KEPT_COUNT];
+};
+
+extern struct shim shim __attribute__((visibility("hidden")));
+
+/* The one test on the fast path. */
+static inline bool call_is_idle(enum call_id id)
+{
+    const _Atomic uint64_t *armed = shim.armed + id / 64;
+    return __builtin_expect(!(atomic_load_explicit(armed, memory_order_relaxed) >> (id % 64) & 1), 1);
+}
+
+/* Whether this process runs in its parent's memory (vfork): what it does to descriptors is no business of ours then. */
+bool state_is_borrowed(void);
+
+/* Wakes the harness, if one watches. */
+void state_ring(void);
+
+/* Called in the child after fork(): it is a process of its own. */
+void state_after_fork(void);
+
+/* Claims a slot on the board and says hello. */
+void state_hello(void);
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * A client for a server that sends lines back. SIGUSR1 asks it how far it is, with a handler that does not
+ * restart the call it interrupts.
+ * The bug: a connect that a signal interrupted counts as failed. It goes on in the kernel: a second connect
+ * on the same blocking socket waits for its end and tells how it was.
+ */
+#include <arpa/inet.h>
+#include <err.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#ifndef FIXED
+#define FIXED 0
+#endif
+
+static void on_usr1(int number)
+{
+    static const char text[] = "still here\n";
+
+    (void)number;
+    if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
+        return;
+}
+
+static int dial(const char *port)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (fd < 0)
+        err(1, "socket");
+    while (connect(fd, (struct sockaddr *)&to, sizeof to) < 0)
+        if (!FIXED || errno != EINTR)
+            err(1, "connect");
+    return fd;
+}
+
+static void send_all(int fd, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t n = send(fd, bytes, length, MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            err(1, "send");
+        bytes += n;
+        length -= (size_t)n;
+    }
+}
+
+static size_t receive_line(int fd, char *line, size_t size)
+{
+    size_t used = 0;
+
+    while (used == 0 || line[used - 1] != '\n') {
+        if (used == size)
+            errx(1, "the reply is too long");
+        ssize_t n = recv(fd, line + used, size - used, 0);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            err(1, "recv");
+        if (n == 0)
+            errx(1, "the server closed the connection");
+        used += (size_t)n;
+    }
+    return used;
+}
+
+int main(int argc, char **argv)
+{
+    struct sigaction action = {.sa_handler = on_usr1};
+    char *request, reply[4096];
+
+    if (argc != 3)
+        errx(2, "usage: %s PORT MESSAGE", argv[0]);
+    int length = asprintf(&request, "%s\n", argv[2]);
+    if (length < 0 || sigaction(SIGUSR1, &action, NULL) < 0)
+        err(1, "start");
+    int fd = dial(argv[1]);
+
+    send_all(fd, request, (size_t)length);
+    fwrite(reply, 1, receive_line(fd, reply, sizeof reply), stdout);
+    free(request);
+    close(fd);
+    return fflush(stdout) == 0 ? 0 : 1;
+}
