@@ -109,7 +109,8 @@ reference := $(if $(wildcard reference/client.c),$(B)/reference/client) $(if $(w
 # Criterion maps memory where ThreadSanitizer keeps its own: no unit tests with SAN=thread.
 unit := $(if $(filter thread,$(san_list)),,$(unit_src:%.c=$(B)/%))
 victims := $(victim_src:%.c=$(B)/%)
-victims_test := $(filter-out $(B)/tests/bench/%,$(victims))
+fixed := $(patsubst %.c,$(B)/%-fixed,$(wildcard tests/broken/*.c))
+victims_test := $(filter-out $(B)/tests/bench/%,$(victims)) $(fixed)
 fuzzers := $(fuzz_src:%.c=$(B)/%)
 programs := $(if $(shim_src),$(shim)) $(if $(wildcard harness/main.c),$(harness)) $(reference)
 
@@ -190,6 +191,12 @@ $(victims): $(B)/%: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(victim_flags) -MMD -MP -MF $@.d -o $@ $< $(LDFLAGS)
 
+# The same program without its bug: the scenario that the broken one fails passes with this one.
+$(fixed): $(B)/%-fixed: %.c $(B)/flags
+	$(call say,CC,$< -DFIXED)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(victim_flags) -DFIXED -MMD -MP -MF $@.d -o $@ $< $(LDFLAGS)
+
 $(fuzzers): $(B)/%: $(B)/obj/fuzz/%.o $(fuzz_library_obj)
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
@@ -203,7 +210,7 @@ root := $(if $(filter build,$(B)),.,$(B)/root)
 root_dep := $(filter-out .,$(root))
 
 -include $(sort $(shim_obj:.o=.d) $(harness_obj:.o=.d) $(client_obj:.o=.d) $(server_obj:.o=.d) $(unit_obj:.o=.d) \
-    $(unit_help_obj:.o=.d) $(fuzz_obj:.o=.d) $(fuzz_library_obj:.o=.d) $(victims:=.d))
+    $(unit_help_obj:.o=.d) $(fuzz_obj:.o=.d) $(fuzz_library_obj:.o=.d) $(victims:=.d) $(fixed:=.d))
 
 # ---- running -----------------------------------------------------------------------------------------
 

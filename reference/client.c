@@ -19,6 +19,7 @@ struct client {
     char server[ADDRESS_TEXT];
     int fd;
     struct message request, reply;
+    uint32_t sequence;    /* of the request, counted from 1 */
     unsigned char *input; /* stdin, read once, for all the messages that are "-" */
     size_t input_length;
 };
@@ -89,10 +90,10 @@ static int print_reply(const struct message *reply)
 
 static int send_and_check(struct client *c, const char *text)
 {
-    static uint32_t sequence;
     bool from_stdin = strcmp(text, "-") == 0;
-    const char *problem = message_compose(&c->request, ++sequence, from_stdin ? c->input : (const void *)text,
-                                          from_stdin ? c->input_length : strlen(text));
+    const char *problem =
+        message_compose(&c->request, ++c->sequence, from_stdin ? c->input : (const void *)text,
+                        from_stdin ? c->input_length : strlen(text));
 
     if (problem != NULL) {
         report("%s", problem);

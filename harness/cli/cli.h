@@ -50,7 +50,7 @@ struct installation {
 
 /*
  * The shim is SOCKFAULT_SHIM if that is set, else beside the executable, else in ../lib/sockfault or ../lib of it. false
- * with *diag (TROUBLE), naming all places looked at, when it is not there, or when its path cannot stand in LD_PRELOAD.
+ * with *diag (TROUBLE), naming all places looked at, when it is not there.
  */
 bool installation_find(struct installation *ret, struct diag *diag);
 

@@ -63,11 +63,6 @@ bool installation_find(struct installation *ret, struct diag *diag)
     }
     if (!find_shim(folder, found.shim, diag))
         return false;
-    if (strpbrk(found.shim, " :") != NULL) {
-        diag_set(diag, STATUS_TROUBLE, "the shim cannot be preloaded from %s: ld.so takes blanks and colons in "
-                 "LD_PRELOAD for separators; a copy elsewhere, named in SOCKFAULT_SHIM, can", found.shim);
-        return false;
-    }
     for (size_t i = 0; i < sizeof third_party_places / sizeof *third_party_places; i++)
         if (found.third_party[0] == '\0' && !look(folder, third_party_places[i], X_OK, found.third_party))
             found.third_party[0] = '\0';

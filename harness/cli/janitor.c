@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -70,12 +70,12 @@ static bool knows_board(const char *board_path, pid_t pid, char *space)
 static bool kill_if_ours(const struct stage *stage, pid_t pid, char *space)
 {
     /* The descriptor first: what is found out next is then true of what is killed. */
-    int fd = pidfd_open(pid, 0);
+    int fd = (int)syscall(SYS_pidfd_open, pid, 0);
     if (fd < 0)
         return false;
     bool ours = on_board(stage->board, pid) || (start_time(pid) != 0 && knows_board(stage->board_path, pid, space));
     if (ours)
-        pidfd_send_signal(fd, SIGKILL, NULL, 0);
+        syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
     close(fd);
     return ours;
 }

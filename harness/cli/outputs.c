@@ -43,7 +43,7 @@ static char *add_one(struct outputs *outputs, char *text)
         return strdup("got no file after '=', expected FORMAT=FILE");
     if (path == NULL && to_stdout(outputs))
         return strdup("got a second report on standard output, expected FORMAT=FILE for all but one");
-    if (outputs->count == OUTPUTS_MAX)
+    if (outputs->count == OUTPUTS_MAX - 1) /* there must be room for what goes to standard output */
         return strdup("got a ninth report, expected at most eight");
     outputs->items[outputs->count++] = (struct output){.format = format, .path = path};
     return NULL;
@@ -64,13 +64,13 @@ static bool open_one(struct output *output, struct diag *diag)
     if (stream->file == NULL)
         diag_set(diag, STATUS_TROUBLE, "--report %s=%s: %m", output->format->name, output->path);
     else
-        stream->terminal = output->path == NULL && isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == NULL;
+        stream->terminal = output->path == NULL && isatty(STDOUT_FILENO) == 1;
     return stream->file != NULL;
 }
 
-bool outputs_begin(struct outputs *outputs, size_t total, bool quiet, struct diag *diag)
+bool outputs_begin(struct outputs *outputs, const char *const *files, size_t total, bool quiet, struct diag *diag)
 {
-    if (!to_stdout(outputs) && outputs->count < OUTPUTS_MAX)
+    if (!to_stdout(outputs))
         outputs->items[outputs->count++] = (struct output){.format = report_find("text")};
     for (size_t i = 0; i < outputs->count; i++)
         if (!open_one(&outputs->items[i], diag))
@@ -78,6 +78,7 @@ bool outputs_begin(struct outputs *outputs, size_t total, bool quiet, struct dia
     for (size_t i = 0; i < outputs->count; i++) {
         struct output *output = &outputs->items[i];
         output->stream.total = total;
+        output->stream.files = files;
         output->stream.quiet = quiet;
         if (output->format->begin != NULL)
             output->format->begin(&output->stream);
@@ -105,6 +106,15 @@ static bool close_one(struct output *output, struct diag *diag)
     return written;
 }
 
+/* It closes with the totals itself. */
+static bool text_on_stdout(const struct outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        if (outputs->items[i].path == NULL && outputs->items[i].format == report_find("text"))
+            return true;
+    return false;
+}
+
 bool outputs_end(struct outputs *outputs, const struct results *results, struct diag *diag)
 {
     bool written = true;
@@ -113,5 +123,7 @@ bool outputs_end(struct outputs *outputs, const struct results *results, struct 
         output->format->end(&output->stream, results);
         written = close_one(output, diag) && written;
     }
+    if (!text_on_stdout(outputs))
+        report_totals(stderr, results);
     return written;
 }

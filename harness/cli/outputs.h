@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-enum { OUTPUTS_MAX = 8 };
+enum { OUTPUTS_MAX = 9 };
 
 struct output {
     const struct report_format *format;
@@ -27,10 +27,10 @@ struct outputs {
 char *outputs_add(struct outputs *outputs, char *text);
 
 /*
- * Opens the files and begins the reports. The text report is added on standard output when no report goes there. false with
- * *diag (TROUBLE) when a file cannot be made.
+ * Opens the files and begins the reports, for `total` experiments of the scenario files files[0..total). The text report is
+ * added on standard output when no report goes there. false with *diag (TROUBLE) when a file cannot be made.
  */
-bool outputs_begin(struct outputs *outputs, size_t total, bool quiet, struct diag *diag);
+bool outputs_begin(struct outputs *outputs, const char *const *files, size_t total, bool quiet, struct diag *diag);
 
 /* One experiment is over. */
 void outputs_one(struct outputs *outputs, const struct result *result);

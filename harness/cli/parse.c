@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_HELP = 1000 };
+enum { KEY_HELP = 1000, KEY_USAGE };
 
 /* argp's own --help goes on parsing under ARGP_NO_EXIT, and then complains of what --help made needless. */
 static const struct argp_option help_options[] = {
-    {"help", KEY_HELP, NULL, 0, "Give this help list", -1},
+    {"help", KEY_HELP, NULL, 0, "print this, and end", -1},
+    {"usage", KEY_USAGE, NULL, 0, "print the options in short, and end", -1},
     {0},
 };
 
@@ -22,6 +23,9 @@ static error_t help_key(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_HELP:
         argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+        return ECANCELED;
+    case KEY_USAGE:
+        argp_state_help(state, stdout, ARGP_HELP_USAGE);
         return ECANCELED;
     default:
         return ARGP_ERR_UNKNOWN;

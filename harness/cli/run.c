@@ -41,7 +41,8 @@ struct run {
     struct scenario_set set;
     struct selection selection;
     struct results results;
-    size_t *order; /* of results.items[i]: which experiment it is of */
+    size_t *order;      /* of results.items[i]: which experiment it is of */
+    const char **files; /* of each experiment there will be */
     size_t expected;
 };
 
@@ -140,6 +141,20 @@ static void say_unfinished(const struct run *run)
                 stopped_by != 0 ? strsignal(stopped_by) : "--fail-fast", run->results.count, run->expected);
 }
 
+static bool make_room(struct run *run, struct diag *diag)
+{
+    run->expected = run->selection.count * run->command.options.repeat;
+    run->order = calloc(run->expected + 1, sizeof *run->order);
+    run->files = calloc(run->expected + 1, sizeof *run->files);
+    if (run->order == NULL || run->files == NULL) {
+        diag_set(diag, STATUS_TROUBLE, "no memory for %zu experiments", run->expected);
+        return false;
+    }
+    for (size_t i = 0; i < run->expected; i++)
+        run->files[i] = run->selection.items[i % run->selection.count]->file;
+    return true;
+}
+
 /* From here on there is something to report. */
 static int execute(struct run *run, struct diag *diag)
 {
@@ -147,13 +162,8 @@ static int execute(struct run *run, struct diag *diag)
     options->shim = run->installation.shim;
     options->third_party = run->installation.third_party[0] == '\0' ? NULL : run->installation.third_party;
     options->root = run->root;
-    run->expected = run->selection.count * options->repeat;
-    run->order = calloc(run->expected + 1, sizeof *run->order);
-    if (run->order == NULL) {
-        diag_set(diag, STATUS_TROUBLE, "no memory");
-        return STATUS_TROUBLE;
-    }
-    if (!outputs_begin(&run->command.outputs, run->expected, run->command.quiet, diag))
+    if (!make_room(run, diag) ||
+        !outputs_begin(&run->command.outputs, run->files, run->expected, run->command.quiet, diag))
         return (int)diag->status;
     catch_signals();
     int64_t began = clock_ns();
@@ -166,7 +176,8 @@ static int execute(struct run *run, struct diag *diag)
         say_unfinished(run);
     if (stopped_by != 0)
         return 128 + stopped_by;
-    return ran && written ? (int)results_status(&run->results) : (int)diag->status;
+    enum status status = results_status(&run->results);
+    return status == STATUS_HELD && !(ran && written) ? STATUS_TROUBLE : (int)status;
 }
 
 static int run_all(struct run *run, struct diag *diag)
@@ -200,6 +211,7 @@ enum status command_run(int argc, char **argv)
     if (!diag_ok(&diag))
         cli_say(&diag);
     free(run.order);
+    free(run.files);
     free(run.selection.items);
     results_free(&run.results);
     scenario_set_free(&run.set);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -47,12 +48,24 @@ void stage_close(struct stage *stage)
     folder_remove(&stage->folder);
 }
 
+/* What stands for the shim in LD_PRELOAD: itself, or a link to it, since ld.so separates names by blanks and colons. */
+static const char *preloadable(const struct stage *stage, const char *shim, char link[PATH_MAX + 32])
+{
+    if (strpbrk(shim, " :") == NULL)
+        return shim;
+    snprintf(link, PATH_MAX + 32, "%s/libsockfault.so", stage->folder.path);
+    return symlink(shim, link) == 0 ? link : NULL;
+}
+
 bool stage_enter(const struct stage *stage, const char *shim, const struct program *program)
 {
     static const char *const ours[] = {"SOCKFAULT", "SOCKFAULT_TRACE", "SOCKFAULT_SEED", "SOCKFAULT_PROCESS"};
     const char *before = getenv("LD_PRELOAD");
     bool sanitized = program->sanitizer[0] != '\0', more = before != NULL && *before != '\0';
-    char *preload = NULL;
+    char *preload = NULL, link[PATH_MAX + 32];
+    shim = preloadable(stage, shim, link);
+    if (shim == NULL)
+        return false;
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
         unsetenv(ours[i]);
     if (asprintf(&preload, "%s%s%s%s%s", program->sanitizer, sanitized ? ":" : "", shim, more ? ":" : "",

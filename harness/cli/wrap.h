@@ -88,9 +88,11 @@ void child_end(struct child *child);
 
 /* The trace, printed as it comes by a thread. */
 struct wrap_trace;
-/* NULL with *diag: the file cannot be made, no memory, no thread. The board stays where it is. */
-struct wrap_trace *wrap_trace_start(const struct board *board, const char *file, struct diag *diag);
-/* Prints what is left and frees it. Returns how many lines were lost, because the program was faster. */
+/* Opens the file (NULL: standard error). NULL with *diag: it cannot be made, no memory. The board stays where it is. */
+struct wrap_trace *wrap_trace_open(const struct board *board, const char *file, struct diag *diag);
+/* Starts printing; after all forks, which a thread and what it holds would not survive. */
+bool wrap_trace_start(struct wrap_trace *trace, struct diag *diag);
+/* Prints what is left, and frees it. Returns how many lines were lost, because the program was faster. */
 uint64_t wrap_trace_end(struct wrap_trace *trace);
 
 /* One line on stderr: what was seen and what each rule did. */

@@ -57,7 +57,8 @@ static void write_line(FILE *to, const struct bytes *text, const struct line *li
         end = at_rune(text, place + WINDOW_AFTER);
     fprintf(to, "line %zu: %s", line->number, start > line->start ? "..." : "");
     text_escape(to, text->at + start, end - start, true);
-    fputs(end < line->end ? "..." : end == text->len ? ", the end" : "", to);
+    /* A newline says that the line is over; without one it might as well have been cut for the message. */
+    fputs(end < line->end ? "..." : text->at[end - 1] != '\n' ? ", the end" : "", to);
 }
 
 /* The line of the first difference and the one before it. */

@@ -182,16 +182,16 @@ static void write_no_turn(const struct why *why)
     else if (seen.taken)
         fputs("but a rule before this one took them", why->to);
     else
-        fputs("but the fault would have changed nothing", why->to);
+        fputs("but the fault would have changed nothing there", why->to);
 }
 
 static void write_refusals(const struct why *why)
 {
-    unsigned long long refused = why->count->refused;
-    if (refused > 0)
-        fprintf(why->to, "refused %s%.0llu%s: %s", refused == 1 ? "once" : "", refused == 1 ? 0 : refused,
-                refused == 1 ? "" : " times",
-                why->count->refused_why == NULL ? "not legal there" : why->count->refused_why);
+    if (why->count->refused == 1)
+        fputs("refused once", why->to);
+    else
+        fprintf(why->to, "refused %llu times", (unsigned long long)why->count->refused);
+    fprintf(why->to, ": %s", why->count->refused_why == NULL ? "not legal there" : why->count->refused_why);
 }
 
 static void write_never(const struct why *why)
@@ -238,7 +238,8 @@ char *judge_why(const struct experiment *experiment, const struct observed *obse
     } else {
         fprintf(to, "%llu of %llu that matched%s", (unsigned long long)count->fired,
                 (unsigned long long)count->matched, count->refused > 0 ? "; " : "");
-        write_refusals(&why);
+        if (count->refused > 0)
+            write_refusals(&why);
     }
     fclose(to);
     return text;

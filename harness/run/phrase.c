@@ -18,17 +18,6 @@ char *phrase_format(const char *format, ...)
     return text;
 }
 
-char *phrase_duration(int64_t ns, char text[PHRASE_DURATION_MAX])
-{
-    if (ns >= 1000000000)
-        snprintf(text, PHRASE_DURATION_MAX, "%.2f s", (double)ns / 1e9);
-    else if (ns >= 1000000)
-        snprintf(text, PHRASE_DURATION_MAX, "%.1f ms", (double)ns / 1e6);
-    else
-        snprintf(text, PHRASE_DURATION_MAX, "%lld us", (long long)(ns / 1000));
-    return text;
-}
-
 void phrase_append(char **text, const char *separator, const char *format, ...)
 {
     char *more = NULL;
@@ -86,19 +75,4 @@ char *phrase_command(char *const *words)
         free(quoted);
     }
     return command;
-}
-
-char *phrase_glob(const char *word)
-{
-    char *literal = malloc(2 * strlen(word) + 1);
-    if (!literal)
-        return NULL;
-    char *to = literal;
-    for (const char *c = word; *c; c++) {
-        if (strchr("*?[\\", *c))
-            *to++ = '\\';
-        *to++ = *c;
-    }
-    *to = '\0';
-    return literal;
 }

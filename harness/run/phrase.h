@@ -2,14 +2,8 @@
 #ifndef SOCKFAULT_RUN_PHRASE_H
 #define SOCKFAULT_RUN_PHRASE_H
 
-#include <stdint.h>
-
 /* printf into malloc'd memory; NULL when there is none. */
 char *phrase_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* "1.23 s", "45.6 ms", "12 us". Returns text. */
-enum { PHRASE_DURATION_MAX = 32 };
-char *phrase_duration(int64_t ns, char text[PHRASE_DURATION_MAX]);
 
 /* Appends to *text (malloc'd or NULL), with `separator` in between when there was something. */
 void phrase_append(char **text, const char *separator, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -19,8 +13,5 @@ char *phrase_command(char *const *words);
 
 /* One word of it. */
 char *phrase_quote(const char *word);
-
-/* The word with a backslash before everything fnmatch(3) gives a meaning to. malloc'd. */
-char *phrase_glob(const char *word);
 
 #endif

@@ -12,8 +12,8 @@ static unsigned int least(unsigned int a, unsigned int b, unsigned int c)
 }
 
 /*
- * How many letters to add, drop, change, or swap with the next, to get from one word to the other (optimal string
- * alignment). Words longer than WORD_MAX are far from everything.
+ * How many letters to add, drop, change, or swap with the next, to get from one word to the other (optimal
+ * string alignment). Words longer than WORD_MAX are far from everything.
  */
 static unsigned int distance(const char *a, const char *b)
 {
@@ -52,7 +52,8 @@ void choice_add(struct choice *choice, const char *candidate)
     choice->count++;
     if (choice->used + strlen(candidate) + 3 > sizeof choice->list)
         return;
-    choice->used += (size_t)sprintf(choice->list + choice->used, "%s%s", choice->used > 0 ? ", " : "", candidate);
+    choice->used +=
+        (size_t)sprintf(choice->list + choice->used, "%s%s", choice->used > 0 ? ", " : "", candidate);
 }
 
 /* Near: at most a third of the word, and one letter of a short one. */

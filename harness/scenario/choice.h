@@ -7,10 +7,10 @@
 enum { CHOICE_MAX = 900 };
 
 struct choice {
-    const char *word;  /* what was got */
+    const char *word; /* what was got */
     char list[CHOICE_MAX - 80], text[CHOICE_MAX];
     size_t used, count;
-    const char *best;  /* the nearest so far */
+    const char *best; /* the nearest so far */
     unsigned int distance;
 };
 

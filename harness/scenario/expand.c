@@ -111,7 +111,8 @@ void expand_literal(char *text)
 }
 
 /* The value of a run-time variable that is no process id; NULL when `runtime` does not have it. */
-static const char *fixed_value(struct pool **pool, const char *name, size_t len, const struct runtime *runtime)
+static const char *fixed_value(struct pool **pool, const char *name, size_t len,
+                               const struct runtime *runtime)
 {
     int port = expand_port(name, len);
     if (port > 0)
@@ -119,9 +120,10 @@ static const char *fixed_value(struct pool **pool, const char *name, size_t len,
     return same(name, len, "dir") ? runtime->dir : runtime->root;
 }
 
-/* The value of any run-time variable, in memory of the pool or the caller's. NULL with *diag: there is none yet. */
-static const char *runtime_value(struct pool **pool, const char *name, size_t len, const struct runtime *runtime,
-                                 struct diag *diag)
+/* The value of any run-time variable, in memory of the pool or the caller's. NULL with *diag: there is none
+ * yet. */
+static const char *runtime_value(struct pool **pool, const char *name, size_t len,
+                                 const struct runtime *runtime, struct diag *diag)
 {
     const char *value = NULL;
     if (len > 4 && memcmp(name, "pid:", 4) == 0) {
@@ -132,7 +134,8 @@ static const char *runtime_value(struct pool **pool, const char *name, size_t le
         value = fixed_value(pool, name, len, runtime);
     }
     if (value == NULL)
-        diag_set(diag, STATUS_USAGE, "got ${%.*s} before it has a value, expected it later (see after:)", (int)len, name);
+        diag_set(diag, STATUS_USAGE, "got ${%.*s} before it has a value, expected it later (see after:)",
+                 (int)len, name);
     return value;
 }
 
@@ -150,7 +153,8 @@ char *scenario_expand(const char *text, const struct runtime *runtime, struct di
             const char *value = runtime_value(&pool, name, len, runtime, diag);
             if (value == NULL)
                 goto out;
-            values[count++] = (struct variable){pool_copy(&pool, name, len), pool_copy(&pool, value, strlen(value))};
+            values[count++] =
+                (struct variable){pool_copy(&pool, name, len), pool_copy(&pool, value, strlen(value))};
         }
         t += taken > 0 ? taken : 1;
     }

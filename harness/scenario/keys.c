@@ -4,9 +4,10 @@
 
 #include <string.h>
 
-/* By names that the rows of keys can use: the struct each kind of map is read into, its word, a type's schema. */
-#define MAP(where, word, tag, what)                                                                           \
-    typedef struct tag target_##where;                                                                        \
+/* By names that the rows of keys can use: the struct each kind of map is read into, its word, a type's
+ * schema. */
+#define MAP(where, word, tag, what)                                                                          \
+    typedef struct tag target_##where;                                                                       \
     static const char word_##where[] = word;
 #define TYPE(name, schema) static const char schema_##name[] = schema;
 #include "harness/scenario/keys.def"
@@ -22,10 +23,13 @@ static const struct {
 };
 
 static const struct key_row rows[] = {
-#define KEY(where, name, type, field, value, fallback, help)                                                  \
-    {KEYS_##where, {word_##where, name, value, fallback, help}, offsetof(target_##where, field), read_##type, \
+#define KEY(where, name, type, field, value, fallback, help)                                                 \
+    {KEYS_##where,                                                                                           \
+     {word_##where, name, value, fallback, help},                                                            \
+     offsetof(target_##where, field),                                                                        \
+     read_##type,                                                                                            \
      schema_##type},
-#define WHOLE(where, name, type, value, fallback, help)                                                       \
+#define WHOLE(where, name, type, value, fallback, help)                                                      \
     {KEYS_##where, {word_##where, name, value, fallback, help}, 0, read_##type, schema_##type},
 #include "harness/scenario/keys.def"
 #undef KEY
@@ -69,8 +73,8 @@ bool keys_unknown(struct reader *r, enum key_where where, const struct node *key
             choice_add(&choice, rows[i].shown.name);
     for (size_t i = 0; where == KEYS_FAULT && expr_key_at(i) != NULL; i++)
         choice_add(&choice, expr_key_at(i)->name);
-    return reader_error(r, key, "got the key %s in %s, expected %s", reader_quoted(r, key->text), maps[where].text,
-                        choice_text(&choice));
+    return reader_error(r, key, "got the key %s in %s, expected %s", reader_quoted(r, key->text),
+                        maps[where].text, choice_text(&choice));
 }
 
 bool keys_check(struct reader *r, enum key_where where, const struct node *map)
@@ -82,9 +86,10 @@ bool keys_check(struct reader *r, enum key_where where, const struct node *map)
             return keys_unknown(r, where, map->keys[i]);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct scenario_key *key = &rows[i].shown;
-        if (rows[i].where == where && strcmp(key->fallback, "required") == 0 && node_get(map, key->name) == NULL)
-            return reader_error(r, map, "got no key '%s' in %s, expected '%s: %s'", key->name, maps[where].text,
-                                key->name, key->value);
+        if (rows[i].where == where && strcmp(key->fallback, "required") == 0 &&
+            node_get(map, key->name) == NULL)
+            return reader_error(r, map, "got no key '%s' in %s, expected '%s: %s'", key->name,
+                                maps[where].text, key->name, key->value);
     }
     return true;
 }

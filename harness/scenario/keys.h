@@ -11,7 +11,8 @@ enum key_where {
     KEYS_COUNT
 };
 
-/* read_TYPE: reads the value `node` into *to, whatever that is for the type. false with the reader's diag set. */
+/* read_TYPE: reads the value `node` into *to, whatever that is for the type. false with the reader's diag
+ * set. */
 #define TYPE(name, schema) bool read_##name(struct reader *r, const struct node *node, void *to);
 #include "harness/scenario/keys.def"
 #undef TYPE
@@ -40,7 +41,8 @@ bool keys_check(struct reader *r, enum key_where where, const struct node *map);
 /* The same, and reads the values into *to, in the file's order. */
 bool keys_read(struct reader *r, enum key_where where, const struct node *map, void *to);
 
-/* The error for a key that is not in the table; for a FAULT, the keys of expressions would have been right too. */
+/* The error for a key that is not in the table; for a FAULT, the keys of expressions would have been right
+ * too. */
 bool keys_unknown(struct reader *r, enum key_where where, const struct node *key);
 
 #endif

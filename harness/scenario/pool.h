@@ -1,7 +1,7 @@
 /*
- * Memory that is let go all at once: what a scenario file becomes has hundreds of small parts and one end of life. A pool
- * starts as a null pointer. When there is no memory left the program is aborted: a scenario file is small, and no caller
- * could do anything sensible.
+ * Memory that is let go all at once: what a scenario file becomes has hundreds of small parts and one end of
+ * life. A pool starts as a null pointer. When there is no memory left the program is aborted: a scenario file
+ * is small, and no caller could do anything sensible.
  */
 #ifndef SOCKFAULT_POOL_H
 #define SOCKFAULT_POOL_H

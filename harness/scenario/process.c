@@ -28,9 +28,11 @@ bool process_names(struct reader *r, const struct node *map)
     for (size_t i = 0; i < map->count; i++) {
         const struct node *key = map->keys[i];
         if (!is_name(key->text) || key->len >= RULE_PROCESS_MAX)
-            return reader_error(r, key, "got %s, expected the name of a process: letters, digits, '_', '-' and '.', a "
-                                        "letter first, at most %d",
-                                reader_quoted(r, key->text), RULE_PROCESS_MAX - 1);
+            return reader_error(
+                r, key,
+                "got %s, expected the name of a process: letters, digits, '_', '-' and '.', a "
+                "letter first, at most %d",
+                reader_quoted(r, key->text), RULE_PROCESS_MAX - 1);
         experiment->processes[experiment->process_count++] = (struct scenario_process){
             .name = pool_copy(r->pool, key->text, key->len),
             .place = reader_place(r, key),
@@ -82,7 +84,8 @@ bool read_after(struct reader *r, const struct node *node, void *to)
         if (other < 0)
             return false;
         if (other == r->process)
-            return reader_error(r, items[i], "got '%s' after itself, expected another process", process->name);
+            return reader_error(r, items[i], "got '%s' after itself, expected another process",
+                                process->name);
         for (size_t j = 0; j < process->after_count; j++)
             if (process->after[j] == other)
                 return reader_error(r, items[i], "got %s twice, expected it once", reader_shown(r, items[i]));
@@ -133,8 +136,8 @@ bool read_instances(struct reader *r, const struct node *node, void *to)
 }
 
 /* A map of names to strings; with `removes`, null removes a name. */
-static struct variable *read_env(struct reader *r, const struct node *node, enum runtime_names names, bool removes,
-                                 size_t *ret_count)
+static struct variable *read_env(struct reader *r, const struct node *node, enum runtime_names names,
+                                 bool removes, size_t *ret_count)
 {
     if (node->kind != NODE_MAP)
         return reader_wrong(r, node, "a map of names to strings"), NULL;
@@ -143,7 +146,8 @@ static struct variable *read_env(struct reader *r, const struct node *node, enum
         const struct node *key = node->keys[i], *item = node->items[i];
         if (key->len == 0 || strchr(key->text, '=') != NULL)
             return reader_error(r, key, "got %s, expected the name of an environment variable",
-                                reader_quoted(r, key->text)), NULL;
+                                reader_quoted(r, key->text)),
+                   NULL;
         env[i].name = pool_copy(r->pool, key->text, key->len);
         if (removes && item->kind == NODE_SCALAR && item->null)
             continue;
@@ -192,8 +196,9 @@ bool read_files(struct reader *r, const struct node *node, void *to)
         const struct node *key = node->keys[i], *item = node->items[i];
         struct scenario_file *file = &experiment->files[experiment->file_count++];
         if (!is_inside(key->text))
-            return reader_error(r, key, "got %s, expected the name of a file within ${dir}: relative, without '.' and '..'",
-                                reader_quoted(r, key->text));
+            return reader_error(
+                r, key, "got %s, expected the name of a file within ${dir}: relative, without '.' and '..'",
+                reader_quoted(r, key->text));
         file->name = pool_copy(r->pool, key->text, key->len);
         file->place = reader_place(r, key);
         if (item->kind == NODE_MAP) {

@@ -5,14 +5,14 @@
 #include "harness/scenario/reader.h"
 
 /*
- * Makes the experiment's processes, with names and defaults, of the keys of `processes:`: whatever else speaks of
- * processes is read after that.
+ * Makes the experiment's processes, with names and defaults, of the keys of `processes:`: whatever else
+ * speaks of processes is read after that.
  */
 bool process_names(struct reader *r, const struct node *map);
 
 /*
- * Once all is read: what follows of it (ready, service, only_probe), and whether it fits together. `root` is the whole
- * scenario, for places.
+ * Once all is read: what follows of it (ready, service, only_probe), and whether it fits together. `root` is
+ * the whole scenario, for places.
  */
 bool processes_settle(struct reader *r, const struct node *root);
 

@@ -18,7 +18,8 @@ static void say_matrix(const struct reader *r, const struct node *node)
         return;
     for (size_t i = 0; i < r->experiment->matrix_count && used < sizeof with; i++) {
         const struct variable *v = &r->experiment->matrix[i];
-        used += (size_t)snprintf(with + used, sizeof with - used, "%s%s=%s", i > 0 ? ", " : "", v->name, v->value);
+        used += (size_t)snprintf(with + used, sizeof with - used, "%s%s=%s", i > 0 ? ", " : "", v->name,
+                                 v->value);
     }
     if (used > 0)
         diag_more(r->diag, "      with %s", with);
@@ -41,7 +42,8 @@ bool reader_error_in(const struct reader *r, const struct node *scalar, size_t a
         from = expand_origin(scalar->text, r->experiment->matrix, r->experiment->matrix_count, at);
     va_list arguments;
     va_start(arguments, format);
-    source_verror(&r->document->source, r->diag, node_source_offset(r->document, scalar, from), format, arguments);
+    source_verror(&r->document->source, r->diag, node_source_offset(r->document, scalar, from), format,
+                  arguments);
     va_end(arguments);
     say_matrix(r, scalar);
     return false;
@@ -90,7 +92,8 @@ int reader_process(const struct reader *r, const struct node *node)
     return -1;
 }
 
-struct node *const *reader_items(const struct reader *r, struct node *const *node, size_t *ret_count, const char *what)
+struct node *const *reader_items(const struct reader *r, struct node *const *node, size_t *ret_count,
+                                 const char *what)
 {
     if ((*node)->kind == NODE_MAP || (*node)->null)
         return reader_wrong(r, *node, what), NULL;
@@ -102,7 +105,8 @@ struct node *const *reader_items(const struct reader *r, struct node *const *nod
     return (*node)->items;
 }
 
-static bool unknown_variable(const struct reader *r, const struct node *node, size_t at, const char *name, size_t len)
+static bool unknown_variable(const struct reader *r, const struct node *node, size_t at, const char *name,
+                             size_t len)
 {
     static const char *const others[] = {"port", "port2", "dir", "root"};
     char *copy = pool_copy(r->pool, name, len);
@@ -113,7 +117,8 @@ static bool unknown_variable(const struct reader *r, const struct node *node, si
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         choice_add(&choice, others[i]);
     choice_add(&choice, "pid:PROCESS");
-    return reader_error_in(r, node, at, "got the variable %s, expected %s", reader_quoted(r, copy), choice_text(&choice));
+    return reader_error_in(r, node, at, "got the variable %s, expected %s", reader_quoted(r, copy),
+                           choice_text(&choice));
 }
 
 static bool known_process(const struct reader *r, const char *name)
@@ -129,25 +134,29 @@ static bool check_pid(const struct reader *r, const struct node *node, size_t at
 {
     const char *quoted = reader_quoted(r, process);
     if (!known_process(r, process))
-        return reader_error_in(r, node, at, "got the process id of %s, expected that of a process of this scenario", quoted);
+        return reader_error_in(
+            r, node, at, "got the process id of %s, expected that of a process of this scenario", quoted);
     if (names != RUNTIME_ANY)
-        return reader_error_in(r, node, at, "got the process id of %s, which is not known before it has started; "
-                                            "expected something known before", quoted);
-    if (r->process >= 0 && strcmp(r->experiment->processes[r->process].name, process) == 0)
-        return reader_error_in(r, node, at, "got the process id of %s itself, expected that of one started before",
+        return reader_error_in(r, node, at,
+                               "got the process id of %s, which is not known before it has started; "
+                               "expected something known before",
                                quoted);
+    if (r->process >= 0 && strcmp(r->experiment->processes[r->process].name, process) == 0)
+        return reader_error_in(
+            r, node, at, "got the process id of %s itself, expected that of one started before", quoted);
     return true;
 }
 
 /* One variable that the matrix does not have, at byte `at` of the expanded text. */
-static bool check_variable(const struct reader *r, const struct node *node, size_t at, const char *name, size_t len,
-                           enum runtime_names names, const char *what)
+static bool check_variable(const struct reader *r, const struct node *node, size_t at, const char *name,
+                           size_t len, enum runtime_names names, const char *what)
 {
     int port = expand_port(name, len);
     if (!expand_is_runtime(name, len))
         return unknown_variable(r, node, at, name, len);
     if (names == RUNTIME_NONE)
-        return reader_error_in(r, node, at, "got ${%.*s}, which has no value before the experiment runs; expected %s",
+        return reader_error_in(r, node, at,
+                               "got ${%.*s}, which has no value before the experiment runs; expected %s",
                                (int)len, name, what);
     if (port > r->experiment->ports)
         r->experiment->ports = port;
@@ -156,7 +165,8 @@ static bool check_variable(const struct reader *r, const struct node *node, size
     return true;
 }
 
-const char *reader_text(const struct reader *r, const struct node *node, enum runtime_names names, const char *what)
+const char *reader_text(const struct reader *r, const struct node *node, enum runtime_names names,
+                        const char *what)
 {
     if (node->kind != NODE_SCALAR || node->null)
         return reader_wrong(r, node, what), NULL;
@@ -168,7 +178,8 @@ const char *reader_text(const struct reader *r, const struct node *node, enum ru
         size_t len = 0, at = (size_t)(t - text);
         int taken = expand_next(t, &name, &len);
         if (taken < 0)
-            return reader_error_in(r, node, at, "got '${' without '}', expected ${NAME} (a plain '${' is written $${)"),
+            return reader_error_in(r, node, at,
+                                   "got '${' without '}', expected ${NAME} (a plain '${' is written $${)"),
                    NULL;
         if (name != NULL && !check_variable(r, node, at, name, len, names, what))
             return NULL;

@@ -1,6 +1,6 @@
 /*
- * Reading one experiment out of a document: what every reader of a value is given, and what they share. All memory of
- * what they make is the pool's.
+ * Reading one experiment out of a document: what every reader of a value is given, and what they share. All
+ * memory of what they make is the pool's.
  */
 #ifndef SOCKFAULT_READER_H
 #define SOCKFAULT_READER_H
@@ -10,14 +10,15 @@
 
 struct reader {
     const struct document *document;
-    struct pool **pool;          /* the scenario set's */
+    struct pool **pool; /* the scenario set's */
     struct diag *diag;
-    const char *file;            /* the document's name, in the pool */
+    const char *file;              /* the document's name, in the pool */
     struct experiment *experiment; /* its matrix is filled in first, then the names of its processes */
-    int process;                 /* whose map is being read; -1: none */
+    int process;                   /* whose map is being read; -1: none */
 };
 
-/* Which run-time variables a text may speak of: none, those known before anything starts, or ${pid:NAME} too. */
+/* Which run-time variables a text may speak of: none, those known before anything starts, or ${pid:NAME} too.
+ */
 enum runtime_names { RUNTIME_NONE, RUNTIME_FIXED, RUNTIME_ANY };
 
 /* An error at a node. False always. */
@@ -38,10 +39,12 @@ const char *reader_shown(const struct reader *r, const struct node *node);
 const char *reader_quoted(const struct reader *r, const char *text);
 
 /*
- * The text of a scalar with the matrix's values in it; run-time variables that `names` allows stay, and with RUNTIME_NONE
+ * The text of a scalar with the matrix's values in it; run-time variables that `names` allows stay, and with
+ * RUNTIME_NONE
  * "$${" is "${" already. NULL after an error: not a scalar (`what` was expected), an unknown variable.
  */
-const char *reader_text(const struct reader *r, const struct node *node, enum runtime_names names, const char *what);
+const char *reader_text(const struct reader *r, const struct node *node, enum runtime_names names,
+                        const char *what);
 
 struct place reader_place(const struct reader *r, const struct node *node);
 
@@ -49,9 +52,11 @@ struct place reader_place(const struct reader *r, const struct node *node);
 int reader_process(const struct reader *r, const struct node *node);
 
 /*
- * The items of a list, or, where it is a scalar, that one: its count in *ret_count. NULL after an error: a map or nothing
+ * The items of a list, or, where it is a scalar, that one: its count in *ret_count. NULL after an error: a
+ * map or nothing
  * (`what` was expected).
  */
-struct node *const *reader_items(const struct reader *r, struct node *const *node, size_t *ret_count, const char *what);
+struct node *const *reader_items(const struct reader *r, struct node *const *node, size_t *ret_count,
+                                 const char *what);
 
 #endif

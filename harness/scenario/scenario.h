@@ -1,6 +1,7 @@
 /*
  * A scenario file, read and checked, and the experiments it stands for (one a combination of its matrix).
- * The format is described in docs/scenario-format.md. Everything is owned by the struct scenario_set and freed with it.
+ * The format is described in docs/scenario-format.md. Everything is owned by the struct scenario_set and
+ * freed with it.
  */
 #ifndef SOCKFAULT_SCENARIO_H
 #define SOCKFAULT_SCENARIO_H
@@ -59,16 +60,16 @@ struct call_expectation {
 };
 
 struct expectations {
-    bool present;                  /* the process stands under expect: */
+    bool present; /* the process stands under expect: */
     struct place place;
-    bool has_exit, exit_nonzero;   /* exit: nonzero */
+    bool has_exit, exit_nonzero; /* exit: nonzero */
     int exits[8];
-    size_t exit_count;             /* exit: [0, 1] */
-    int signal;                    /* 0: none expected */
+    size_t exit_count; /* exit: [0, 1] */
+    int signal;        /* 0: none expected */
     struct text_expectations out, err;
-    int running;                   /* -1 not said, 0, 1 */
+    int running; /* -1 not said, 0, 1 */
     struct {
-        int process;               /* index, or -1 */
+        int process; /* index, or -1 */
         int exit;
         struct text_expectations out;
     } serves;
@@ -77,10 +78,10 @@ struct expectations {
     bool fds_unchanged, no_zombies, shim_absent;
     struct call_expectation *calls;
     size_t call_count;
-    enum call_id *order;           /* calls that occur in this order */
+    enum call_id *order; /* calls that occur in this order */
     size_t order_count;
     bool has_received, has_sent;
-    struct range received, sent;   /* bytes */
+    struct range received, sent; /* bytes */
 };
 
 struct scenario_process {
@@ -90,28 +91,30 @@ struct scenario_process {
     int *after; /* indices */
     size_t after_count;
     enum ready_kind ready;
-    bool ready_said;   /* ready: is in the file */
+    bool ready_said; /* ready: is in the file */
     regex_t ready_regex;
-    char *ready_text;  /* of the regex, for messages */
-    char *stdin_text;  /* or NULL; may hold NUL? no: a string */
-    char *stdin_file;  /* or NULL */
+    char *ready_text; /* of the regex, for messages */
+    char *stdin_text; /* or NULL; may hold NUL? no: a string */
+    char *stdin_file; /* or NULL */
     struct variable *env;
     size_t env_count;
     bool clear_env, shim;
-    char *cwd;         /* NULL: ${dir} */
+    char *cwd; /* NULL: ${dir} */
     int stop_signal;
     int64_t stop_timeout_ns;
     uint64_t output_limit; /* bytes, each of stdout and stderr */
     unsigned int count;
-    bool service;      /* told to stop when all others have ended */
-    bool only_probe;   /* started by a serves: alone, nothing else refers to it -- derived: never set for a process in `after` */
+    bool service;    /* told to stop when all others have ended */
+    bool only_probe; /* started by a serves: alone, nothing else refers to it -- derived: never set for a
+                        process in `after` */
     struct place place;
     struct expectations expect;
 };
 
 struct scenario_fault {
-    struct rule rule;   /* read with placeholder values for run-time variables */
-    char **keys, **values; /* as written, matrix replaced, run-time variables not; for a string: one entry, key NULL */
+    struct rule rule; /* read with placeholder values for run-time variables */
+    char **keys,
+        **values; /* as written, matrix replaced, run-time variables not; for a string: one entry, key NULL */
     size_t key_count;
     bool dynamic;       /* values hold run-time variables: read again with scenario_rules */
     struct range fired; /* default 1.. */
@@ -121,17 +124,17 @@ struct scenario_fault {
 
 /* One experiment: scenario with one combination of matrix values, all but the run-time variables replaced. */
 struct experiment {
-    char *file;          /* of the scenario */
-    char *name;          /* claim, with matrix values: "the claim [model=fork, domain=inet]" */
+    char *file; /* of the scenario */
+    char *name; /* claim, with matrix values: "the claim [model=fork, domain=inet]" */
     char *claim;
     char **tags;
     size_t tag_count;
     char **needs;
     size_t need_count;
-    int64_t timeout_ns;  /* 0: not said; the command line's holds */
+    int64_t timeout_ns; /* 0: not said; the command line's holds */
     bool has_seed;
     uint64_t seed;
-    int points;          /* for grading; 0: not said */
+    int points;              /* for grading; 0: not said */
     struct variable *matrix; /* this combination */
     size_t matrix_count;
     struct variable *env;
@@ -142,7 +145,7 @@ struct experiment {
     size_t process_count;
     struct scenario_fault *faults;
     size_t fault_count;
-    int ports;           /* highest K of ${portK}; see scenario_ports */
+    int ports; /* highest K of ${portK}; see scenario_ports */
     struct place place;
 };
 
@@ -156,15 +159,17 @@ struct scenario_set {
 };
 
 /*
- * Reads a file, or every *.yaml and *.yml in a folder and below (in byte order of path), and appends its experiments to
- * *set (zeroed before the first use). Reads on after an error in one file of a folder only to report it: the first error of each
- * file is printed through `report` if that is not NULL. false: at least one file was wrong; *diag has the first error.
+ * Reads a file, or every *.yaml and *.yml in a folder and below (in byte order of path), and appends its
+ * experiments to *set (zeroed before the first use). Reads on after an error in one file of a folder only to
+ * report it: the first error of each file is printed through `report` if that is not NULL. false: at least
+ * one file was wrong; *diag has the first error.
  */
 bool scenario_read(const char *path, struct scenario_set *set, struct diag *diag,
                    void (*report)(void *context, const struct diag *diag), void *context);
 
 /* The same for a text in memory, for tests and the fuzz target; `name` stands for the file in messages. */
-bool scenario_read_text(const char *name, const char *text, size_t len, struct scenario_set *set, struct diag *diag);
+bool scenario_read_text(const char *name, const char *text, size_t len, struct scenario_set *set,
+                        struct diag *diag);
 
 void scenario_set_free(struct scenario_set *set);
 
@@ -176,13 +181,15 @@ struct runtime {
     void *context;
 };
 
-/* text with run-time variables replaced; malloc'd. NULL with *diag when a process of ${pid:NAME} has not started. */
+/* text with run-time variables replaced; malloc'd. NULL with *diag when a process of ${pid:NAME} has not
+ * started. */
 char *scenario_expand(const char *text, const struct runtime *runtime, struct diag *diag);
 
 /* How many ports the experiment speaks of: the highest K in ${portK}. */
 int scenario_ports(const struct experiment *experiment);
 
-/* The rules with all variables replaced, as they go on the board. rules has room for RULES_MAX. -1 with *diag on error. */
+/* The rules with all variables replaced, as they go on the board. rules has room for RULES_MAX. -1 with *diag
+ * on error. */
 int scenario_rules(const struct experiment *experiment, const struct runtime *runtime, struct rule *rules,
                    struct diag *diag);
 

@@ -12,7 +12,7 @@ enum { SOURCE_MAX = 1 << 20 };
 
 struct source {
     const char *name; /* as the user named it */
-    const char *text; /* len bytes */
+    const char *text; /* len bytes, and a NUL */
     size_t len;
 };
 

@@ -53,11 +53,13 @@ bool value_regex(struct reader *r, const struct node *node, const char *text, re
 {
     char reason[200];
     if (strlen(text) > REGEX_MAX)
-        return reader_error(r, node, "got a regular expression of %zu bytes, expected at most %d", strlen(text),
-                            REGEX_MAX);
+        return reader_error(r, node, "got a regular expression of %zu bytes, expected at most %d",
+                            strlen(text), REGEX_MAX);
     if (repeats_too_often(text))
-        return reader_error(r, node, "got the regular expression %s, expected repetitions ({N}) that multiply to "
-                                     "at most %d", reader_quoted(r, text), REPEAT_MAX);
+        return reader_error(r, node,
+                            "got the regular expression %s, expected repetitions ({N}) that multiply to "
+                            "at most %d",
+                            reader_quoted(r, text), REPEAT_MAX);
     int error = regcomp(ret, text, REG_EXTENDED);
     if (error != 0) {
         regerror(error, ret, reason, sizeof reason);
@@ -79,7 +81,8 @@ bool read_ready_regex(struct reader *r, const struct node *node, void *to)
 }
 
 /* Adds what must all hold; read_texts has made room. */
-static bool add_texts(struct reader *r, const struct node *node, enum text_test test, struct text_expectations *to)
+static bool add_texts(struct reader *r, const struct node *node, enum text_test test,
+                      struct text_expectations *to)
 {
     static const char what[] = "a string or a list of strings";
     size_t count;
@@ -91,8 +94,10 @@ static bool add_texts(struct reader *r, const struct node *node, enum text_test 
         struct text_expectation *text = &to->items[to->count];
         text->test = test;
         text->place = reader_place(r, items[i]);
-        text->text = (char *)reader_text(r, items[i], test == TEXT_MATCHES ? RUNTIME_NONE : RUNTIME_ANY, what);
-        if (text->text == NULL || (test == TEXT_MATCHES && !value_regex(r, items[i], text->text, &text->regex)))
+        text->text =
+            (char *)reader_text(r, items[i], test == TEXT_MATCHES ? RUNTIME_NONE : RUNTIME_ANY, what);
+        if (text->text == NULL ||
+            (test == TEXT_MATCHES && !value_regex(r, items[i], text->text, &text->regex)))
             return false;
         to->count++;
     }
@@ -127,7 +132,8 @@ bool read_texts(struct reader *r, const struct node *node, void *to)
         return add_texts(r, node, TEXT_EQUALS, texts);
     if (!keys_read(r, KEYS_TEXT, node, texts))
         return false;
-    return texts->count > 0 ? true : reader_error(r, node, "got no text, expected equals, contains or matches");
+    return texts->count > 0 ? true
+                            : reader_error(r, node, "got no text, expected equals, contains or matches");
 }
 
 static bool is_word(const char *text)

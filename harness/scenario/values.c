@@ -1,6 +1,6 @@
 /* Readers of the values that are one scalar, or a list of them. */
-#include "harness/scenario/keys.h"
 #include "harness/scenario/values.h"
+#include "harness/scenario/keys.h"
 #include "shim/model/expr.h"
 #include "shim/model/values.h"
 
@@ -12,7 +12,8 @@ bool value_wrong(struct reader *r, const struct node *node, const char *text, co
     return reader_error(r, node, "got %s, expected %s", reader_quoted(r, text), what);
 }
 
-bool value_number(struct reader *r, const struct node *node, uint64_t low, uint64_t high, const char *what, uint64_t *ret)
+bool value_number(struct reader *r, const struct node *node, uint64_t low, uint64_t high, const char *what,
+                  uint64_t *ret)
 {
     uint64_t number;
     const char *text = reader_text(r, node, RUNTIME_NONE, what);
@@ -78,7 +79,8 @@ static bool parse_range(const char *text, struct range *ret)
         return ok;
     }
     size_t first = (size_t)(dots - text), last = len - first - 2;
-    return len > 2 && range_end(text, first, 0, &ret->min) && range_end(dots + 2, last, UINT64_MAX, &ret->max);
+    return len > 2 && range_end(text, first, 0, &ret->min) &&
+           range_end(dots + 2, last, UINT64_MAX, &ret->max);
 }
 
 bool read_range(struct reader *r, const struct node *node, void *to)
@@ -144,8 +146,8 @@ bool read_signal(struct reader *r, const struct node *node, void *to)
 }
 
 /* A word that is the only one there is, or one of two. */
-static bool read_word(struct reader *r, const struct node *node, const char *word, const char *other, const char *what,
-                      bool *ret)
+static bool read_word(struct reader *r, const struct node *node, const char *word, const char *other,
+                      const char *what, bool *ret)
 {
     const char *text = reader_text(r, node, RUNTIME_NONE, what);
     if (text == NULL)
@@ -173,7 +175,8 @@ bool read_absent(struct reader *r, const struct node *node, void *to)
 
 bool read_path(struct reader *r, const struct node *node, void *to)
 {
-    const char *text = reader_text(r, node, RUNTIME_ANY, "a path");
+    enum runtime_names names = r->process >= 0 ? RUNTIME_ANY : RUNTIME_FIXED;
+    const char *text = reader_text(r, node, names, "a path");
     if (text == NULL)
         return false;
     if (*text == '\0')

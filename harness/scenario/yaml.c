@@ -112,7 +112,9 @@ static struct node *follow_alias(struct builder *b, struct fy_event *event, size
         if (strlen(anchor->name) != len || memcmp(anchor->name, name, len) != 0)
             continue;
         if (!anchor->complete)
-            return fail(b, offset, "got an alias within what it stands for, expected one of something before"), NULL;
+            return fail(b, offset,
+                        "got an alias within what it stands for, expected one of something before"),
+                   NULL;
         struct node *copy = pool_room(&b->document->pool, 1, sizeof *copy);
         *copy = *anchor->node;
         copy->next = NULL;
@@ -129,7 +131,8 @@ static struct anchor *remember(struct builder *b, struct fy_event *event, struct
     if (name == NULL)
         return NULL;
     struct anchor *anchor = pool_room(&b->document->pool, 1, sizeof *anchor);
-    *anchor = (struct anchor){b->anchors, pool_copy(&b->document->pool, name, len), node, node->kind == NODE_SCALAR};
+    *anchor = (struct anchor){b->anchors, pool_copy(&b->document->pool, name, len), node,
+                              node->kind == NODE_SCALAR};
     b->anchors = anchor;
     return anchor;
 }
@@ -142,8 +145,8 @@ static bool check_key(struct builder *b, const struct open_node *map, const stru
     for (const struct node *other = map->first; other != NULL; other = other->next, is_key = !is_key)
         if (is_key && strcmp(other->text, key->text) == 0)
             return source_error(&b->document->source, b->diag, key->offset,
-                                "got the key '%.60s' twice, expected it once (the first is in line %d)", key->text,
-                                other->line);
+                                "got the key '%.60s' twice, expected it once (the first is in line %d)",
+                                key->text, other->line);
     return true;
 }
 
@@ -159,7 +162,8 @@ static bool add(struct builder *b, struct node *node)
     if (is_map && parent->children % 2 == 0 && !check_key(b, parent, node))
         return false;
     if (parent->children >= (is_map ? 2 * DOCUMENT_KEYS : DOCUMENT_ENTRIES))
-        return source_error(&b->document->source, b->diag, node->offset, "got more than %d entries, expected fewer",
+        return source_error(&b->document->source, b->diag, node->offset,
+                            "got more than %d entries, expected fewer",
                             is_map ? DOCUMENT_KEYS : DOCUMENT_ENTRIES);
     *parent->last = node;
     parent->last = &node->next;
@@ -171,7 +175,8 @@ static bool weigh(struct builder *b, struct node *parent, const struct node *chi
 {
     parent->weight += child->weight;
     if (parent->weight > DOCUMENT_NODES)
-        return fail(b, child->offset, "got more than 100000 values with all aliases followed, expected fewer");
+        return fail(b, child->offset,
+                    "got more than 100000 values with all aliases followed, expected fewer");
     return true;
 }
 
@@ -231,7 +236,8 @@ static bool refuse_tag(struct builder *b, struct fy_event *event)
     const struct fy_mark *mark = tag != NULL ? fy_token_start_mark(tag) : NULL;
     if (tag == NULL)
         return true;
-    return fail(b, b->skip + (mark != NULL ? mark->input_pos : 0), "got a YAML tag (!...), expected a plain value");
+    return fail(b, b->skip + (mark != NULL ? mark->input_pos : 0),
+                "got a YAML tag (!...), expected a plain value");
 }
 
 static bool take_event(struct builder *b, struct fy_event *event)
@@ -272,7 +278,8 @@ static size_t line_offset(const struct source *source, int line)
     return at;
 }
 
-/* Tabs are what goes wrong most, and the parser complains of something else then: look for one in the indentation. */
+/* Tabs are what goes wrong most, and the parser complains of something else then: look for one in the
+ * indentation. */
 static bool find_tab(const struct source *source, size_t around, size_t *ret)
 {
     size_t line = around;
@@ -339,12 +346,14 @@ bool yaml_read(struct document *document, size_t skip, struct diag *diag)
         goto out;
     fy_diag_set_collect_errors(yaml_diag, true);
     parser = fy_parser_create(&(struct fy_parse_cfg){.flags = FYPCF_QUIET, .diag = yaml_diag});
-    if (parser == NULL || fy_parser_set_string(parser, document->source.text + skip, document->source.len - skip) != 0)
+    if (parser == NULL ||
+        fy_parser_set_string(parser, document->source.text + skip, document->source.len - skip) != 0)
         goto out;
     ok = take_events(&b, parser, yaml_diag);
 out:
     if (!ok)
-        diag_set(diag, STATUS_TROUBLE, "libfyaml could not be started"); /* unless it says what is wrong already */
+        diag_set(diag, STATUS_TROUBLE,
+                 "libfyaml could not be started"); /* unless it says what is wrong already */
     fy_parser_destroy(parser);
     fy_diag_destroy(yaml_diag);
     return ok;

@@ -5,8 +5,8 @@
 #include "harness/scenario/document.h"
 
 /*
- * Reads document->source from byte `skip` on; fills in the root, with memory of the document's pool. false with *diag; the
- * pool is the caller's to free either way.
+ * Reads document->source from byte `skip` on; fills in the root, with memory of the document's pool. false
+ * with *diag; the pool is the caller's to free either way.
  */
 bool yaml_read(struct document *document, size_t skip, struct diag *diag);
 

@@ -76,16 +76,17 @@ static bool cuts(struct attempt *at)
     return true;
 }
 
-/* recvmsg tells more than its result in the header: hand that back. */
+/* recvmsg tells more than its result in the header: hand that back. After an error the kernel has written nothing there. */
 static void uncut(struct attempt *at)
 {
+    if (at->err)
+        return;
     if (at->message && at->info->family == FAMILY_RECEIVE) {
         at->message->msg_namelen = at->cut_message.msg_namelen;
         at->message->msg_controllen = at->cut_message.msg_controllen;
         at->message->msg_flags = at->cut_message.msg_flags;
     }
-    if (!at->err)
-        rearm(at->socket, at->fd, is_sending(at));
+    rearm(at->socket, at->fd, is_sending(at));
 }
 
 /* Data that the program knows of is read before anything else happens, as the kernel has it. */

@@ -69,7 +69,15 @@ static bool turn_has_come(const struct rule *rule, uint64_t n)
     return n >= rule->when_first && n <= rule->when_last && (n - rule->when_first) % rule->when_step == 0;
 }
 
-/* The call's number among those the rule matched on this connection: the same whatever other threads do. */
+static bool draws(const struct rule *rule)
+{
+    return rule->chance_ppm < 1000000 || rule->delay_min_ns != rule->delay_max_ns;
+}
+
+/*
+ * The call's number among those the rule matched on this connection: the same whatever other threads do. It takes a counter
+ * a connection, so only what draws may ask for it.
+ */
 static uint64_t ordinal(struct board *board, uint32_t index, const struct query *q)
 {
     return board_count(board, draw(index, q->role, q->connection, 0, 0, SALT_ORDINAL));
@@ -168,7 +176,7 @@ static void try_rule(struct board *board, uint32_t i, const struct query *q, str
         return;
     atomic_fetch_add(&count->matched, 1);
     uint64_t turn = board_count(board, draw(i, rule->scope, scope_id(rule->scope, q), 0, 0, SALT_SCOPE));
-    uint64_t n = ordinal(board, i, q);
+    uint64_t n = draws(rule) ? ordinal(board, i, q) : 0;
     if (!turn_has_come(rule, turn) || (!is_delay && d->rule >= 0) || does_nothing(rule, q))
         return;
     if (rule_draw(board, rule, q, n, SALT_CHANCE) % 1000000 >= rule->chance_ppm)

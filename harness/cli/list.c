@@ -1,0 +1,248 @@
+/* `sockfault list TOPIC`: what exists, printed from the tables the code uses. */
+#include "harness/cli/cli.h"
+#include "harness/scenario/keys.h"
+#include "harness/scenario/schema.h"
+#include "shim/model/errnos.h"
+#include "shim/model/expr.h"
+#include "shim/model/legal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LINE = 110, LAST_ERRNO = 133 };
+
+/* Words in a paragraph: from column `indent` on, broken before column LINE. */
+struct paragraph {
+    int indent, column;
+    bool begun;
+};
+
+static void put(struct paragraph *p, const char *word, const char *separator)
+{
+    int length = (int)strlen(word);
+    if (p->begun && p->column + (int)strlen(separator) + length > LINE) {
+        printf("%.*s\n%*s", (int)strcspn(separator, " "), separator, p->indent, "");
+        p->column = p->indent;
+    } else if (p->begun) {
+        p->column += printf("%s", separator);
+    }
+    p->column += printf("%s", word);
+    p->begun = true;
+}
+
+static struct paragraph paragraph_at(int column)
+{
+    return (struct paragraph){.indent = column, .column = column};
+}
+
+static const struct {
+    enum call_trait trait;
+    const char *word;
+} traits[] = {
+    {BLOCKS, "blocks"},         {SHORTENS, "shortens"},
+    {RETURNS_FD, "returns-fd"}, {COPIES_FD, "copies-fd"},
+    {CLOSES, "closes"},         {WAITS_EPOLL, "waits-epoll"},
+    {PASSES_FDS, "passes-fds"}, {FAILS_NONZERO, "fails-nonzero"},
+    {FAILS_NULL, "fails-null"},
+};
+
+static void list_calls(void)
+{
+    printf("%-16s %-10s %-26s %s\n", "CALL", "FAMILY", "TRAITS", "ERRNOS IT CAN FAIL WITH");
+    for (int id = 0; id < CALL_COUNT; id++) {
+        const struct call_info *info = call_info((enum call_id)id);
+        char words[80] = "";
+        for (size_t i = 0; i < sizeof traits / sizeof *traits; i++)
+            if (info->traits & traits[i].trait)
+                sprintf(words + strlen(words), "%s%s", *words ? "," : "", traits[i].word);
+        printf("%-16s %-10s %-26s ", info->name, family_name(info->family), *words ? words : "-");
+        struct paragraph p = paragraph_at(55);
+        for (const int *err = info->errnos; *err; err++)
+            if (legal_possible((enum call_id)id, FAULT_ERROR, *err))
+                put(&p, errno_name(*err), " ");
+        puts(p.begun ? "" : "-");
+    }
+}
+
+/* The calls or the family a row of the fault model speaks of. */
+static const char *row_calls(const struct legal_row *row)
+{
+    if (row->family == LEGAL_ANY)
+        return "any call";
+    return row->family == LEGAL_EPOLL_WAIT ? "epoll_*wait*" : family_name((enum call_family)row->family);
+}
+
+static void list_row(const struct legal_row *row)
+{
+    printf("  %-12s %-15s %s %-10s %s\n", row_calls(row),
+           row->fault == FAULT_ERROR ? errno_name(row->err) : "-", row->expect == EXPECT_T ? "T" : "H",
+           tier_name(row->tier), row->note);
+    if (row->needs == 0)
+        return;
+    printf("%*sif ", 32, "");
+    struct paragraph p = paragraph_at(35);
+    for (int bit = 0; bit < CONDITION_COUNT; bit++)
+        if (row->needs >> bit & 1)
+            put(&p, condition_need((enum condition_bit)bit), "; ");
+    puts("");
+}
+
+static void list_faults(void)
+{
+    puts("T: the result of a correct program is the same as without the fault. H: it may give up, with a "
+         "message and a\n"
+         "status. The tiers are network, signals, resources and portable (never seen on Linux). Several rows "
+         "for one\n"
+         "fault are alternatives. Where none fits, a fault is refused, unless the rule says force.");
+    for (size_t i = 0; expr_key_at(i) != NULL; i++) {
+        const struct expr_key *key = expr_key_at(i);
+        if (key->class != EXPR_FAULT)
+            continue;
+        printf("\n%s%s%s: %s\n", key->name, *key->value ? "=" : "", key->value, key->help);
+        for (size_t j = 0; legal_row_at(j) != NULL; j++)
+            if (strcmp(fault_name(legal_row_at(j)->fault), key->name) == 0)
+                list_row(legal_row_at(j));
+    }
+}
+
+static void list_errors(void)
+{
+    printf("%-16s %-41s %s\n", "ERRNO", "MEANING", "CALLS THAT CAN FAIL WITH IT");
+    for (int err = 1; err <= LAST_ERRNO; err++) {
+        struct paragraph p = paragraph_at(59);
+        for (int id = 0; id < CALL_COUNT; id++) {
+            if (!legal_possible((enum call_id)id, FAULT_ERROR, err))
+                continue;
+            if (!p.begun)
+                printf("%-16s %-41s ", errno_name(err), strerrordesc_np(err));
+            put(&p, call_info((enum call_id)id)->name, " ");
+        }
+        if (p.begun)
+            puts("");
+    }
+}
+
+static void list_key(const char *name, const char *value, const char *fallback, const char *help)
+{
+    printf("  %-14s %s\n", name, help);
+    if (*value)
+        printf("%17s%s", "", value);
+    if (fallback != NULL)
+        printf("%s", strcmp(fallback, "required") == 0 ? "; required" : "; default: ");
+    puts(fallback != NULL && strcmp(fallback, "required") != 0 ? fallback : "");
+}
+
+static void list_map(enum key_where where)
+{
+    printf("%s\n", key_where_text(where));
+    for (size_t i = 0; key_row_at(i) != NULL; i++) {
+        const struct key_row *row = key_row_at(i);
+        if (row->where == where)
+            list_key(row->shown.name, row->shown.value, row->shown.fallback, row->shown.help);
+    }
+    for (size_t i = 0; where == KEYS_FAULT && expr_key_at(i) != NULL; i++) {
+        const struct expr_key *key = expr_key_at(i);
+        list_key(key->name, *key->value ? key->value : "true or false", NULL, key->help);
+    }
+}
+
+static void list_keys(void)
+{
+    for (int where = 0; where < KEYS_COUNT; where++) {
+        printf("%s", where > 0 ? "\n" : "");
+        list_map((enum key_where)where);
+    }
+}
+
+static void list_expectations(void)
+{
+    static const enum key_where wheres[] = {KEYS_EXPECT, KEYS_TEXT, KEYS_SERVES, KEYS_ELAPSED, KEYS_BYTES};
+    for (size_t i = 0; i < sizeof wheres / sizeof *wheres; i++) {
+        printf("%s", i > 0 ? "\n" : "");
+        list_map(wheres[i]);
+    }
+}
+
+static const struct topic {
+    const char *name;
+    void (*list)(void);
+} topics[] = {
+    {"calls", list_calls},   {"faults", list_faults},
+    {"errors", list_errors}, {"expectations", list_expectations},
+    {"keys", list_keys},
+};
+
+struct request {
+    const struct topic *topic;
+    bool schema;
+};
+
+static error_t read_topic(struct argp_state *state, struct request *request, const char *name)
+{
+    if (request->topic != NULL)
+        return cli_wrong(state, "TOPIC", name, "one topic");
+    for (size_t i = 0; i < sizeof topics / sizeof *topics; i++)
+        if (strcmp(topics[i].name, name) == 0)
+            request->topic = &topics[i];
+    return request->topic != NULL
+               ? 0
+               : cli_wrong(state, "TOPIC", name, "calls, faults, errors, expectations or keys");
+}
+
+static error_t read_key(int key, char *argument, struct argp_state *state)
+{
+    struct request *request = state->input;
+    switch (key) {
+    case 's':
+        request->schema = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        return read_topic(state, request, argument);
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "got no TOPIC, expected calls, faults, errors, expectations or keys");
+        return EINVAL;
+    case ARGP_KEY_SUCCESS:
+        if (request->schema && request->topic->list != list_keys)
+            return cli_wrong(state, "--schema", request->topic->name, "keys");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static enum status print_schema(void)
+{
+    char *schema = scenario_schema();
+    if (schema == NULL) {
+        struct diag diag = {0};
+        diag_set(&diag, STATUS_TROUBLE, "the schema could not be made");
+        cli_say(&diag);
+        return STATUS_TROUBLE;
+    }
+    puts(schema);
+    free(schema);
+    return STATUS_HELD;
+}
+
+enum status command_list(int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"schema", 's', NULL, 0, "with keys: the JSON Schema of scenario files", 0},
+        {0},
+    };
+    static const struct argp argp = {
+        .options = options,
+        .parser = read_key,
+        .args_doc = "calls|faults|errors|expectations|keys",
+        .doc = "Prints what exists, from the tables that the code uses.",
+    };
+    struct request request = {0};
+    enum cli_next next = cli_parse(&argp, 0, argc, argv, &request);
+    if (next != CLI_GO_ON)
+        return next == CLI_HELPED ? STATUS_HELD : STATUS_USAGE;
+    if (request.schema)
+        return print_schema();
+    request.topic->list();
+    return STATUS_HELD;
+}

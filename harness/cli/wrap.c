@@ -1,0 +1,115 @@
+/* sockfault wrap: one program under faults, as env(1) would run it. */
+#include "harness/cli/wrap.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What is under way. */
+struct wrapped {
+    struct wrap_command command;
+    struct installation installation;
+    struct program program;
+    struct stage stage;
+    struct janitor janitor;
+    struct wrap_trace *trace;
+};
+
+static int refuse(const struct wrapped *wrapped, const char *when)
+{
+    const char *obstacle = program_obstacle(&wrapped->program);
+    fprintf(stderr, "sockfault: %s: error: the shim %s be loaded: %s\n", wrapped->command.arguments[0], when,
+            obstacle != NULL ? obstacle : "it ended before it was ready, or replaced its loader or LD_PRELOAD");
+    return wrapped->program.obstacle == PRELOAD_NOT_ELF ? WRAP_NOT_EXECUTABLE : WRAP_TROUBLE;
+}
+
+/* 0, or what to exit with. */
+static int look_up(struct wrapped *wrapped)
+{
+    struct diag diag = {0};
+    char root[PATH_MAX];
+    if (getcwd(root, sizeof root) == NULL)
+        diag_set(&diag, STATUS_TROUBLE, "the current directory cannot be told: %m");
+    else if (!program_find(wrapped->command.arguments[0], root, getenv("PATH"), NULL, &wrapped->program, &diag)) {
+        int status = errno == ENOENT ? WRAP_NOT_FOUND : WRAP_NOT_EXECUTABLE;
+        cli_say(&diag);
+        return status;
+    } else if (wrapped->program.obstacle != PRELOAD_FINE)
+        return refuse(wrapped, "cannot");
+    else if (installation_find(&wrapped->installation, &diag))
+        return 0;
+    cli_say(&diag);
+    return WRAP_TROUBLE;
+}
+
+/* Calls that no rule speaks of are only seen when all are traced: what is told without a rule is what was seen. */
+static uint32_t board_flags(const struct wrap_command *command)
+{
+    return command->trace || command->rule_count == 0 ? BOARD_TRACING : 0;
+}
+
+/* All that has to be there before the program starts: a trace that cannot be written is told before anything happened. */
+static bool prepare(struct wrapped *wrapped, struct diag *diag)
+{
+    const struct wrap_command *command = &wrapped->command;
+    if (!stage_open(&wrapped->stage, command->rules, command->rule_count, command->seed, board_flags(command), diag))
+        return false;
+    if (command->trace)
+        wrapped->trace = wrap_trace_open(wrapped->stage.board, command->trace_file, diag);
+    return diag_ok(diag) && janitor_start(&wrapped->janitor, &wrapped->stage, diag);
+}
+
+/* What it exits with, if Sockfault has no reason to say something else. */
+static int tell(const struct wrapped *wrapped, int status, uint64_t trace_lost)
+{
+    const struct wrap_command *command = &wrapped->command;
+    if (!stage_heard(&wrapped->stage))
+        return refuse(wrapped, "could not");
+    if (!command->quiet)
+        wrap_summary(wrapped->stage.board, command, trace_lost);
+    if (command->require_fired && wrap_idle_rules(wrapped->stage.board, command))
+        return WRAP_TROUBLE;
+    return status;
+}
+
+static int start_failed(const struct wrapped *wrapped, int error, const char *what, struct diag *diag)
+{
+    diag_set(diag, STATUS_TROUBLE, "%s: %s: %s", wrapped->command.arguments[0], what, strerror(error));
+    if (strcmp(what, "exec") != 0)
+        return WRAP_TROUBLE;
+    return error == ENOENT ? WRAP_NOT_FOUND : WRAP_NOT_EXECUTABLE;
+}
+
+static int run_program(struct wrapped *wrapped, struct diag *diag)
+{
+    struct child child;
+    const char *failed;
+    int error = child_start(&child, &wrapped->stage, wrapped->installation.shim, &wrapped->program,
+                            wrapped->command.arguments, &failed);
+    if (error != 0)
+        return start_failed(wrapped, error, failed, diag);
+    if (wrapped->trace != NULL)
+        wrap_trace_start(wrapped->trace, diag);
+    int status = child_wait(&child);
+    uint64_t lost = wrap_trace_end(wrapped->trace);
+    wrapped->trace = NULL;
+    return tell(wrapped, status, lost);
+}
+
+enum status command_wrap(int argc, char **argv)
+{
+    struct wrapped wrapped = {.janitor.lifeline = -1};
+    struct diag diag = {0};
+    enum cli_next next = wrap_options_parse(argc, argv, &wrapped.command);
+    int status = next == CLI_HELPED ? 0 : next == CLI_WRONG ? WRAP_TROUBLE : look_up(&wrapped);
+    if (next == CLI_GO_ON && status == 0)
+        status = prepare(&wrapped, &diag) ? run_program(&wrapped, &diag) : WRAP_TROUBLE;
+    if (!diag_ok(&diag))
+        cli_say(&diag);
+    wrap_trace_end(wrapped.trace);
+    stage_close(&wrapped.stage);
+    janitor_dismiss(&wrapped.janitor);
+    return (enum status)status;
+}

@@ -1,0 +1,170 @@
+#include "harness/run/guarded.h"
+
+#include "harness/judge/judge.h"
+#include "harness/run/clock.h"
+#include "harness/run/ending.h"
+#include "harness/run/outcome.h"
+#include "harness/run/prepare.h"
+#include "harness/run/probe.h"
+#include "harness/run/ready.h"
+#include "harness/run/settle.h"
+#include "harness/run/start.h"
+#include "harness/run/stream.h"
+#include "harness/run/waiting.h"
+#include "harness/run/watch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_TIMEOUT_NS (10 * NS_PER_S)
+
+/* Starts what may be started by now. Returns whether there was anything. */
+static bool start_due(struct run *run)
+{
+    bool any = false;
+    for (size_t i = 0; i < run->count && !run_lost(run); i++) {
+        struct instance *instance = &run->instances[i];
+        if (instance->state != INSTANCE_PENDING)
+            continue;
+        switch (ready_to_start(run, instance, &instance->not_started)) {
+        case START_NOT_YET:
+            continue;
+        case START_NEVER:
+            instance->state = INSTANCE_SKIPPED;
+            break;
+        case START_NOW:
+            start_instance(run, instance);
+            break;
+        }
+        any = true;
+    }
+    return any;
+}
+
+/* Whether all that end by themselves have, and the services have got so far that they can be judged. */
+static bool finished(const struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++) {
+        const struct instance *instance = &run->instances[i];
+        bool over = instance->state == INSTANCE_ENDED || instance->state == INSTANCE_SKIPPED;
+        if (!over && !(instance->process->service && ready_settled(instance)))
+            return false;
+    }
+    return true;
+}
+
+static void run_processes(struct run *run)
+{
+    run->began_ns = clock_ns();
+    run->deadline_ns = run->began_ns + run->timeout_ns;
+    while (!run_lost(run)) {
+        ready_update(run);
+        if (start_due(run))
+            continue;
+        if (finished(run))
+            return;
+        run->timed_out = clock_ns() >= run->deadline_ns;
+        if (run->timed_out)
+            return;
+        watch_step(run, run->deadline_ns);
+    }
+}
+
+/* Time is over: who waits for what is asked before anybody is killed, since one's end sets others free. */
+static void tell_waits(struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++) {
+        struct instance *instance = &run->instances[i];
+        if (instance->state == INSTANCE_RUNNING)
+            instance->waiting = waiting_text(run, instance);
+        if (instance->state == INSTANCE_PENDING)
+            instance->not_started = strdup("time was over before it could be started");
+    }
+}
+
+static void end_all(struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++)
+        watch_kill(&run->instances[i], run->timed_out ? KILL_TIMEOUT : KILL_NONE);
+    for (size_t i = 0; i < run->count; i++)
+        end_instance(run, &run->instances[i], KILL_NONE);
+    if (run->guard->isolation->processes)
+        end_namespace();
+    else
+        end_descendants(NULL);
+    for (size_t i = 0; i < run->count; i++) {
+        stream_read(&run->instances[i].out, run->instances[i].process->output_limit);
+        stream_read(&run->instances[i].err, run->instances[i].process->output_limit);
+    }
+}
+
+static void carry_out(struct run *run)
+{
+    run_processes(run);
+    if (run->timed_out) {
+        tell_waits(run);
+    } else if (!run_lost(run)) {
+        settle_quiet(run);
+        settle_leaks(run);
+        probe_all(run);
+    }
+    if (!run->timed_out && !run_lost(run))
+        end_services(run);
+    end_all(run);
+    watch_board(run);
+    tracelog_drain(&run->log, run->board, true);
+}
+
+static void judge(struct run *run)
+{
+    struct observed observed;
+    outcome_fill(run, &observed);
+    if (run->result->verdict == VERDICT_PASS)
+        judge_experiment(run->experiment, &observed, run->result);
+    outcome_free(&observed);
+    enum verdict verdict = run->result->verdict;
+    if (verdict == VERDICT_PASS || verdict == VERDICT_SKIP)
+        return;
+    struct sites *sites = sites_new();
+    outcome_trace(run, sites);
+    sites_free(sites);
+}
+
+/* What this machine did not allow is said, whatever came of it. */
+static void note_fallbacks(struct run *run)
+{
+    const struct isolation *isolation = run->guard->isolation;
+    if (!isolation->processes)
+        run_note(run, "no PID namespace (%s): processes are found and ended by their parents", isolation->processes_why);
+    if (!isolation->network)
+        run_note(run, "no network namespace (%s): ports are shared with the machine", isolation->network_why);
+}
+
+bool guarded_run(const struct experiment *experiment, const struct run_options *options, const struct guard *guard,
+                 struct result *ret)
+{
+    int64_t began = clock_ns(), timeout = options->timeout_ns > 0 ? options->timeout_ns : DEFAULT_TIMEOUT_NS;
+    outcome_begin(experiment, options->seed, ret);
+    struct run *run = calloc(1, sizeof *run);
+    if (!run)
+        return true;
+    run->experiment = experiment;
+    run->options = options;
+    run->guard = guard;
+    run->result = ret;
+    run->bell.fd = run->child_events = -1;
+    run->timeout_ns = experiment->timeout_ns > 0 ? experiment->timeout_ns : timeout;
+    for (int i = 0; i <= PORTS_MAX; i++)
+        run->ports.locks[i] = -1;
+    note_fallbacks(run);
+    if (prepare(run) && watch_begin(run))
+        carry_out(run);
+    if (!run->orphaned)
+        judge(run);
+    watch_end(run);
+    prepare_undo(run);
+    bool wanted = !run->orphaned;
+    free(run);
+    ret->elapsed_ns = clock_ns() - began;
+    return wanted;
+}

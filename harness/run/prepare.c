@@ -1,0 +1,163 @@
+#include "harness/run/prepare.h"
+
+#include "harness/run/environ.h"
+#include "harness/run/files.h"
+#include "harness/run/phrase.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static bool check_needs(struct run *run)
+{
+    const struct experiment *experiment = run->experiment;
+    for (size_t i = 0; i < experiment->need_count; i++) {
+        struct program found;
+        struct diag diag = {0};
+        if (!program_find(experiment->needs[i], run->options->root, getenv("PATH"), run->options->third_party, &found,
+                          &diag))
+            return run_give_up(run, VERDICT_SKIP, "needs %s: %s", experiment->needs[i], diag.text);
+    }
+    return true;
+}
+
+static pid_t pid_of(void *context, const char *process)
+{
+    const struct instance *instance = run_find(context, process);
+    return instance ? instance->pid : 0;
+}
+
+static bool set_runtime(struct run *run)
+{
+    struct diag diag = {0};
+    if (!ports_take(scenario_ports(run->experiment), run->guard->isolation->network, &run->ports, &diag))
+        return run_give_up(run, VERDICT_ERROR, "%s", diag.text);
+    run->runtime = (struct runtime){.dir = run->dir, .root = run->options->root, .pid_of = pid_of, .context = run};
+    memcpy(run->runtime.ports, run->ports.numbers, sizeof run->runtime.ports);
+    return true;
+}
+
+static bool make_files(struct run *run)
+{
+    struct diag diag = {0};
+    snprintf(run->dir, sizeof run->dir, "%s/dir", run->guard->folder);
+    snprintf(run->board_path, sizeof run->board_path, "%s/board", run->guard->folder);
+    return files_make(run, &diag) || run_give_up(run, VERDICT_ERROR, "%s", diag.text);
+}
+
+/* Finds the program of a process as its own PATH has it. */
+static bool find_program(struct run *run, int index, struct diag *diag)
+{
+    const struct scenario_process *process = &run->experiment->processes[index];
+    struct instance stand_in = {.process = process, .index = index, .name = process->name};
+    struct environment environment = {0};
+    char *name = scenario_expand(process->run[0], &run->runtime, diag);
+    bool found = name && environment_make(run, &stand_in, true, &environment, diag) &&
+                 program_find(name, run->options->root, environment_get(&environment, "PATH"),
+                              run->options->third_party, &run->programs[index], diag);
+    environment_free(&environment);
+    free(name);
+    return found;
+}
+
+static bool find_programs(struct run *run)
+{
+    size_t count = run->experiment->process_count;
+    run->programs = calloc(count ? count : 1, sizeof *run->programs);
+    if (!run->programs)
+        return run_give_up(run, VERDICT_ERROR, "out of memory");
+    for (size_t i = 0; i < count; i++) {
+        const struct scenario_process *process = &run->experiment->processes[i];
+        struct diag diag = {0};
+        if (!find_program(run, (int)i, &diag))
+            return run_give_up(run, VERDICT_ERROR, "%s:%d:%d: process %s: %s", process->place.file, process->place.line,
+                               process->place.column, process->name, diag.text);
+        const char *obstacle = program_obstacle(&run->programs[i]);
+        if (obstacle && process->shim && !process->expect.shim_absent)
+            return run_give_up(run, VERDICT_VOID, "process %s: %s", process->name, obstacle);
+    }
+    return true;
+}
+
+static bool make_instances(struct run *run)
+{
+    for (size_t i = 0; i < run->experiment->process_count; i++) {
+        const struct scenario_process *process = &run->experiment->processes[i];
+        for (unsigned int number = 1; !process->only_probe && number <= process->count; number++)
+            if (!run_add(run, (int)i, number, -1))
+                return run_give_up(run, VERDICT_ERROR, "out of memory");
+    }
+    return true;
+}
+
+static bool map_board(struct run *run)
+{
+    int fd = open(run->board_path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    void *memory = MAP_FAILED;
+    if (fd >= 0 && ftruncate(fd, sizeof(struct board)) == 0)
+        memory = mmap(NULL, sizeof(struct board), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    int error = errno;
+    if (fd >= 0)
+        close(fd);
+    if (memory == MAP_FAILED)
+        return run_give_up(run, VERDICT_ERROR, "%s: %s", run->board_path, strerror(error));
+    run->board = memory;
+    return true;
+}
+
+static bool make_board(struct run *run)
+{
+    struct diag diag = {0};
+    run->rule_count = scenario_rules(run->experiment, &run->runtime, run->rules, &diag);
+    if (run->rule_count < 0)
+        return run_give_up(run, VERDICT_ERROR, "%s", diag.text);
+    if (!map_board(run))
+        return false;
+    board_init(run->board, run->rules, (uint32_t)run->rule_count, run->result->seed, BOARD_TRACING | BOARD_WATCHED);
+    return true;
+}
+
+static bool make_log(struct run *run)
+{
+    bool ordering = false;
+    for (size_t i = 0; i < run->experiment->process_count; i++)
+        ordering = ordering || run->experiment->processes[i].expect.order_count > 0;
+    return tracelog_init(&run->log, ordering) || run_give_up(run, VERDICT_ERROR, "out of memory");
+}
+
+bool prepare(struct run *run)
+{
+    run->shim = run->options->shim;
+    return check_needs(run) && set_runtime(run) && make_files(run) && find_programs(run) && make_instances(run) &&
+           make_board(run) && make_log(run);
+}
+
+static void free_instance(struct instance *instance)
+{
+    char *texts[] = {instance->name,        instance->command, instance->not_ready, instance->not_started,
+                     instance->waiting,     instance->fds_note, instance->fds_list, instance->out.data,
+                     instance->err.data};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        free(texts[i]);
+    if (instance->out.fd >= 0)
+        close(instance->out.fd);
+    if (instance->err.fd >= 0)
+        close(instance->err.fd);
+}
+
+void prepare_undo(struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++)
+        free_instance(&run->instances[i]);
+    free(run->instances);
+    free(run->programs);
+    tracelog_free(&run->log);
+    ports_give_back(&run->ports);
+    if (run->board)
+        munmap(run->board, sizeof *run->board);
+    run->board = NULL;
+}

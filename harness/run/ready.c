@@ -1,0 +1,210 @@
+#include "harness/run/ready.h"
+
+#include "harness/run/clock.h"
+#include "harness/run/listening.h"
+#include "harness/run/phrase.h"
+#include "harness/run/procfs.h"
+#include "harness/run/roles.h"
+#include "harness/text.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define READY_LIMIT_NS   (10 * NS_PER_S)
+#define HELLO_LIMIT_NS   (1 * NS_PER_S)
+#define BASELINE_WAIT_NS (300 * NS_PER_MS)
+/* The regex sees so much of a long output, its end. */
+#define READY_WINDOW 65536
+
+/* A service nobody waits for is stopped as soon as it is under way. */
+static enum ready_kind kind_of(const struct instance *instance)
+{
+    const struct scenario_process *process = instance->process;
+    return process->ready == READY_EXIT && process->service ? READY_STARTED : process->ready;
+}
+
+/* The numbers of ${port} ... in the process's own command. */
+static int ports_of(const struct run *run, const struct instance *instance, uint16_t ports[PORTS_MAX])
+{
+    int count = 0;
+    for (int number = 1; number <= PORTS_MAX; number++) {
+        char variable[16] = "${port}";
+        if (number > 1)
+            snprintf(variable, sizeof variable, "${port%d}", number);
+        for (size_t i = 0; i < instance->process->run_count; i++)
+            if (strstr(instance->process->run[i], variable)) {
+                ports[count++] = run->runtime.ports[number];
+                break;
+            }
+    }
+    return count;
+}
+
+static bool is_listening(const struct run *run, const struct instance *instance)
+{
+    uint16_t ports[PORTS_MAX];
+    int count = ports_of(run, instance, ports);
+    if (instance_needs_hello(instance))
+        return instance->role >= 0 && role_listens(run->board, instance->role, ports, count);
+    return instance->state == INSTANCE_RUNNING && kernel_listens(instance->pid, ports, count);
+}
+
+static bool has_printed(struct instance *instance)
+{
+    struct stream *out = &instance->out;
+    if (!out->data || out->len == instance->matched_len)
+        return false;
+    instance->matched_len = out->len;
+    regmatch_t range = {.rm_so = out->len > READY_WINDOW ? (regoff_t)(out->len - READY_WINDOW) : 0,
+                        .rm_eo = (regoff_t)out->len};
+    return regexec(&instance->process->ready_regex, out->data, 1, &range, REG_STARTEND) == 0;
+}
+
+static bool is_ready(const struct run *run, struct instance *instance, int64_t now)
+{
+    switch (kind_of(instance)) {
+    case READY_EXIT:
+        return instance->state == INSTANCE_ENDED;
+    case READY_STARTED:
+        return !instance_needs_hello(instance) || instance->hello || now - instance->started_ns > HELLO_LIMIT_NS;
+    case READY_LISTENING:
+        return is_listening(run, instance);
+    case READY_STDOUT:
+        return has_printed(instance);
+    }
+    return false;
+}
+
+/* "it was listening on port 4000", "it wrote /ready/ to stdout" */
+static char *wanted_text(const struct run *run, const struct instance *instance)
+{
+    uint16_t ports[PORTS_MAX];
+    if (kind_of(instance) == READY_STDOUT)
+        return phrase_format("it wrote /%s/ to stdout", instance->process->ready_text);
+    if (kind_of(instance) != READY_LISTENING)
+        return phrase_format("it was under way");
+    if (ports_of(run, instance, ports) == 1)
+        return phrase_format("it was listening on port %u", ports[0]);
+    return phrase_format("it was listening");
+}
+
+static char *end_text(const struct instance *instance)
+{
+    int status = instance->wait_status;
+    char name[TEXT_SIGNAL_MAX];
+    if (WIFSIGNALED(status))
+        return phrase_format("was ended by %s", text_signal(WTERMSIG(status), name));
+    return phrase_format("ended with status %d", WEXITSTATUS(status));
+}
+
+static char *never_text(const struct run *run, const struct instance *instance, int64_t limit)
+{
+    char *wanted = wanted_text(run, instance), *text = NULL, *end = NULL;
+    char duration[TEXT_DURATION_MAX];
+    if (instance->state == INSTANCE_ENDED) {
+        end = end_text(instance);
+        text = phrase_format("%s before %s", end ? end : "ended", wanted ? wanted : "it was ready");
+    } else {
+        text = phrase_format("after %s it was not yet so that %s", text_duration(limit, duration),
+                             wanted ? wanted : "it was ready");
+    }
+    free(wanted);
+    free(end);
+    return text;
+}
+
+static void update_readiness(const struct run *run, struct instance *instance, int64_t now)
+{
+    int64_t limit = run->timeout_ns < READY_LIMIT_NS ? run->timeout_ns : READY_LIMIT_NS;
+    if (instance->ready || instance->not_ready)
+        return;
+    if (is_ready(run, instance, now)) {
+        instance->ready = true;
+        instance->ready_ns = now;
+        return;
+    }
+    if (kind_of(instance) == READY_EXIT)
+        return;
+    if (instance->state == INSTANCE_ENDED || now - instance->started_ns >= limit)
+        instance->not_ready = never_text(run, instance, limit);
+}
+
+/* Whether it has gone to sleep in a call the shim knows, or has at least begun one since it listened. */
+static bool is_waiting(const struct run *run, const struct instance *instance)
+{
+    if (instance->role >= 0 && role_waited(run->board, instance->role))
+        return true;
+    if (kind_of(instance) == READY_LISTENING)
+        return false;
+    uint32_t at = 0;
+    for (const struct board_thread *thread; (thread = thread_next(run->board, instance->pid, &at));) {
+        uint32_t call = atomic_load(&thread->call);
+        if (call >= 1 && call <= CALL_COUNT && call_info((enum call_id)(call - 1))->traits & BLOCKS)
+            return true;
+    }
+    return false;
+}
+
+static void update_baseline(const struct run *run, struct instance *instance, int64_t now)
+{
+    if (instance->baseline_done || !(instance->ready || instance->not_ready))
+        return;
+    instance->baseline_done = !instance->process->expect.fds_unchanged || instance->state != INSTANCE_RUNNING;
+    if (instance->baseline_done)
+        return;
+    bool waiting = is_waiting(run, instance);
+    if (!waiting && now - instance->ready_ns < BASELINE_WAIT_NS)
+        return;
+    instance->fds_before = proc_fd_count(instance->pid);
+    instance->baseline_done = true;
+    if (!waiting)
+        instance->fds_note = phrase_format("no wait was seen: descriptors were counted %lld ms after it was ready",
+                                           (long long)((now - instance->ready_ns) / NS_PER_MS));
+}
+
+void ready_update(struct run *run)
+{
+    int64_t now = clock_ns();
+    for (size_t i = 0; i < run->count; i++) {
+        struct instance *instance = &run->instances[i];
+        if (instance->state != INSTANCE_RUNNING && instance->state != INSTANCE_ENDED)
+            continue;
+        update_readiness(run, instance, now);
+        update_baseline(run, instance, now);
+    }
+}
+
+bool ready_settled(const struct instance *instance)
+{
+    if (instance->state == INSTANCE_ENDED || instance->state == INSTANCE_SKIPPED)
+        return true;
+    return instance->state == INSTANCE_RUNNING && (instance->ready || instance->not_ready) && instance->baseline_done;
+}
+
+static enum start_answer answer_of(const struct instance *needed, char **ret_why)
+{
+    if (needed->state == INSTANCE_SKIPPED || needed->not_ready) {
+        *ret_why = phrase_format("%s %s", needed->name,
+                                 needed->state == INSTANCE_SKIPPED ? "was not started" : "did not become ready");
+        return START_NEVER;
+    }
+    return needed->ready && needed->baseline_done ? START_NOW : START_NOT_YET;
+}
+
+enum start_answer ready_to_start(const struct run *run, const struct instance *instance, char **ret_why)
+{
+    const struct scenario_process *process = instance->process;
+    for (size_t i = 0; i < process->after_count; i++)
+        for (size_t k = 0; k < run->count; k++) {
+            const struct instance *needed = &run->instances[k];
+            if (needed->index != process->after[i] || needed->probe_of >= 0)
+                continue;
+            enum start_answer answer = answer_of(needed, ret_why);
+            if (answer != START_NOW)
+                return answer;
+        }
+    return START_NOW;
+}

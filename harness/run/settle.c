@@ -1,0 +1,100 @@
+#include "harness/run/settle.h"
+
+#include "harness/run/clock.h"
+#include "harness/run/procfs.h"
+#include "harness/run/roles.h"
+#include "harness/run/watch.h"
+
+#define QUIET_LIMIT_NS (200 * NS_PER_MS)
+#define LEAKS_LIMIT_NS (1 * NS_PER_S)
+#define LOOK_EVERY_NS  (NS_PER_MS / 2)
+
+/* What a look found: equal sums with everybody asleep are rest. */
+struct look {
+    bool asleep;
+    uint64_t calls; /* begun so far by all threads of the services */
+};
+
+static uint64_t calls_begun(const struct board *board, pid_t pid)
+{
+    uint64_t calls = 0;
+    uint32_t at = 0;
+    for (const struct board_thread *thread; (thread = thread_next(board, pid, &at));)
+        calls += atomic_load(&thread->sequence);
+    return calls;
+}
+
+static struct look look_at(const struct run *run)
+{
+    struct look look = {.asleep = true};
+    struct proc_table table = {0};
+    proc_table_read(&table);
+    for (size_t i = 0; i < table.count; i++)
+        for (size_t k = 0; k < run->count; k++) {
+            const struct instance *service = &run->instances[k];
+            pid_t pid = table.items[i].pid;
+            if (service->state != INSTANCE_RUNNING || !proc_descends(&table, pid, service->pid))
+                continue;
+            look.asleep = look.asleep && (table.items[i].state == 'Z' || proc_asleep(pid));
+            look.calls += calls_begun(run->board, pid);
+        }
+    proc_table_free(&table);
+    return look;
+}
+
+void settle_quiet(struct run *run)
+{
+    int64_t limit = clock_ns() + QUIET_LIMIT_NS;
+    struct look before = look_at(run);
+    while (clock_ns() < limit && !run_lost(run)) {
+        watch_step(run, clock_ns() + LOOK_EVERY_NS);
+        struct look now = look_at(run);
+        if (before.asleep && now.asleep && before.calls == now.calls)
+            return;
+        before = now;
+    }
+}
+
+static bool count_fds(struct instance *service)
+{
+    if (!service->process->expect.fds_unchanged)
+        return true;
+    service->fds_after = proc_fd_count(service->pid);
+    return service->fds_before < 0 || service->fds_after == service->fds_before;
+}
+
+static bool count_zombies(struct instance *service, const struct proc_table *table)
+{
+    if (!service->process->expect.no_zombies)
+        return true;
+    service->zombies = proc_zombies(table, service->pid);
+    return service->zombies == 0;
+}
+
+/* Whether all is as it should be. */
+static bool count_leaks(struct run *run)
+{
+    struct proc_table table = {0};
+    bool clean = true;
+    proc_table_read(&table);
+    for (size_t i = 0; i < run->count; i++) {
+        struct instance *service = &run->instances[i];
+        if (service->state == INSTANCE_RUNNING)
+            clean = count_fds(service) & count_zombies(service, &table) & clean;
+    }
+    proc_table_free(&table);
+    return clean;
+}
+
+void settle_leaks(struct run *run)
+{
+    int64_t limit = clock_ns() + LEAKS_LIMIT_NS;
+    bool clean;
+    while (!(clean = count_leaks(run)) && clock_ns() < limit && !run_lost(run))
+        watch_step(run, clock_ns() + 4 * LOOK_EVERY_NS);
+    for (size_t i = 0; !clean && i < run->count; i++) {
+        struct instance *service = &run->instances[i];
+        if (service->fds_after >= 0 && service->fds_after != service->fds_before)
+            service->fds_list = proc_fd_list(service->pid);
+    }
+}

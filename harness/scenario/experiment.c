@@ -1,0 +1,89 @@
+#include "harness/scenario/experiment.h"
+#include "harness/scenario/keys.h"
+#include "harness/scenario/process.h"
+#include "harness/scenario/values.h"
+
+#include <string.h>
+
+enum { POINTS_MAX = 1000000 };
+
+bool read_claim(struct reader *r, const struct node *node, void *to)
+{
+    const char *text = reader_text(r, node, RUNTIME_NONE, "a sentence");
+    if (text == NULL)
+        return false;
+    if (*text == '\0' || strchr(text, '\n') != NULL)
+        return value_wrong(r, node, text, "a sentence of one line");
+    *(char **)to = (char *)text;
+    return true;
+}
+
+bool read_seed(struct reader *r, const struct node *node, void *to)
+{
+    struct experiment *experiment = to;
+    experiment->has_seed = true;
+    return value_number(r, node, 0, UINT64_MAX, "a number from 0 to 2^64-1", &experiment->seed);
+}
+
+bool read_clock(struct reader *r, const struct node *node, void *to)
+{
+    const char *text = reader_text(r, node, RUNTIME_NONE, "real or virtual");
+    (void)to;
+    if (text == NULL)
+        return false;
+    if (strcmp(text, "virtual") == 0)
+        return value_wrong(r, node, text, "real: virtual time is not there yet");
+    return strcmp(text, "real") == 0 ? true : value_wrong(r, node, text, "real or virtual");
+}
+
+bool read_points(struct reader *r, const struct node *node, void *to)
+{
+    uint64_t points;
+    if (!value_number(r, node, 0, POINTS_MAX, "a number of points from 0 to 1000000", &points))
+        return false;
+    *(int *)to = (int)points;
+    return true;
+}
+
+/* The matrix is chosen before anything else is read (matrix.c). */
+bool read_matrix(struct reader *r, const struct node *node, void *to)
+{
+    (void)r, (void)node, (void)to;
+    return true;
+}
+
+bool read_exclude(struct reader *r, const struct node *node, void *to)
+{
+    (void)r, (void)node, (void)to;
+    return true;
+}
+
+/* "the claim [model=fork, domain=inet]" */
+static char *name_of(struct reader *r)
+{
+    struct experiment *experiment = r->experiment;
+    char *values = pool_copy(r->pool, "", 0);
+    for (size_t i = 0; i < experiment->matrix_count; i++)
+        values = pool_format(r->pool, "%s%s%s=%s", values, i > 0 ? ", " : "", experiment->matrix[i].name,
+                             experiment->matrix[i].value);
+    if (experiment->matrix_count == 0)
+        return experiment->claim;
+    return pool_format(r->pool, "%s [%s]", experiment->claim, values);
+}
+
+bool experiment_read(struct reader *r, const struct node *root)
+{
+    struct experiment *experiment = r->experiment;
+    experiment->file = (char *)r->file;
+    experiment->place = reader_place(r, root);
+    if (!process_names(r, node_get(root, "processes")) || !keys_read(r, KEYS_TOP, root, experiment) ||
+        !processes_settle(r, root))
+        return false;
+    experiment->name = name_of(r);
+    return true;
+}
+
+int scenario_ports(const struct experiment *experiment)
+{
+    return experiment->ports;
+}
