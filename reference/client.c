@@ -131,7 +131,7 @@ static int prepare(struct client *c)
     if (signals_install() == 0 && message_init(&c->request, c->options.protocol, packets) == 0 &&
         message_init(&c->reply, c->options.protocol, packets) == 0)
         return 0;
-    report("%s", strerror(errno));
+    report("start: %s", strerror(errno));
     return -1;
 }
 

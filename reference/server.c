@@ -79,7 +79,7 @@ static int prepare(struct server *s)
     if (signals_open_pipe() == 0 && signals_install() == 0 &&
         (!datagrams || message_init(&s->datagram, s->options.protocol, true) == 0))
         return 0;
-    report("%s", strerror(errno));
+    report("start: %s", strerror(errno));
     return -1;
 }
 

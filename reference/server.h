@@ -28,8 +28,7 @@ struct accepted {
    memory, how many processes and threads there are. */
 enum { CONNECTIONS_MAX = 128 };
 
-/* The models. Each serves until signals_stopping(), closes what it accepted, and returns 0, or -1 after a
- * report. */
+/* The models. Each serves until signals_stopping() and closes what it accepted. 0, or -1 after a report. */
 int serve_iterative(struct server *s);
 int serve_fork(struct server *s);
 int serve_thread(struct server *s);
@@ -48,12 +47,10 @@ void remove_file(const struct server *s);
 /* Milliseconds until the listener may be used again; -1: it may now. Ends a pause that is over. */
 int listener_pause(struct server *s);
 
-/* Waits for a client (only if there is room for one) or for the self-pipe. 1: a client, 0: something else,
- * -1: reported. */
+/* Waits for the self-pipe and, with room, for a client. 1: a client, 0: something else, -1: reported. */
 int listener_wait(struct server *s, bool room);
 
-/* Accepts one, with flags for accept4. 1: there it is, 0: not now, -1: the listener is of no use, reported.
- */
+/* Accepts one, flags as for accept4. 1: there it is, 0: not now, -1: the listener is of no use, reported. */
 int listener_accept(struct server *s, int flags, struct accepted *ret_accepted);
 
 /* Answers the datagrams that are there. */

@@ -22,8 +22,7 @@ struct loop {
     struct connections all;
 };
 
-/* Who it is about is told by the pointer: a connection, the server for the listener, NULL for the self-pipe.
- */
+/* Who an event is about: a connection, the server for its listener, NULL for the self-pipe. */
 static int watch(const struct loop *l, int operation, int fd, uint32_t events, void *who)
 {
     struct epoll_event event = {.events = events, .data.ptr = who};

@@ -63,7 +63,8 @@ int listener_accept(struct server *s, int flags, struct accepted *ret_accepted)
         report("accept: %s", strerror(errno));
         return -1;
     }
-    /* No descriptor or memory to be had, or this client is gone already. */
+    /* No descriptor or no memory to be had. Or, elsewhere than on Linux, ECONNABORTED: the client is gone
+       already. On Linux accept succeeds then, and the first recv says ECONNRESET. */
     pause_listener(s, "accept");
     return 0;
 }

@@ -7,8 +7,7 @@
 #include <poll.h>
 #include <string.h>
 
-/* Says what to wait for: 0 the self-pipe, 1 the listener, then the connections in the order of their table.
- */
+/* What to wait for: 0 the self-pipe, 1 the listener, then the connections as in their table. */
 static nfds_t fill(struct pollfd *watched, const struct server *s, const struct connections *all)
 {
     bool open = all->count < CONNECTIONS_MAX && s->resume == 0 && !signals_stopping();

@@ -26,8 +26,7 @@ static void *work(void *argument)
     struct worker *w = argument;
 
     serve_connection(w->pool->options, &w->client);
-    /* Closed and no longer serving in one: stop() must not shut down a number that means something else by
-     * then. */
+    /* Under the lock, so that stop() cannot shut down a number that was closed and means something else. */
     pthread_mutex_lock(&w->pool->lock);
     close(w->client.fd);
     w->serving = false;

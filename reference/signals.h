@@ -18,8 +18,7 @@ int signals_catch(int number);
 
 bool signals_stopping(void);
 
-/* From now on the stop handler calls shutdown(fd, how); fd -1: nothing. A stop that was earlier counts too.
- */
+/* From now on a stop also does shutdown(fd, how), at once if it was before; fd -1: no longer. */
 void signals_shut_on_stop(int fd, int how);
 
 /* The self-pipe: open, the end to watch for reading, empty it, make it readable from a thread, close. */

@@ -1,5 +1,6 @@
 /* `sockfault list TOPIC`: what exists, printed from the tables the code uses. */
 #include "harness/cli/cli.h"
+#include "harness/judge/judge.h"
 #include "harness/scenario/keys.h"
 #include "harness/scenario/schema.h"
 #include "shim/model/errnos.h"
@@ -34,6 +35,20 @@ static void put(struct paragraph *p, const char *word, const char *separator)
 static struct paragraph paragraph_at(int column)
 {
     return (struct paragraph){.indent = column, .column = column};
+}
+
+/* A text, word by word, and a newline. */
+static void put_text(int column, const char *text)
+{
+    struct paragraph p = paragraph_at(column);
+    while (*text) {
+        char word[LINE];
+        size_t len = strcspn(text, " ");
+        snprintf(word, sizeof word, "%.*s", (int)len, text);
+        put(&p, word, " ");
+        text += len + strspn(text + len, " ");
+    }
+    puts("");
 }
 
 static const struct {
@@ -125,7 +140,8 @@ static void list_errors(void)
 
 static void list_key(const char *name, const char *value, const char *fallback, const char *help)
 {
-    printf("  %-14s %s\n", name, help);
+    printf("  %-14s ", name);
+    put_text(17, help);
     if (*value)
         printf("%17s%s", "", value);
     if (fallback != NULL)
@@ -155,11 +171,19 @@ static void list_keys(void)
     }
 }
 
+/* What holds is for the judge to say; how it is written, for the table of keys. */
 static void list_expectations(void)
 {
-    static const enum key_where wheres[] = {KEYS_EXPECT, KEYS_TEXT, KEYS_SERVES, KEYS_ELAPSED, KEYS_BYTES};
+    static const enum key_where wheres[] = {KEYS_TEXT, KEYS_SERVES, KEYS_ELAPSED, KEYS_BYTES};
+    puts(key_where_text(KEYS_EXPECT));
+    for (size_t i = 0; judge_expectation_at(i) != NULL; i++) {
+        const struct expectation_info *expectation = judge_expectation_at(i);
+        const struct key_row *row = key_find(KEYS_EXPECT, expectation->name);
+        if (row != NULL)
+            list_key(expectation->name, row->shown.value, row->shown.fallback, expectation->help);
+    }
     for (size_t i = 0; i < sizeof wheres / sizeof *wheres; i++) {
-        printf("%s", i > 0 ? "\n" : "");
+        puts("");
         list_map(wheres[i]);
     }
 }

@@ -39,31 +39,51 @@ static const char *why_refused(const struct board_rule_count *count)
     return condition_lack((enum condition_bit)(why - 1));
 }
 
-/* Why a rule did nothing. */
-static void print_idle(FILE *to, const struct board *board, const struct rule *rule,
-                       const struct board_rule_count *count)
+static bool always(const struct rule *rule)
 {
+    return rule->when_first == 1 && rule->when_last == UINT64_MAX && rule->when_step == 1;
+}
+
+/* Calls matched, none was refused, and yet it did nothing: as far as that can be known without having watched each. */
+static const char *why_not_then(const struct rule *rule, uint64_t matched, bool first)
+{
+    if (rule->when_first > matched)
+        return "and 'when' begins later";
+    if (rule->chance_ppm < 1000000)
+        return "and 'chance' chose none of them (another --seed may)";
+    if (!always(rule))
+        return "and none of them was one that 'when' names";
+    if (rule->fault == FAULT_SHORT && first)
+        return "and none of them asked for more bytes than that";
+    return "and a rule before this one took them, or it would have changed nothing";
+}
+
+/* Why a rule did nothing. */
+static void print_idle(FILE *to, const struct board *board, const struct rule *rules, uint32_t i)
+{
+    const struct rule *rule = &rules[i];
+    const struct board_rule_count *count = &board->counts[i];
     uint64_t matched = atomic_load(&count->matched), refused = atomic_load(&count->refused);
-    fputs("did nothing: ", to);
     if (refused > 0)
         fprintf(to, "refused %llu time%s (%s)", (unsigned long long)refused, plural(refused), why_refused(count));
     else if (matched > 0)
-        fprintf(to, "%llu call%s matched, and none of them was its turn", (unsigned long long)matched, plural(matched));
+        fprintf(to, "%llu call%s matched, %s", (unsigned long long)matched, plural(matched),
+                why_not_then(rule, matched, i == 0));
     else if (rule->process[0] != '\0' && !role_seen(board, rule->process))
         fprintf(to, "no program '%s' was seen", rule->process);
     else
-        fputs("no call matched", to);
+        fputs("no call matched (--trace shows what it calls)", to);
 }
 
-static void print_rule(FILE *to, const struct board *board, uint32_t i)
+static void print_rule(FILE *to, const struct board *board, const struct rule *rules, uint32_t i)
 {
-    const struct rule *rule = &board->rules[i];
     const struct board_rule_count *count = &board->counts[i];
     uint64_t fired = atomic_load(&count->fired), refused = atomic_load(&count->refused);
     uint64_t forced = atomic_load(&count->forced);
-    fprintf(to, "; rule %u '%.*s' ", i + 1, (int)sizeof rule->text, rule->text);
+    fprintf(to, "; rule %u '%s' ", i + 1, rules[i].text);
     if (fired == 0) {
-        print_idle(to, board, rule, count);
+        fputs("did nothing: ", to);
+        print_idle(to, board, rules, i);
         return;
     }
     fprintf(to, "fired %llu time%s", (unsigned long long)fired, plural(fired));
@@ -73,14 +93,14 @@ static void print_rule(FILE *to, const struct board *board, uint32_t i)
         fprintf(to, ", refused %llu (%s)", (unsigned long long)refused, why_refused(count));
 }
 
-/* The board's rules stand where the program could have written; how many there are is ours. */
-static void write_summary(FILE *to, const struct board *board, uint32_t rule_count, uint64_t trace_lost)
+/* Counts come from the board; the rules are our own, since the program could write to those there. */
+static void write_summary(FILE *to, const struct board *board, const struct wrap_command *command, uint64_t trace_lost)
 {
     uint64_t connections, calls = sum_calls(board, &connections), lost = atomic_load(&board->counters_lost);
     fprintf(to, "sockfault: %llu call%s, %llu connection%s", (unsigned long long)calls, plural(calls),
             (unsigned long long)connections, plural(connections));
-    for (uint32_t i = 0; i < rule_count; i++)
-        print_rule(to, board, i);
+    for (uint32_t i = 0; i < command->rule_count; i++)
+        print_rule(to, board, command->rules, i);
     if (lost > 0)
         fprintf(to, "; %llu counts did not fit on the board: 'when' was not exact", (unsigned long long)lost);
     if (trace_lost > 0)
@@ -95,7 +115,7 @@ void wrap_summary(const struct board *board, const struct wrap_command *command,
     FILE *to = open_memstream(&line, &size);
     if (to == NULL)
         return;
-    write_summary(to, board, command->rule_count, trace_lost);
+    write_summary(to, board, command, trace_lost);
     /* In one piece: others may write there too. */
     if (fclose(to) == 0)
         fputs(line, stderr);
@@ -108,8 +128,9 @@ bool wrap_idle_rules(const struct board *board, const struct wrap_command *comma
     for (uint32_t i = 0; i < command->rule_count; i++) {
         if (atomic_load(&board->counts[i].fired) > 0)
             continue;
-        fprintf(stderr, "--fault#%d: error: rule %u '%s' ", command->origins[i], i + 1, command->rules[i].text);
-        print_idle(stderr, board, &command->rules[i], &board->counts[i]);
+        fprintf(stderr, "--fault#%d:1:1: error: got '%s' fired 0 times, expected at least 1: ", command->origins[i],
+                command->rules[i].text);
+        print_idle(stderr, board, command->rules, i);
         fputc('\n', stderr);
         any = true;
     }

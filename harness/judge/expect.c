@@ -64,11 +64,13 @@ void expect_signal(const struct judging *j)
 static void fail_stop(const struct judging *j)
 {
     char limit[TEXT_DURATION_MAX], name[TEXT_SIGNAL_MAX];
+    const char *waiting = j->got->waiting;
     judging_fail(j, "running",
                  text_format("over within %s of %s", text_duration(j->process->stop_timeout_ns, limit),
                              text_signal(j->process->stop_signal, name)),
-                 j->got->waiting != NULL ? text_format("still running, in %s; killed", j->got->waiting)
-                                         : text_format("still running; killed"));
+                 waiting != NULL
+                     ? text_format("still running, %s%s; killed", judge_waiting_in(waiting), waiting)
+                     : text_format("still running; killed"));
 }
 
 static void fail_early(const struct judging *j)

@@ -2,6 +2,7 @@
 #include "harness/text.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const struct expectation_row {
     struct expectation_info info;
@@ -58,6 +59,12 @@ char *judge_ending(const struct process_result *process)
     return text_format("status %d", process->status);
 }
 
+const char *judge_waiting_in(const char *waiting)
+{
+    size_t word = strcspn(waiting, " ");
+    return word > 2 && strncmp(waiting + word - 2, "()", 2) == 0 ? "in " : "";
+}
+
 bool judging_wants_running(const struct judging *j)
 {
     if (j->expect->running >= 0)
@@ -102,9 +109,10 @@ static void fail_output(const struct judging *j)
 static void fail_timeout(const struct judging *j)
 {
     char limit[TEXT_DURATION_MAX];
+    const char *waiting = j->got->waiting;
     judging_fail(j, "timeout", text_format("over within %s", text_duration(j->observed->timeout_ns, limit)),
-                 j->got->waiting != NULL ? text_format("still running, in %s", j->got->waiting)
-                                         : text_format("still running, and in no call the shim knows"));
+                 waiting != NULL ? text_format("still running, %s%s", judge_waiting_in(waiting), waiting)
+                                 : text_format("still running, and in no call the shim knows"));
 }
 
 /* Whether one thing explains all that this process did and did not do; says that one thing alone. */
@@ -149,10 +157,12 @@ static char *timeout_reason(const struct observed *observed, const struct result
 {
     char limit[TEXT_DURATION_MAX];
     text_duration(observed->timeout_ns, limit);
-    for (size_t i = 0; i < result->process_count; i++)
-        if (observed->processes[i].killed == KILL_TIMEOUT && result->processes[i].waiting != NULL)
-            return text_format("not over after %s: %s is in %s", limit, result->processes[i].name,
-                               result->processes[i].waiting);
+    for (size_t i = 0; i < result->process_count; i++) {
+        const struct process_result *process = &result->processes[i];
+        if (observed->processes[i].killed == KILL_TIMEOUT && process->waiting != NULL)
+            return text_format("not over after %s: %s is %s%s", limit, process->name,
+                               judge_waiting_in(process->waiting), process->waiting);
+    }
     return text_format("not over after %s", limit);
 }
 

@@ -19,6 +19,10 @@ void judge_experiment(const struct experiment *experiment, const struct observed
 /* How a process ended, in words: "status 1", "killed by SIGSEGV", "still running". malloc'd. */
 char *judge_ending(const struct process_result *process);
 
+/* "in " where what it waits in is a call: "in recv() on connection 1", but "waiting for a lock", "running".
+ */
+const char *judge_waiting_in(const char *waiting);
+
 /* Rows of the table of expectations, for `sockfault list expectations`; NULL past the end. */
 struct expectation_info {
     const char *name; /* the key under expect: */

@@ -74,19 +74,24 @@ static void write_failure(FILE *to, const struct failure *failure, const struct 
     fputs(paint->off, to);
 }
 
-/* The first line of the trace at which rule number i (from 0) did something. */
-static const struct trace_line *find_injection(const struct result *result, size_t i)
+/* The first line of the trace at which rule number i (from 0) fired, or was refused. */
+static const struct trace_line *find_injection(const struct result *result, size_t i, bool refused)
 {
     char mark[32];
     snprintf(mark, sizeof mark, "(rule %zu)", i + 1);
-    for (size_t k = 0; k < result->trace_count; k++)
-        if (result->trace[k].injected != NULL && strstr(result->trace[k].injected, mark) != NULL)
+    for (size_t k = 0; k < result->trace_count; k++) {
+        const char *injected = result->trace[k].injected;
+        if (injected != NULL && strstr(injected, mark) != NULL &&
+            (strncmp(injected, "refused", 7) == 0) == refused)
             return &result->trace[k];
+    }
     return NULL;
 }
 
 static void write_injection(FILE *to, const struct trace_line *line)
 {
+    if (line == NULL)
+        return;
     fputs("      at        ", to);
     if (line->site != NULL) {
         write_text(to, line->site);
@@ -103,7 +108,6 @@ static void write_injection(FILE *to, const struct trace_line *line)
 static void write_rule(FILE *to, const struct result *result, size_t i, const struct paint *paint)
 {
     const struct rule_result *rule = &result->rules[i];
-    const struct trace_line *line = find_injection(result, i);
     fprintf(to, "\n  fault %zu: %s", i + 1, paint->bold);
     write_text(to, rule->text);
     fprintf(to, "%s%s  ", paint->off, paint->dim);
@@ -115,25 +119,26 @@ static void write_rule(FILE *to, const struct result *result, size_t i, const st
         fprintf(to, ", %llu by force: the kernel could not have done it there",
                 (unsigned long long)rule->forced);
     fputc('\n', to);
-    if (rule->refused > 0) {
-        fprintf(to, "      refused   %llu: ", (unsigned long long)rule->refused);
-        write_lines(to, rule->refused_why == NULL ? "not legal there" : rule->refused_why, 16);
-    }
-    if (line != NULL)
-        write_injection(to, line);
+    write_injection(to, find_injection(result, i, false));
+    if (rule->refused == 0)
+        return;
+    fprintf(to, "      refused   %llu: ", (unsigned long long)rule->refused);
+    write_lines(to, rule->refused_why == NULL ? "not legal there" : rule->refused_why, 16);
+    write_injection(to, find_injection(result, i, true));
 }
 
 static void write_process(FILE *to, const struct process_result *process, int width)
 {
     char elapsed[TEXT_DURATION_MAX];
     char *ending = judge_ending(process);
-    fprintf(to, "      %-*s  %s", width, process->name == NULL ? "?" : process->name,
-            ending == NULL ? "?" : ending);
+    fputs("      ", to);
+    detail_padded(to, process->name, width);
+    fprintf(to, "  %s", ending == NULL ? "?" : ending);
     if (process->started)
         fprintf(to, " after %s%s", text_duration(process->elapsed_ns, elapsed),
                 process->stopped_by_us ? ", told to stop" : "");
     if (process->waiting != NULL) {
-        fputs(", waiting in ", to);
+        fprintf(to, ", %s", judge_waiting_in(process->waiting));
         write_text(to, process->waiting);
     }
     fputc('\n', to);

@@ -94,9 +94,9 @@ static void draw_status(struct report_stream *stream, struct text_state *state, 
 {
     const char *name = result->name == NULL ? "" : result->name;
     char *shown = text_escaped(name, strlen(name), false);
-    char *line =
-        text_format("[%zu/%zu] %zu passed, %zu failed%s%s", state->done, stream->total, state->passed,
-                    state->failed, state->done < stream->total ? "  " : "", shown == NULL ? "" : shown);
+    bool more = state->done < stream->total && shown != NULL;
+    char *line = text_format("[%zu/%zu] %zu passed, %zu failed%s%s", state->done, stream->total,
+                             state->passed, state->failed, more ? "  " : "", more ? shown : "");
     wipe_status(stream, state);
     if (line != NULL)
         write_cut(stream->file, line, terminal_width(stream->file) - 1);

@@ -43,22 +43,29 @@ static void write_label(char label[LABEL_MAX], const struct result *result, cons
         snprintf(label, LABEL_MAX, "%.32s:%d", name, line->tid);
 }
 
+/* What the shim did to the call, or would have; a mark leads the eye to the former. */
+static void write_injected(FILE *to, const char *injected, const char *colour, const char *off)
+{
+    fprintf(to, "  %s[", colour);
+    text_escape(to, injected, strlen(injected), false);
+    fprintf(to, "]%s", off);
+}
+
 static void write_line(FILE *to, const struct trace_line *line, const char *label, int width,
                        const struct paint *paint)
 {
-    bool injected = line->injected != NULL;
-    long long us = line->time_ns / 1000;
-    fprintf(to, "    %s%c %s%4lld.%06lld%s  ", injected ? paint->mark : "", injected ? '>' : ' ', paint->dim,
-            us / 1000000, us < 0 ? -us % 1000000 : us % 1000000, paint->off);
+    bool more = line->injected != NULL || line->site != NULL;
+    bool fired = line->injected != NULL && strncmp(line->injected, "refused", 7) != 0;
+    const char *colour = fired ? paint->mark : "", *off = fired ? paint->off : "";
+    long long us = line->time_ns > 0 ? line->time_ns / 1000 : 0;
+    fprintf(to, "    %s%c%s %s%4lld.%06lld%s  ", colour, fired ? '>' : ' ', off, paint->dim, us / 1000000,
+            us % 1000000, paint->off);
     detail_padded(to, label, width);
-    fprintf(to, "  %s", injected ? paint->mark : "");
-    detail_padded(to, line->text, injected || line->site != NULL ? CALL_WIDTH : 0);
-    fputs(injected ? paint->off : "", to);
-    if (injected) {
-        fprintf(to, "  %s[", paint->mark);
-        text_escape(to, line->injected, strlen(line->injected), false);
-        fprintf(to, "]%s", paint->off);
-    }
+    fprintf(to, "  %s", colour);
+    detail_padded(to, line->text, more ? CALL_WIDTH : 0);
+    fputs(off, to);
+    if (line->injected != NULL)
+        write_injected(to, line->injected, colour, off);
     if (line->site != NULL) {
         fprintf(to, "  %s", paint->dim);
         text_escape(to, line->site, strlen(line->site), false);
@@ -84,6 +91,10 @@ void trace_write(FILE *to, const struct result *result, const struct paint *pain
         fprintf(to, ", %llu lost", (unsigned long long)result->trace_lost);
     fprintf(to, "%s\n", paint->off);
     for (size_t i = 0; i < result->trace_count; i++) {
+        if (result->trace[i].left_out > 0)
+            fprintf(to, "      %s... %llu call%s ...%s\n", paint->dim,
+                    (unsigned long long)result->trace[i].left_out, result->trace[i].left_out == 1 ? "" : "s",
+                    paint->off);
         write_label(label, result, &result->trace[i]);
         write_line(to, &result->trace[i], label, width, paint);
     }

@@ -1,6 +1,6 @@
 /*
- * The board's bell as a descriptor: the shim rings it (a futex) when something worth a look has happened, and poll(2) cannot
- * wait for a futex. A thread can: it turns rings into counts of an eventfd.
+ * The board's bell as a descriptor: the shim rings it (a futex) when something worth a look has happened, and
+ * poll(2) cannot wait for a futex. A thread can: it turns rings into counts of an eventfd.
  */
 #ifndef SOCKFAULT_RUN_BELL_H
 #define SOCKFAULT_RUN_BELL_H

@@ -4,7 +4,8 @@
 
 #include "harness/run/run.h"
 
-/* Tells every instance that still runs to stop (its `stop:` signal), and waits; SIGKILL once its stop_timeout is over. */
+/* Tells every instance that still runs to stop (its `stop:` signal), and waits; SIGKILL once its stop_timeout
+ * is over. */
 void end_services(struct run *run);
 
 /* Kills an instance and waits until it has ended. */
@@ -14,9 +15,9 @@ void end_instance(struct run *run, struct instance *instance, enum kill_reason w
 void end_namespace(void);
 
 /*
- * Kills every process below this one, whatever session it is in, and waits until nothing is left; `spared` (children to
- * leave alone, with all below them; ends with 0) may be NULL. Orphans are found where this process is a subreaper
- * (PR_SET_CHILD_SUBREAPER).
+ * Kills every process below this one, whatever session it is in, and waits until nothing is left; `spared`
+ * (children to leave alone, with all below them; ends with 0) may be NULL. Orphans are found where this
+ * process is a subreaper (PR_SET_CHILD_SUBREAPER).
  */
 void end_descendants(const pid_t *spared);
 

@@ -117,8 +117,8 @@ static bool add_shim(struct environment *environment, const struct run *run, con
 {
     const struct program *program = &run->programs[instance->index];
     const char *before = environment_get(environment, "LD_PRELOAD");
-    char *preload = phrase_format("%s%s%s%s%s", program->sanitizer, program->sanitizer[0] ? ":" : "", run->shim,
-                                  before && before[0] ? ":" : "", before ? before : "");
+    char *preload = phrase_format("%s%s%s%s%s", program->sanitizer, program->sanitizer[0] ? ":" : "",
+                                  run->shim, before && before[0] ? ":" : "", before ? before : "");
     bool set = preload && environment_set(environment, "LD_PRELOAD", preload) &&
                environment_set(environment, "SOCKFAULT_BOARD", run->board_path) &&
                environment_set(environment, "SOCKFAULT_PROCESS", instance->name);
@@ -126,8 +126,8 @@ static bool add_shim(struct environment *environment, const struct run *run, con
     return set;
 }
 
-bool environment_make(const struct run *run, const struct instance *instance, bool bare, struct environment *ret,
-                      struct diag *diag)
+bool environment_make(const struct run *run, const struct instance *instance, bool bare,
+                      struct environment *ret, struct diag *diag)
 {
     const struct scenario_process *process = instance->process;
     struct environment made = {0};

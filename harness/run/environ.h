@@ -19,11 +19,12 @@ const char *environment_get(const struct environment *environment, const char *n
 void environment_free(struct environment *environment);
 
 /*
- * What a process gets: the harness's own environment (or four variables of it, with clear_env), the scenario's, the process's, and,
- * unless it is to be left alone, the shim's. Expects run->programs to be filled in unless `bare`, which leaves the shim's
- * variables out: that is the environment the program is looked up in. false with *diag.
+ * What a process gets: the harness's own environment (or four variables of it, with clear_env), the
+ * scenario's, the process's, and, unless it is to be left alone, the shim's. Expects run->programs to be
+ * filled in unless `bare`, which leaves the shim's variables out: that is the environment the program is
+ * looked up in. false with *diag.
  */
-bool environment_make(const struct run *run, const struct instance *instance, bool bare, struct environment *ret,
-                      struct diag *diag);
+bool environment_make(const struct run *run, const struct instance *instance, bool bare,
+                      struct environment *ret, struct diag *diag);
 
 #endif

@@ -43,15 +43,16 @@ static void want(struct candidate *all, size_t from, size_t to, size_t *wanted)
         }
 }
 
-/* The end first, which always has something to say; then the surroundings of each fault, from the first on. */
+/* The end first, which always has something to say; then the surroundings of each fault, from the first on.
+ */
 static void choose(struct candidate *all, size_t count)
 {
     size_t wanted = 0;
     want(all, count > EXCERPT_TAIL ? count - EXCERPT_TAIL : 0, count, &wanted);
     for (size_t i = 0; i < count; i++)
         if (all[i].record->rule >= 0)
-            want(all, i > BEFORE_FAULT ? i - BEFORE_FAULT : 0, i + AFTER_FAULT < count ? i + AFTER_FAULT : count,
-                 &wanted);
+            want(all, i > BEFORE_FAULT ? i - BEFORE_FAULT : 0,
+                 i + AFTER_FAULT < count ? i + AFTER_FAULT : count, &wanted);
     /* Room is left where little was injected: more of the end. */
     for (size_t i = count; i > 0 && wanted < EXCERPT_MAX; i--)
         want(all, i - 1, i, &wanted);

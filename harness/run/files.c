@@ -35,7 +35,8 @@ static bool write_all(int fd, const char *bytes, size_t len)
     return true;
 }
 
-static bool write_text(const struct run *run, const struct scenario_file *file, const char *path, struct diag *diag)
+static bool write_text(const struct run *run, const struct scenario_file *file, const char *path,
+                       struct diag *diag)
 {
     char *text = scenario_expand(file->content, &run->runtime, diag);
     if (!text)
@@ -60,7 +61,8 @@ static bool copy_bytes(int from, const struct stat *st, const char *path)
     return (close(to) == 0) & (moved > 0 || st->st_size == 0);
 }
 
-static bool copy_file(const struct run *run, const struct scenario_file *file, const char *path, struct diag *diag)
+static bool copy_file(const struct run *run, const struct scenario_file *file, const char *path,
+                      struct diag *diag)
 {
     struct stat st;
     char *name = scenario_expand(file->copy_from, &run->runtime, diag);
@@ -91,8 +93,8 @@ static bool make_file(const struct run *run, const struct scenario_file *file, s
     if (good)
         good = file->content ? write_text(run, file, path, diag) : copy_file(run, file, path, diag);
     if (!good && diag_ok(diag))
-        diag_at(diag, file->place.file, file->place.line, file->place.column, "file %s cannot be made: %s", file->name,
-                strerror(errno));
+        diag_at(diag, file->place.file, file->place.line, file->place.column, "file %s cannot be made: %s",
+                file->name, strerror(errno));
     free(path);
     return good;
 }

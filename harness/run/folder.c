@@ -27,7 +27,8 @@ bool folder_base(char base[PATH_MAX], struct diag *diag)
             return true;
         }
     diag_set(diag, STATUS_TROUBLE,
-             "no place for temporary files: of XDG_RUNTIME_DIR, /dev/shm, TMPDIR and /tmp none is a folder where files "
+             "no place for temporary files: of XDG_RUNTIME_DIR, /dev/shm, TMPDIR and /tmp none is a folder "
+             "where files "
              "can be made and run");
     return false;
 }
@@ -44,8 +45,8 @@ bool folder_make(const char *base, bool keep, struct folder *ret, struct diag *d
 {
     for (int attempt = 0; attempt < 100; attempt++) {
         struct folder folder;
-        int len = snprintf(folder.path, sizeof folder.path, "%s/sockfault-%s%u-XXXXXX", base, keep ? "kept-" : "",
-                           (unsigned int)getuid());
+        int len = snprintf(folder.path, sizeof folder.path, "%s/sockfault-%s%u-XXXXXX", base,
+                           keep ? "kept-" : "", (unsigned int)getuid());
         if (len >= (int)sizeof folder.path || !mkdtemp(folder.path))
             break;
         folder.lock = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -118,7 +119,8 @@ static bool sweep_one(const char *base, const char *name)
     folder.lock = open(folder.path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (folder.lock < 0)
         return false;
-    if (fstat(folder.lock, &facts) == 0 && facts.st_uid == getuid() && flock(folder.lock, LOCK_EX | LOCK_NB) == 0) {
+    if (fstat(folder.lock, &facts) == 0 && facts.st_uid == getuid() &&
+        flock(folder.lock, LOCK_EX | LOCK_NB) == 0) {
         folder_remove(&folder);
         return true;
     }

@@ -1,6 +1,7 @@
 /*
- * An experiment's private folder: mode 0700, on tmpfs where there is one. Its owner holds a lock (flock(2)) on it, shared with
- * forked children, so that a folder nobody holds is known to be left over and is removed by the next run.
+ * An experiment's private folder: mode 0700, on tmpfs where there is one. Its owner holds a lock (flock(2))
+ * on it, shared with forked children, so that a folder nobody holds is known to be left over and is removed
+ * by the next run.
  */
 #ifndef SOCKFAULT_RUN_FOLDER_H
 #define SOCKFAULT_RUN_FOLDER_H
@@ -15,7 +16,8 @@ struct folder {
     int lock;            /* descriptor of the folder, locked; -1 when there is none */
 };
 
-/* Where folders are made: $XDG_RUNTIME_DIR, /dev/shm, $TMPDIR, /tmp, the first in which files can be made and run. */
+/* Where folders are made: $XDG_RUNTIME_DIR, /dev/shm, $TMPDIR, /tmp, the first in which files can be made and
+ * run. */
 bool folder_base(char base[PATH_MAX], struct diag *diag);
 
 /* Makes one in `base`. One that is to be kept has a name that folder_sweep does not touch. */

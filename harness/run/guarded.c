@@ -135,19 +135,22 @@ static void note_fallbacks(struct run *run)
 {
     const struct isolation *isolation = run->guard->isolation;
     if (!isolation->processes)
-        run_note(run, "no PID namespace (%s): processes are found and ended by their parents", isolation->processes_why);
+        run_note(run, "no PID namespace (%s): processes are found and ended by their parents",
+                 isolation->processes_why);
     if (!isolation->network)
         run_note(run, "no network namespace (%s): ports are shared with the machine", isolation->network_why);
 }
 
-bool guarded_run(const struct experiment *experiment, const struct run_options *options, const struct guard *guard,
-                 struct result *ret)
+bool guarded_run(const struct experiment *experiment, const struct run_options *options,
+                 const struct guard *guard, struct result *ret)
 {
     int64_t began = clock_ns(), timeout = options->timeout_ns > 0 ? options->timeout_ns : DEFAULT_TIMEOUT_NS;
     outcome_begin(experiment, options->seed, ret);
     struct run *run = calloc(1, sizeof *run);
-    if (!run)
+    if (!run) {
+        ret->verdict = VERDICT_ERROR;
         return true;
+    }
     run->experiment = experiment;
     run->options = options;
     run->guard = guard;

@@ -35,11 +35,13 @@ static bool is_own(const struct own *own, unsigned long inode)
 }
 
 /* A row of /proc/net/tcp or udp. TCP_LISTEN is 0A; a UDP socket that is bound and not connected is 07. */
-static bool inet_row(const struct own *own, const char *line, unsigned int state, const uint16_t *ports, int count)
+static bool inet_row(const struct own *own, const char *line, unsigned int state, const uint16_t *ports,
+                     int count)
 {
     unsigned int port, found;
     unsigned long inode;
-    if (sscanf(line, " %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*s %*s %*s %*u %*u %lu", &port, &found, &inode) != 3)
+    if (sscanf(line, " %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*s %*s %*s %*u %*u %lu", &port, &found,
+               &inode) != 3)
         return false;
     bool wanted = count == 0;
     for (int i = 0; i < count; i++)
@@ -56,7 +58,8 @@ static bool unix_row(const struct own *own, const char *line)
            is_own(own, inode);
 }
 
-static bool search(const struct own *own, const char *table, unsigned int state, const uint16_t *ports, int count)
+static bool search(const struct own *own, const char *table, unsigned int state, const uint16_t *ports,
+                   int count)
 {
     char path[64], line[512];
     bool found = false;
@@ -78,5 +81,5 @@ bool kernel_listens(pid_t pid, const uint16_t *ports, int count)
         return false;
     return search(&own, "tcp", 0x0a, ports, count) || search(&own, "tcp6", 0x0a, ports, count) ||
            search(&own, "udp", 0x07, ports, count) || search(&own, "udp6", 0x07, ports, count) ||
-           (count == 0 && search(&own, "unix", 0, ports, count));
+           search(&own, "unix", 0, ports, count);
 }

@@ -7,8 +7,9 @@
 #include <sys/types.h>
 
 /*
- * Whether the process has a listening TCP socket or a bound UDP socket on one of `count` ports or, with count 0, any such
- * or a listening UNIX socket. From /proc/PID/net (proc(5)), so in the process's own network namespace.
+ * Whether the process has a listening TCP socket or a bound UDP socket on one of `count` ports or, with count
+ * 0, any such or a listening UNIX socket. From /proc/PID/net (proc(5)), so in the process's own network
+ * namespace.
  */
 bool kernel_listens(pid_t pid, const uint16_t *ports, int count);
 

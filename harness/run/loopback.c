@@ -33,7 +33,8 @@ struct route_request {
 };
 
 /* rtnetlink(7): appends an attribute. */
-static struct rtattr *attribute(struct route_request *request, unsigned short type, const void *data, size_t len)
+static struct rtattr *attribute(struct route_request *request, unsigned short type, const void *data,
+                                size_t len)
 {
     struct rtattr *added = (struct rtattr *)((char *)request + NLMSG_ALIGN(request->header.nlmsg_len));
     added->rta_type = type;

@@ -10,9 +10,9 @@
 bool loopback_up(struct diag *diag);
 
 /*
- * Makes the kernel acknowledge at once on loopback (`ip route replace local ADDRESS dev lo table local quickack 1`): Nagle's
- * algorithm and delayed acknowledgements else cost 40 ms a message where a program sends in two pieces. Without it things are
- * slower, no different: failure is not told.
+ * Makes the kernel acknowledge at once on loopback (`ip route replace local ADDRESS dev lo table local
+ * quickack 1`): Nagle's algorithm and delayed acknowledgements else cost 40 ms a message where a program
+ * sends in two pieces. Without it things are slower, no different: failure is not told.
  */
 void loopback_quick(void);
 

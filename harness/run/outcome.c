@@ -45,8 +45,8 @@ static void require_hello(struct run *run)
         if (!instance->pid || instance->hello || !instance_needs_hello(instance))
             continue;
         char *words = last_words(instance);
-        run_give_up(run, VERDICT_VOID, "the shim was not loaded into %s: it never said hello%s%s", instance->name,
-                    words ? "; on stderr: " : "", words ? words : "");
+        run_give_up(run, VERDICT_VOID, "the shim was not loaded into %s: it never said hello%s%s",
+                    instance->name, words ? "; on stderr: " : "", words ? words : "");
         free(words);
     }
 }
@@ -79,7 +79,8 @@ static void fill_end(const struct instance *instance, struct process_result *ret
         ret->signal = WTERMSIG(instance->wait_status);
 }
 
-static void fill_process(struct instance *instance, const struct observed_counts *counts, struct process_result *ret)
+static void fill_process(struct instance *instance, const struct observed_counts *counts,
+                         struct process_result *ret)
 {
     *ret = (struct process_result){
         .name = strdup(instance->name),
@@ -142,7 +143,8 @@ static void fill_processes(struct run *run, struct observed *ret)
 
 static char *refusal(uint32_t why)
 {
-    const char *lack = why >= 1 && why <= CONDITION_COUNT ? condition_lack((enum condition_bit)(why - 1)) : NULL;
+    const char *lack =
+        why >= 1 && why <= CONDITION_COUNT ? condition_lack((enum condition_bit)(why - 1)) : NULL;
     return strdup(lack ? lack : "the kernel cannot do that at such a call");
 }
 
@@ -179,13 +181,16 @@ static void fill_rules(struct run *run)
 
 void outcome_fill(struct run *run, struct observed *ret)
 {
-    *ret = (struct observed){
-        .board = run->board, .runtime = &run->runtime, .timed_out = run->timed_out, .timeout_ns = run->timeout_ns};
+    *ret = (struct observed){.board = run->board,
+                             .runtime = &run->runtime,
+                             .timed_out = run->timed_out,
+                             .timeout_ns = run->timeout_ns};
     require_hello(run);
     fill_processes(run, ret);
     fill_rules(run);
     if (run->board && atomic_load(&run->board->counters_lost) > 0)
-        run_note(run, "there were too many different threads, connections or sites to count: `when` is not exact");
+        run_note(run,
+                 "there were too many different threads, connections or sites to count: `when` is not exact");
 }
 
 void outcome_free(struct observed *observed)

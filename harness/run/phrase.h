@@ -6,7 +6,8 @@
 char *phrase_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Appends to *text (malloc'd or NULL), with `separator` in between when there was something. */
-void phrase_append(char **text, const char *separator, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void phrase_append(char **text, const char *separator, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Arguments as they could be typed into a shell; `words` ends with NULL. malloc'd. */
 char *phrase_command(char *const *words);

@@ -43,7 +43,8 @@ static int lock_port(unsigned int port)
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
-    if (bind(fd, (struct sockaddr *)&name, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)len)) == 0)
+    if (bind(fd, (struct sockaddr *)&name,
+             (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)len)) == 0)
         return fd;
     close(fd);
     return -1;
@@ -51,7 +52,8 @@ static int lock_port(unsigned int port)
 
 static bool take_shared(int count, struct ports *ports)
 {
-    static const char *const tables[] = {"/proc/net/tcp", "/proc/net/tcp6", "/proc/net/udp", "/proc/net/udp6"};
+    static const char *const tables[] = {"/proc/net/tcp", "/proc/net/tcp6", "/proc/net/udp",
+                                         "/proc/net/udp6"};
     unsigned char used[PORT_BITS] = {0};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         mark_used(tables[i], used);

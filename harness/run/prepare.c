@@ -18,8 +18,8 @@ static bool check_needs(struct run *run)
     for (size_t i = 0; i < experiment->need_count; i++) {
         struct program found;
         struct diag diag = {0};
-        if (!program_find(experiment->needs[i], run->options->root, getenv("PATH"), run->options->third_party, &found,
-                          &diag))
+        if (!program_find(experiment->needs[i], run->options->root, getenv("PATH"), run->options->third_party,
+                          &found, &diag))
             return run_give_up(run, VERDICT_SKIP, "needs %s: %s", experiment->needs[i], diag.text);
     }
     return true;
@@ -36,7 +36,8 @@ static bool set_runtime(struct run *run)
     struct diag diag = {0};
     if (!ports_take(scenario_ports(run->experiment), run->guard->isolation->network, &run->ports, &diag))
         return run_give_up(run, VERDICT_ERROR, "%s", diag.text);
-    run->runtime = (struct runtime){.dir = run->dir, .root = run->options->root, .pid_of = pid_of, .context = run};
+    run->runtime =
+        (struct runtime){.dir = run->dir, .root = run->options->root, .pid_of = pid_of, .context = run};
     memcpy(run->runtime.ports, run->ports.numbers, sizeof run->runtime.ports);
     return true;
 }
@@ -74,8 +75,8 @@ static bool find_programs(struct run *run)
         const struct scenario_process *process = &run->experiment->processes[i];
         struct diag diag = {0};
         if (!find_program(run, (int)i, &diag))
-            return run_give_up(run, VERDICT_ERROR, "%s:%d:%d: process %s: %s", process->place.file, process->place.line,
-                               process->place.column, process->name, diag.text);
+            return run_give_up(run, VERDICT_ERROR, "%s:%d:%d: process %s: %s", process->place.file,
+                               process->place.line, process->place.column, process->name, diag.text);
         const char *obstacle = program_obstacle(&run->programs[i]);
         if (obstacle && process->shim && !process->expect.shim_absent)
             return run_give_up(run, VERDICT_VOID, "process %s: %s", process->name, obstacle);
@@ -117,7 +118,8 @@ static bool make_board(struct run *run)
         return run_give_up(run, VERDICT_ERROR, "%s", diag.text);
     if (!map_board(run))
         return false;
-    board_init(run->board, run->rules, (uint32_t)run->rule_count, run->result->seed, BOARD_TRACING | BOARD_WATCHED);
+    board_init(run->board, run->rules, (uint32_t)run->rule_count, run->result->seed,
+               BOARD_TRACING | BOARD_WATCHED);
     return true;
 }
 
@@ -132,15 +134,15 @@ static bool make_log(struct run *run)
 bool prepare(struct run *run)
 {
     run->shim = run->options->shim;
-    return check_needs(run) && set_runtime(run) && make_files(run) && find_programs(run) && make_instances(run) &&
-           make_board(run) && make_log(run);
+    return check_needs(run) && set_runtime(run) && make_files(run) && find_programs(run) &&
+           make_instances(run) && make_board(run) && make_log(run);
 }
 
 static void free_instance(struct instance *instance)
 {
-    char *texts[] = {instance->name,        instance->command, instance->not_ready, instance->not_started,
-                     instance->waiting,     instance->fds_note, instance->fds_list, instance->out.data,
-                     instance->err.data};
+    char *texts[] = {instance->name,        instance->command,  instance->not_ready,
+                     instance->not_started, instance->waiting,  instance->fds_note,
+                     instance->fds_list,    instance->out.data, instance->err.data};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
     if (instance->out.fd >= 0)

@@ -5,8 +5,9 @@
 #include "harness/run/run.h"
 
 /*
- * Looks for the programs, makes ${dir}, files, ports, rules and board in the guard's folder, and the instances. false after
- * run_give_up: skip (a program of `needs` is missing), void (the shim cannot be loaded into one), or error.
+ * Looks for the programs, makes ${dir}, files, ports, rules and board in the guard's folder, and the
+ * instances. false after run_give_up: skip (a program of `needs` is missing), void (the shim cannot be loaded
+ * into one), or error.
  */
 bool prepare(struct run *run);
 

@@ -5,8 +5,9 @@
 #include "harness/run/run.h"
 
 /*
- * For every process whose expectations have `serves:`, runs a fresh instance ("client#next") with all rules off, one after
- * the other, and waits for its end: five seconds at most, or the experiment's timeout if that is shorter.
+ * For every process whose expectations have `serves:`, runs a fresh instance ("client#next") with all rules
+ * off, one after the other, and waits for its end: five seconds at most, or the experiment's timeout if that
+ * is shorter.
  */
 void probe_all(struct run *run);
 

@@ -1,4 +1,5 @@
-/* What /proc (proc(5)) says of processes. Read by walking: the files are few in a PID namespace of our own. */
+/* What /proc (proc(5)) says of processes. Read by walking: the files are few in a PID namespace of our own.
+ */
 #ifndef SOCKFAULT_RUN_PROCFS_H
 #define SOCKFAULT_RUN_PROCFS_H
 
@@ -28,7 +29,8 @@ bool proc_descends(const struct proc_table *table, pid_t pid, pid_t ancestor);
 /* Processes below `ancestor` that have ended and were not waited for. */
 int proc_zombies(const struct proc_table *table, pid_t ancestor);
 
-/* Whether every thread of the process sleeps in the kernel (or has ended); false also when it cannot be seen. */
+/* Whether every thread of the process sleeps in the kernel (or has ended); false also when it cannot be seen.
+ */
 bool proc_asleep(pid_t pid);
 
 /* How many descriptors are open in it, or -1. */

@@ -69,7 +69,8 @@ static bool is_ready(const struct run *run, struct instance *instance, int64_t n
     case READY_EXIT:
         return instance->state == INSTANCE_ENDED;
     case READY_STARTED:
-        return !instance_needs_hello(instance) || instance->hello || now - instance->started_ns > HELLO_LIMIT_NS;
+        return !instance_needs_hello(instance) || instance->hello ||
+               now - instance->started_ns > HELLO_LIMIT_NS;
     case READY_LISTENING:
         return is_listening(run, instance);
     case READY_STDOUT:
@@ -161,8 +162,9 @@ static void update_baseline(const struct run *run, struct instance *instance, in
     instance->fds_before = proc_fd_count(instance->pid);
     instance->baseline_done = true;
     if (!waiting)
-        instance->fds_note = phrase_format("no wait was seen: descriptors were counted %lld ms after it was ready",
-                                           (long long)((now - instance->ready_ns) / NS_PER_MS));
+        instance->fds_note =
+            phrase_format("no wait was seen: descriptors were counted %lld ms after it was ready",
+                          (long long)((now - instance->ready_ns) / NS_PER_MS));
 }
 
 void ready_update(struct run *run)
@@ -181,14 +183,16 @@ bool ready_settled(const struct instance *instance)
 {
     if (instance->state == INSTANCE_ENDED || instance->state == INSTANCE_SKIPPED)
         return true;
-    return instance->state == INSTANCE_RUNNING && (instance->ready || instance->not_ready) && instance->baseline_done;
+    return instance->state == INSTANCE_RUNNING && (instance->ready || instance->not_ready) &&
+           instance->baseline_done;
 }
 
 static enum start_answer answer_of(const struct instance *needed, char **ret_why)
 {
     if (needed->state == INSTANCE_SKIPPED || needed->not_ready) {
-        *ret_why = phrase_format("%s %s", needed->name,
-                                 needed->state == INSTANCE_SKIPPED ? "was not started" : "did not become ready");
+        *ret_why =
+            phrase_format("%s %s", needed->name,
+                          needed->state == INSTANCE_SKIPPED ? "was not started" : "did not become ready");
         return START_NEVER;
     }
     return needed->ready && needed->baseline_done ? START_NOW : START_NOT_YET;

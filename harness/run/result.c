@@ -60,7 +60,7 @@ static const struct field rule_fields[] = {
 static const struct field trace_fields[] = {
     PLAIN(trace_line, time_ns), PLAIN(trace_line, process),    PLAIN(trace_line, pid),
     PLAIN(trace_line, tid),     PLAIN(trace_line, text),       PLAIN(trace_line, injected),
-    PLAIN(trace_line, site),    PLAIN(trace_line, connection),
+    PLAIN(trace_line, site),    PLAIN(trace_line, connection), PLAIN(trace_line, left_out),
 };
 
 static const struct shape failure_shape = SHAPE(failure_fields, failure);

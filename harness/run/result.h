@@ -1,6 +1,7 @@
 /*
- * What came of one experiment: a finished tree of plain data. Experiments fill it in, the judge adds verdict and failures,
- * reports read it. It crosses from the experiment's own process to the harness as JSON (result_to_json, result_from_json).
+ * What came of one experiment: a finished tree of plain data. Experiments fill it in, the judge adds verdict
+ * and failures, reports read it. It crosses from the experiment's own process to the harness as JSON
+ * (result_to_json, result_from_json).
  */
 #ifndef SOCKFAULT_RESULT_H
 #define SOCKFAULT_RESULT_H
@@ -15,37 +16,37 @@ enum verdict { VERDICT_PASS, VERDICT_FAIL, VERDICT_TIMEOUT, VERDICT_SKIP, VERDIC
 
 /* Something that did not hold. */
 struct failure {
-    char *process;   /* name, or NULL */
-    char *what;      /* "exit", "stdout", "rule 1", "fds" ... */
-    char *expected;  /* one line, or several for text */
+    char *process;  /* name, or NULL */
+    char *what;     /* "exit", "stdout", "rule 1", "fds" ... */
+    char *expected; /* one line, or several for text */
     char *got;
-    char *file;      /* where it was expected */
+    char *file; /* where it was expected */
     int line, column;
 };
 
 /* What a process did. */
 struct process_result {
-    char *name;      /* "client", "client#2" of several, "client#next" for a serves: probe */
-    int pid;         /* inside the experiment */
-    char *command;   /* for messages: arguments quoted for a shell */
+    char *name;    /* "client", "client#2" of several, "client#next" for a serves: probe */
+    int pid;       /* inside the experiment */
+    char *command; /* for messages: arguments quoted for a shell */
     bool started, ended, stopped_by_us, killed_by_us;
-    int status;      /* exit status, -1 when ended by a signal or not ended */
+    int status; /* exit status, -1 when ended by a signal or not ended */
     int signal;
     int64_t elapsed_ns;
     bool hello;      /* the shim spoke */
     char *out, *err; /* what is kept, with a terminating NUL; NULs inside: see the lengths */
     size_t out_len, err_len;
-    bool out_cut, err_cut; /* more was written than output_limit */
+    bool out_cut, err_cut;     /* more was written than output_limit */
     int fds_before, fds_after; /* -1: not taken */
-    int zombies;     /* -1: not taken */
+    int zombies;               /* -1: not taken */
     uint64_t bytes_received, bytes_sent;
-    char *waiting;   /* at a timeout: "recv() on connection 1 for 9.98 s", or NULL */
+    char *waiting; /* at a timeout: "recv() on connection 1 for 9.98 s", or NULL */
 };
 
 /* What a rule did. */
 struct rule_result {
-    char *text;      /* as written */
-    char *place;     /* FILE:LINE:COLUMN or "--fault#1" */
+    char *text;  /* as written */
+    char *place; /* FILE:LINE:COLUMN or "--fault#1" */
     uint64_t matched, fired, refused, forced;
     char *refused_why; /* or NULL */
     bool optional;
@@ -56,21 +57,23 @@ struct trace_line {
     int64_t time_ns; /* since the experiment began */
     char *process;   /* "client" */
     int pid, tid;
-    char *text;      /* "recv(5, 4096) = 1" */
-    char *injected;  /* "short=1 (rule 1)", or NULL */
-    char *site;      /* "client.c:88", "libc.so.6+0x1234", or NULL */
+    char *text;     /* "recv(5, 4096) = 1" */
+    char *injected; /* "short=1 (rule 1)", or NULL */
+    char *site;     /* "client.c:88", "libc.so.6+0x1234", or NULL */
     uint32_t connection;
+    uint64_t
+        left_out; /* lines between the one before and this one that were not kept; 0: none, or not known */
 };
 
 struct result {
-    char *file;      /* scenario */
-    int line;        /* of the experiment in it; 0: not known (the judge fills it in) */
-    char *name;      /* of the experiment */
+    char *file; /* scenario */
+    int line;   /* of the experiment in it; 0: not known (the judge fills it in) */
+    char *name; /* of the experiment */
     char **tags;
     size_t tag_count;
     int points;
     enum verdict verdict;
-    char *reason;    /* one line: skip, void, error, timeout */
+    char *reason; /* one line: skip, void, error, timeout */
     uint64_t seed;
     int64_t elapsed_ns;
     struct process_result *processes;
@@ -79,11 +82,12 @@ struct result {
     size_t rule_count;
     struct failure *failures;
     size_t failure_count;
-    struct trace_line *trace; /* the last lines before the end or around the fault; only when it did not pass */
+    struct trace_line
+        *trace; /* the last lines before the end or around the fault; only when it did not pass */
     size_t trace_count;
     uint64_t trace_total, trace_lost;
-    char *repeat;    /* the command that runs just this experiment again */
-    char *notes;     /* fallbacks used, one a line, or NULL */
+    char *repeat; /* the command that runs just this experiment again */
+    char *notes;  /* fallbacks used, one a line, or NULL */
 };
 
 /* A whole run. */
@@ -99,16 +103,18 @@ const char *verdict_name(enum verdict verdict);
 
 void result_free(struct result *result);
 void results_free(struct results *results);
-/* Takes the contents of *result over (it is zeroed) and counts its verdict: pass, skip; all else has failed. */
+/* Takes the contents of *result over (it is zeroed) and counts its verdict: pass, skip; all else has failed.
+ */
 void results_add(struct results *results, struct result *result);
 
 /* Adds a failure; strings are copied; any may be NULL. A verdict of PASS becomes FAIL. */
-void result_fail(struct result *result, const char *process, const char *what, const char *expected, const char *got,
-                 const char *file, int line, int column);
+void result_fail(struct result *result, const char *process, const char *what, const char *expected,
+                 const char *got, const char *file, int line, int column);
 
 /*
- * JSON text on one line, malloc'd, of all the fields above. Bytes that are not UTF-8 are written as U+FFFD; of a string
- * over 64 KiB the middle is left out, which it says; a number past 2^63-1 is written as a string of digits. NULL: no memory.
+ * JSON text on one line, malloc'd, of all the fields above. Bytes that are not UTF-8 are written as U+FFFD;
+ * of a string over 64 KiB the middle is left out, which it says; a number past 2^63-1 is written as a string
+ * of digits. NULL: no memory.
  */
 char *result_to_json(const struct result *result);
 

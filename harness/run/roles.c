@@ -43,7 +43,8 @@ static bool has_port(const struct board_process *process, const uint16_t *ports,
     uint32_t room = sizeof process->ports / sizeof *process->ports;
     for (uint32_t i = 0; i < known && i < room; i++)
         for (int k = 0; k < count; k++)
-            if (atomic_load(&process->ports[i]) == ports[k])
+            /* 0: a Unix domain listener, which has no port and is what such a command then listens on */
+            if (atomic_load(&process->ports[i]) == ports[k] || atomic_load(&process->ports[i]) == 0)
                 return true;
     /* It listens on more than there is room for: it may be one of those. */
     return count == 0 || known > room;

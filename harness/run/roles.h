@@ -12,8 +12,8 @@ int role_find(const struct board *board, const char *name);
 bool role_said_hello(const struct board *board, int role);
 
 /*
- * The i-th process on the board that is of that role, going on from *at (0 at first); NULL when there is no other. Those
- * that have ended may still be among them.
+ * The i-th process on the board that is of that role, going on from *at (0 at first); NULL when there is no
+ * other. Those that have ended may still be among them.
  */
 const struct board_process *role_next(const struct board *board, int role, uint32_t *at);
 

@@ -1,9 +1,9 @@
 /*
  * One experiment under way: what the modules of the runner share. Internal to harness/run/.
  *
- * The way of an experiment (guarded.c): prepare -> start what may start, watch, until all but the services have ended ->
- * settle -> probes -> stop the services -> end everything -> outcome. All waiting is done in watch.c, so that there is one place
- * where the harness's end is noticed and one where time passes.
+ * The way of an experiment (guarded.c): prepare -> start what may start, watch, until all but the services
+ * have ended -> settle -> probes -> stop the services -> end everything -> outcome. All waiting is done in
+ * watch.c, so that there is one place where the harness's end is noticed and one where time passes.
  */
 #ifndef SOCKFAULT_RUN_RUN_H
 #define SOCKFAULT_RUN_RUN_H
@@ -21,8 +21,8 @@
 /* What an experiment is given by its guardian. */
 struct guard {
     const struct isolation *isolation; /* what it is in already */
-    int lifeline;       /* end of file here: the harness is gone; -1: nobody to watch */
-    const char *folder; /* private, empty, absolute; whoever made it removes it */
+    int lifeline;                      /* end of file here: the harness is gone; -1: nobody to watch */
+    const char *folder;                /* private, empty, absolute; whoever made it removes it */
 };
 
 enum instance_state {
@@ -34,7 +34,7 @@ enum instance_state {
 
 /* What a process writes: read from a pipe, kept up to a limit. */
 struct stream {
-    int fd; /* -1: closed */
+    int fd;     /* -1: closed */
     char *data; /* NULL or with a NUL behind it */
     size_t len, capacity;
     bool cut; /* there was more than the limit */
@@ -49,19 +49,19 @@ struct instance {
     char *name;          /* its role on the board: "client", "client#2", "client#next" */
     char *command;
     enum instance_state state;
-    pid_t pid;           /* 0: not started */
+    pid_t pid; /* 0: not started */
     int64_t started_ns, ended_ns, ready_ns;
-    int wait_status;     /* of waitpid(2), once ENDED */
+    int wait_status; /* of waitpid(2), once ENDED */
     bool ready;
-    bool baseline_done;  /* descriptors counted, or not wanted */
-    bool stopped;        /* was told to stop, and lived then */
-    int64_t kill_at_ns;  /* ... and this is when its patience ends */
+    bool baseline_done; /* descriptors counted, or not wanted */
+    bool stopped;       /* was told to stop, and lived then */
+    int64_t kill_at_ns; /* ... and this is when its patience ends */
     enum kill_reason killed;
     char *not_ready, *not_started, *waiting;
     bool hello;
-    int role;            /* -1: none on the board yet */
+    int role; /* -1: none on the board yet */
     struct stream out, err;
-    size_t matched_len;  /* of out when the ready regex was last tried */
+    size_t matched_len;                 /* of out when the ready regex was last tried */
     int fds_before, fds_after, zombies; /* -1: not taken */
     char *fds_note, *fds_list;
 };
@@ -71,27 +71,28 @@ struct run {
     const struct run_options *options;
     const struct guard *guard;
     struct result *result;
-    char dir[PATH_MAX + 8];       /* ${dir} */
+    char dir[PATH_MAX + 8]; /* ${dir} */
     char board_path[PATH_MAX + 8];
-    const char *shim;             /* as it stands in LD_PRELOAD */
+    const char *shim; /* as it stands in LD_PRELOAD */
     struct board *board;
     struct bell bell;
     struct ports ports;
     struct runtime runtime;
     struct rule rules[RULES_MAX];
     int rule_count;
-    struct program *programs;     /* one a process */
+    struct program *programs; /* one a process */
     struct instance *instances;
     size_t count;
     struct tracelog log;
-    int child_events;             /* signalfd of SIGCHLD */
+    int child_events; /* signalfd of SIGCHLD */
     int64_t began_ns, deadline_ns, timeout_ns;
     bool timed_out;
-    bool orphaned;                /* the harness is gone: all that matters is to end everything */
+    bool orphaned; /* the harness is gone: all that matters is to end everything */
 };
 
 /* The experiment cannot be carried out: the verdict, and why. The first reason stays. Returns false. */
-bool run_give_up(struct run *run, enum verdict verdict, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool run_give_up(struct run *run, enum verdict verdict, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Whether run_give_up was called, or the harness is gone. */
 bool run_lost(const struct run *run);

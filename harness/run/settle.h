@@ -5,13 +5,14 @@
 #include "harness/run/run.h"
 
 /*
- * Waits until the services have done what the others' end made them do: all their threads asleep and no call begun between
- * two looks. Bounded by a fraction of a second: one that never rests is not waited for. So a crash on the way is
- * seen as theirs and not taken for our doing.
+ * Waits until the services have done what the others' end made them do: all their threads asleep and no call
+ * begun between two looks. Bounded by a fraction of a second: one that never rests is not waited for. So a
+ * crash on the way is seen as theirs and not taken for our doing.
  */
 void settle_quiet(struct run *run);
 
-/* Descriptors and zombies of the services that asked for it: waits until they are as they should be, a second at most. */
+/* Descriptors and zombies of the services that asked for it: waits until they are as they should be, a second
+ * at most. */
 void settle_leaks(struct run *run);
 
 #endif

@@ -36,7 +36,7 @@ struct trouble {
 
 static void free_launch(struct launch *launch)
 {
-    int *fds[] = {&launch->input,    &launch->output[0], &launch->output[1],  &launch->error[0],
+    int *fds[] = {&launch->input,    &launch->output[0],  &launch->output[1], &launch->error[0],
                   &launch->error[1], &launch->trouble[0], &launch->trouble[1]};
     for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
         if (*fds[i] >= 0)
@@ -48,7 +48,8 @@ static void free_launch(struct launch *launch)
     free(launch->cwd);
 }
 
-/* Arguments with run-time variables replaced. A program named by a relative path is found from any working directory. */
+/* Arguments with run-time variables replaced. A program named by a relative path is found from any working
+ * directory. */
 static bool expand_arguments(const struct run *run, const struct instance *instance, struct launch *launch,
                              struct diag *diag)
 {
@@ -108,7 +109,8 @@ static int open_input(const struct run *run, const struct scenario_process *proc
     return fd;
 }
 
-static bool prepare(const struct run *run, const struct instance *instance, struct launch *launch, struct diag *diag)
+static bool prepare(const struct run *run, const struct instance *instance, struct launch *launch,
+                    struct diag *diag)
 {
     const char *cwd = instance->process->cwd;
     launch->path = run->programs[instance->index].path;
@@ -179,7 +181,8 @@ static void explain(const struct launch *launch, const struct trouble *trouble, 
 /* Waits until the child has got through exec (the pipe closes) or says why not. */
 static bool came_through(struct run *run, struct launch *launch, struct diag *diag)
 {
-    struct pollfd fds[] = {{.fd = launch->trouble[0], .events = POLLIN}, {.fd = run->guard->lifeline, .events = 0}};
+    struct pollfd fds[] = {{.fd = launch->trouble[0], .events = POLLIN},
+                           {.fd = run->guard->lifeline, .events = 0}};
     struct trouble trouble;
     close(launch->trouble[1]);
     launch->trouble[1] = -1;
@@ -228,8 +231,8 @@ bool start_instance(struct run *run, struct instance *instance)
         waitpid(pid, NULL, 0);
 out:
     if (!started && !run->orphaned)
-        run_give_up(run, VERDICT_ERROR, "%s:%d:%d: process %s cannot be started: %s", place->file, place->line,
-                    place->column, instance->name, diag_ok(&diag) ? "out of memory" : diag.text);
+        run_give_up(run, VERDICT_ERROR, "%s:%d:%d: process %s cannot be started: %s", place->file,
+                    place->line, place->column, instance->name, diag_ok(&diag) ? "out of memory" : diag.text);
     free_launch(&launch);
     return started;
 }

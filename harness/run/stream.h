@@ -5,8 +5,9 @@
 #include "harness/run/run.h"
 
 /*
- * Reads what is there without waiting. What goes beyond `limit` bytes is thrown away and `cut` set. Closes the descriptor at
- * its end. At most some 16 MiB a call, so that one that never stops writing does not keep us.
+ * Reads what is there without waiting. What goes beyond `limit` bytes is thrown away and `cut` set. Closes
+ * the descriptor at its end. At most some 16 MiB a call, so that one that never stops writing does not keep
+ * us.
  */
 void stream_read(struct stream *stream, uint64_t limit);
 

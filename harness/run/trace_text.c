@@ -70,7 +70,8 @@ static char *fault_text(const struct rule *rule)
         return phrase_format("%s=%s", name, errno_name(rule->err));
     case FAULT_SHORT:
         return phrase_format("%s=%s%llu%s", name, rule->amount_kind == AMOUNT_ALL_BUT ? "-" : "",
-                             (unsigned long long)rule->amount, rule->amount_kind == AMOUNT_PERCENT ? "%" : "");
+                             (unsigned long long)rule->amount,
+                             rule->amount_kind == AMOUNT_PERCENT ? "%" : "");
     case FAULT_EOF:
         return phrase_format("%s=%s", name, rule->eof_full ? "full" : "half");
     default:
@@ -91,7 +92,8 @@ static char *refusal_text(const struct trace_record *record)
 {
     int bit = record->error - 1;
     const char *lack = bit >= 0 && bit < CONDITION_COUNT ? condition_lack((enum condition_bit)bit) : NULL;
-    return phrase_format("refused: %s (rule %d)", lack ? lack : "not possible at that call", record->rule + 1);
+    return phrase_format("refused: %s (rule %d)", lack ? lack : "not possible at that call",
+                         record->rule + 1);
 }
 
 static char *injected_text(const struct trace_text *context, const struct trace_record *record)
@@ -113,7 +115,8 @@ static char *injected_text(const struct trace_text *context, const struct trace_
     return text;
 }
 
-/* The module the address was in: only the process's own list counts, others have the same addresses for other things. */
+/* The module the address was in: only the process's own list counts, others have the same addresses for other
+ * things. */
 static const struct board_module *module_of(const struct board *board, pid_t pid, uint64_t address)
 {
     for (uint32_t i = 0; i < BOARD_PROCESSES; i++) {
@@ -148,7 +151,8 @@ static char *role_text(const struct board *board, uint16_t role)
     return role < BOARD_ROLES ? strndup(board->roles[role].name, BOARD_ROLE_NAME) : strdup("?");
 }
 
-bool trace_line_make(const struct trace_text *context, const struct trace_record *record, struct trace_line *ret)
+bool trace_line_make(const struct trace_text *context, const struct trace_record *record,
+                     struct trace_line *ret)
 {
     struct trace_line line = {
         .time_ns = record->time_ns - context->began_ns,
@@ -182,9 +186,10 @@ void trace_line_clear(struct trace_line *line)
 
 char *trace_line_text(const struct trace_line *line)
 {
-    char *plain = phrase_format("%.6f %s %d %s%s%s%s%s%s", (double)line->time_ns / 1e9, line->process, line->tid,
-                                line->text, line->injected ? "  [" : "", line->injected ? line->injected : "",
-                                line->injected ? "]" : "", line->site ? "  " : "", line->site ? line->site : "");
+    char *plain =
+        phrase_format("%.6f %s %d %s%s%s%s%s%s", (double)line->time_ns / 1e9, line->process, line->tid,
+                      line->text, line->injected ? "  [" : "", line->injected ? line->injected : "",
+                      line->injected ? "]" : "", line->site ? "  " : "", line->site ? line->site : "");
     char *text = plain ? text_escaped(plain, strlen(plain), false) : NULL;
     free(plain);
     return text;

@@ -16,16 +16,17 @@ struct trace_text {
 };
 
 /*
- * The record as a line: "recv(5, 4096) = 1", "connect(3, 127.0.0.1:4000) = -1 ECONNREFUSED", "poll(100 ms) = 0";
- * injected "short=1 (rule 1)", site "client.c:88". Nothing in the record is trusted. false: no memory; *ret is untouched then.
- * The line is freed with trace_line_clear.
+ * The record as a line: "recv(5, 4096) = 1", "connect(3, 127.0.0.1:4000) = -1 ECONNREFUSED", "poll(100 ms) =
+ * 0"; injected "short=1 (rule 1)", site "client.c:88". Nothing in the record is trusted. false: no memory;
+ * *ret is untouched then. The line is freed with trace_line_clear.
  */
-bool trace_line_make(const struct trace_text *context, const struct trace_record *record, struct trace_line *ret);
+bool trace_line_make(const struct trace_text *context, const struct trace_record *record,
+                     struct trace_line *ret);
 void trace_line_clear(struct trace_line *line);
 
 /*
- * All of it on one line without a newline: "0.001234 client 17 recv(5, 4096) = 1  [short=1 (rule 1)]  client.c:88", fit for a
- * terminal. The number is that of the thread. malloc'd; NULL: no memory.
+ * All of it on one line without a newline: "0.001234 client 17 recv(5, 4096) = 1  [short=1 (rule 1)]
+ * client.c:88", fit for a terminal. The number is that of the thread. malloc'd; NULL: no memory.
  */
 char *trace_line_text(const struct trace_line *line);
 

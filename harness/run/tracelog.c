@@ -43,7 +43,8 @@ static void keep(struct tracelog *log, const struct trace_record *record)
         remember_order(log, record);
 }
 
-/* A program that writes nonsense to the board must not keep us here: what is too far behind is given up at once. */
+/* A program that writes nonsense to the board must not keep us here: what is too far behind is given up at
+ * once. */
 static void catch_up(struct tracelog *log, uint64_t head)
 {
     if (head > log->next + BOARD_TRACE) {

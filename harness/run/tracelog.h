@@ -31,8 +31,9 @@ bool tracelog_init(struct tracelog *log, bool ordering);
 void tracelog_free(struct tracelog *log);
 
 /*
- * Reads what is there. A record that was begun and not finished stops it (its process was interrupted in between, for
- * some microseconds or for good): `last` says that nobody is left to finish it, and it is skipped.
+ * Reads what is there. A record that was begun and not finished stops it (its process was interrupted in
+ * between, for some microseconds or for good): `last` says that nobody is left to finish it, and it is
+ * skipped.
  */
 void tracelog_drain(struct tracelog *log, const struct board *board, bool last);
 

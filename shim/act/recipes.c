@@ -76,7 +76,7 @@ static bool cuts(struct attempt *at)
     return true;
 }
 
-/* recvmsg tells more than its result in the header: hand that back. After an error the kernel has written nothing there. */
+/* recvmsg tells more than its result in the header: hand that back. After an error nothing was written there. */
 static void uncut(struct attempt *at)
 {
     if (at->err)

@@ -24,18 +24,19 @@ static void add_trackers(struct call_set *set)
 
 /*
  * What a rule must see besides its own calls: the bytes that went before (after=, and whether data is unanswered), and
- * whether a wait has told the program of data (EAGAIN and EINTR at a receive).
+ * what has told the program of data, which then must come before an error or an end.
  */
 static void add_witnesses(struct call_set *set, const struct rule *rule)
 {
-    if (rule->fault == FAULT_DELAY && rule->after_bytes == 0)
-        return;
-    if (rule->after_bytes > 0 || rule->fault == FAULT_ERROR) {
+    bool ends = rule->fault == FAULT_ERROR || rule->fault == FAULT_RESET || rule->fault == FAULT_EOF;
+    if (rule->after_bytes > 0 || ends) {
         call_set_add_family(set, FAMILY_RECEIVE);
         call_set_add_family(set, FAMILY_SEND);
     }
-    if (rule->fault == FAULT_ERROR)
+    if (ends) {
         call_set_add_family(set, FAMILY_WAIT);
+        call_set_add(set, CALL_ioctl);
+    }
 }
 
 void board_arm(struct board *board)

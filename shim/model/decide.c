@@ -75,8 +75,8 @@ static bool draws(const struct rule *rule)
 }
 
 /*
- * The call's number among those the rule matched on this connection: the same whatever other threads do. It takes a counter
- * a connection, so only what draws may ask for it.
+ * The call's number among those the rule matched on this connection: the same whatever other threads do. It
+ * takes a counter a connection, so only what draws may ask for it.
  */
 static uint64_t ordinal(struct board *board, uint32_t index, const struct query *q)
 {

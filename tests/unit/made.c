@@ -85,8 +85,8 @@ static void add_rules(struct result *result)
 
 static void add_trace(struct result *result)
 {
-    result->trace = calloc(3, sizeof *result->trace);
-    result->trace_count = 3;
+    result->trace = calloc(4, sizeof *result->trace);
+    result->trace_count = 4;
     result->trace_total = 57;
     result->trace_lost = 2;
     result->trace[0] = (struct trace_line){
@@ -108,11 +108,22 @@ static void add_trace(struct result *result)
         .connection = 1,
     };
     result->trace[2] = (struct trace_line){
+        .time_ns = 2350000,
+        .process = copy("server"),
+        .pid = 101,
+        .tid = 101,
+        .text = copy("send(4, 3) = 3"),
+        .injected = copy("refused: the socket is not TCP (rule 2)"),
+        .site = copy("server.c:77"),
+        .connection = 1,
+    };
+    result->trace[3] = (struct trace_line){
         .time_ns = 2400000,
         .process = copy("server"),
         .pid = 101,
         .tid = 101,
         .text = copy("close(4) = 0"),
+        .left_out = 6,
     };
 }
 

@@ -75,7 +75,10 @@ static void read_yaml(struct tap *tap, const char **text)
     cr_assert_gt(tap->count, 0);
     struct point *point = &tap->points[tap->count - 1];
     cr_assert_eq(point->yaml[0], '\0', "a second block");
-    while (cr_assert(next_line(text, line), "a block without an end"), strcmp(line, "  ...") != 0) {
+    for (;;) {
+        cr_assert(next_line(text, line), "a block without an end");
+        if (strcmp(line, "  ...") == 0)
+            return;
         cr_assert(line[0] == '\0' || strncmp(line, "  ", 2) == 0, "a line that is not indented: %s", line);
         cr_assert_lt(strlen(point->yaml) + strlen(line) + 2, TEXT_MAX);
         strcat(point->yaml, line[0] == '\0' ? "" : line + 2);

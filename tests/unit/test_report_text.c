@@ -47,12 +47,13 @@ Test(report_text, failure_in_full)
                      "  fault 2: server/send:reset  scenarios/short.yaml:10:5\n"
                      "      fired     0 of 4 calls that matched\n"
                      "      refused   4: the socket is not TCP\n"
+                     "      at        server.c:77: send(4, 3) = 3, server, connection 1\n"
                      "\n"
                      "  processes\n"
-                     "      server  status 0 after 11.0 ms, told to stop, waiting in accept() for 9.98 s\n"
+                     "      server  status 0 after 11.0 ms, told to stop, in accept() for 9.98 s\n"
                      "      client  killed by SIGSEGV after 3.20 ms\n"
                      "\n"
-                     "  trace  3 of 57 calls, 2 lost\n"
+                     "  trace  4 of 57 calls, 2 lost\n"
                      "         0.001204  server  listen(3, 128) = 0                            server.c:40\n"
                      "    >    0.002310  client  recv(4, 4096) = 1                             "
                      "[short=1 (rule 1)]  client.c:88\n"
@@ -121,7 +122,7 @@ Test(report_text, long_stderr_shows_both_ends)
 Test(report_text, threads_and_forks_are_told_apart)
 {
     struct result result = made_failure("n");
-    result.trace[2].tid = 105;
+    result.trace[3].tid = 105;
     char *text = detail_text(&result);
     contains(text, "0.001204  server:101  listen");
     contains(text, "0.002310  client      recv");

@@ -121,7 +121,8 @@ Test(result_json, there_and_back_is_the_same)
     cr_expect_str_eq(back.rules[1].refused_why, "the socket is not TCP");
     cr_assert_eq(back.failure_count, 2);
     cr_expect_eq(back.failures[1].column, 22);
-    cr_assert_eq(back.trace_count, 3);
+    cr_assert_eq(back.trace_count, 4);
+    cr_expect_eq(back.trace[3].left_out, 6);
     cr_expect_eq(back.trace[1].connection, 1);
     cr_expect_eq(back.trace[1].time_ns, 2310999);
     cr_expect_eq(back.trace_total, 57);
@@ -181,7 +182,7 @@ Test(result_json, of_big_output_the_middle_is_left_out)
     struct result back = there_and_back(&result);
     cr_expect_lt(back.processes[1].out_len, 65700);
     cr_expect_gt(back.processes[1].out_len, 65000);
-    cr_expect_not_null(strstr(back.processes[1].out, "\n[... 934465 bytes left out ...]\n"));
+    cr_expect_not_null(strstr(back.processes[1].out, "\n[... 934466 bytes left out ...]\n"));
     cr_expect_null(strstr(back.processes[1].out, "\xef\xbf\xbd"), "no character was cut in two");
     cr_expect_eq(back.processes[1].out[back.processes[1].out_len - 1], 'z');
     result_free(&back);

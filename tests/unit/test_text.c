@@ -14,8 +14,8 @@ static void escapes(const char *bytes, size_t len, bool quoted, const char *expe
 
 Test(text, printable_stays)
 {
-    escapes("plain \"text\" \\ caf\xc3\xa9 \xf0\x9f\x98\x80", 27, false,
-            "plain \"text\" \\ caf\xc3\xa9 \xf0\x9f\x98\x80");
+    static const char plain[] = "plain \"text\" \\ caf\xc3\xa9 \xf0\x9f\x98\x80";
+    escapes(plain, strlen(plain), false, plain);
 }
 
 Test(text, quotes_and_backslashes_only_where_quoted)

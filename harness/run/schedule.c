@@ -1,0 +1,335 @@
+#include "harness/run/clock.h"
+#include "harness/run/ending.h"
+#include "harness/run/guardian.h"
+#include "harness/run/outcome.h"
+#include "harness/run/phrase.h"
+#include "harness/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A guardian keeps its own deadlines; one that is so far behind them is broken. */
+#define PATIENCE_NS  (120 * NS_PER_S)
+#define FAREWELL_NS  (3 * NS_PER_S)
+#define ANSWER_LIMIT ((size_t)256 << 20)
+
+/* An experiment under way. */
+struct slot {
+    bool busy;
+    size_t job;
+    struct guardian guardian;
+    struct folder folder;
+    char *answer;
+    size_t len, capacity;
+    int64_t overdue_ns;
+};
+
+struct schedule {
+    const struct experiment *const *experiments;
+    size_t count, next, jobs; /* jobs: experiments times repeats */
+    const struct run_options *options;
+    const volatile int *stop;
+    void (*done)(void *context, size_t index, struct result *result);
+    void *context;
+    struct guardians guardians;
+    struct isolation isolation;
+    char base[PATH_MAX];
+    struct slot *slots;
+    size_t slot_count, busy;
+    pid_t *spared; /* without namespaces: children that are none of ours, then the guardians, then 0 */
+    size_t strangers;
+    sigset_t before; /* signal mask of the caller, for waiting */
+    bool failed;     /* with fail_fast: nothing more is started */
+};
+
+static const struct experiment *experiment_of(const struct schedule *s, size_t job)
+{
+    return s->experiments[job % s->count];
+}
+
+/* A repetition draws anew, unless the scenario says what to draw. */
+static uint64_t seed_of(const struct schedule *s, size_t job)
+{
+    return s->options->seed + job / s->count;
+}
+
+static void deliver(struct schedule *s, size_t job, struct result *result)
+{
+    bool held = result->verdict == VERDICT_PASS || result->verdict == VERDICT_SKIP;
+    s->failed = s->failed || (s->options->fail_fast && !held);
+    s->done(s->context, job % s->count, result);
+}
+
+static void deliver_error(struct schedule *s, size_t job, const char *reason)
+{
+    struct result result;
+    outcome_begin(experiment_of(s, job), seed_of(s, job), &result);
+    result.verdict = VERDICT_ERROR;
+    result.reason = strdup(reason);
+    deliver(s, job, &result);
+}
+
+static void start_job(struct schedule *s, struct slot *slot)
+{
+    size_t job = s->next++;
+    const struct experiment *experiment = experiment_of(s, job);
+    struct diag diag = {0};
+    *slot = (struct slot){.job = job, .folder = {.lock = -1}};
+    if (!folder_make(s->base, s->options->keep, &slot->folder, &diag) ||
+        !guardian_start(&s->guardians, experiment, seed_of(s, job), &slot->folder, &slot->guardian, &diag)) {
+        folder_remove(&slot->folder);
+        deliver_error(s, job, diag.text);
+        return;
+    }
+    int64_t timeout = experiment->timeout_ns > 0 ? experiment->timeout_ns : s->options->timeout_ns;
+    slot->overdue_ns = clock_ns() + 2 * timeout + PATIENCE_NS;
+    slot->busy = true;
+    s->busy++;
+}
+
+static void start_more(struct schedule *s)
+{
+    for (size_t i = 0; i < s->slot_count; i++)
+        while (!s->slots[i].busy && s->next < s->jobs && !s->failed && !*s->stop)
+            start_job(s, &s->slots[i]);
+}
+
+/* Reads what has come of an answer. Returns false at its end. */
+static bool read_answer(struct slot *slot)
+{
+    if (slot->capacity - slot->len < 65536) {
+        size_t capacity = slot->capacity ? 2 * slot->capacity : 131072;
+        char *more = capacity <= ANSWER_LIMIT ? realloc(slot->answer, capacity) : NULL;
+        if (!more)
+            return false;
+        slot->answer = more;
+        slot->capacity = capacity;
+    }
+    ssize_t got = read(slot->guardian.answer, slot->answer + slot->len, slot->capacity - slot->len);
+    if (got > 0)
+        slot->len += (size_t)got;
+    return got > 0 || (got < 0 && errno == EINTR);
+}
+
+static int wait_for(pid_t pid)
+{
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    return status;
+}
+
+/* Without a PID namespace a guardian that died has left its processes to us (we are a subreaper). */
+static void end_orphans(struct schedule *s)
+{
+    size_t count = s->strangers;
+    for (size_t i = 0; i < s->slot_count; i++)
+        if (s->slots[i].busy)
+            s->spared[count++] = s->slots[i].guardian.pid;
+    s->spared[count] = 0;
+    end_descendants(s->spared);
+}
+
+/* Ends all that is left of an experiment but its answer. Returns the guardian's wait status. */
+static int clear_slot(struct schedule *s, struct slot *slot)
+{
+    close(slot->guardian.answer);
+    int status = wait_for(slot->guardian.pid);
+    slot->busy = false;
+    s->busy--;
+    if (!s->isolation.processes && status != 0)
+        end_orphans(s);
+    if (s->options->keep)
+        folder_release(&slot->folder);
+    else
+        folder_remove(&slot->folder);
+    return status;
+}
+
+static void explain_death(struct schedule *s, size_t job, int status)
+{
+    char name[TEXT_SIGNAL_MAX], *reason;
+    if (WIFSIGNALED(status))
+        reason = phrase_format("the guardian of this experiment was killed by %s",
+                               text_signal(WTERMSIG(status), name));
+    else
+        reason = phrase_format("the guardian of this experiment ended with status %d and no result",
+                               WEXITSTATUS(status));
+    deliver_error(s, job, reason ? reason : "the guardian of this experiment died");
+    free(reason);
+}
+
+static void finish(struct schedule *s, struct slot *slot)
+{
+    struct result result;
+    struct diag diag = {0};
+    int status = clear_slot(s, slot);
+    if (status != 0 || !result_from_json(slot->answer, slot->len, &result, &diag)) {
+        explain_death(s, slot->job, status);
+    } else {
+        if (s->options->keep)
+            phrase_append(&result.notes, "\n", "kept: %s", slot->folder.path);
+        deliver(s, slot->job, &result);
+    }
+    free(slot->answer);
+    slot->answer = NULL;
+}
+
+/* Waits for the first of: an answer, a signal, a guardian's patience at its end. */
+static int wait_for_answers(struct schedule *s, struct pollfd *fds)
+{
+    int64_t next = INT64_MAX;
+    for (size_t i = 0; i < s->slot_count; i++) {
+        struct slot *slot = &s->slots[i];
+        fds[i] = (struct pollfd){.fd = slot->busy ? slot->guardian.answer : -1, .events = POLLIN};
+        if (slot->busy && slot->overdue_ns < next)
+            next = slot->overdue_ns;
+    }
+    int64_t left = next - clock_ns();
+    left = left > 0 ? left : 0;
+    struct timespec wait = {.tv_sec = left / NS_PER_S, .tv_nsec = left % NS_PER_S};
+    return ppoll(fds, s->slot_count, &wait, &s->before);
+}
+
+static void step(struct schedule *s, struct pollfd *fds)
+{
+    if (wait_for_answers(s, fds) < 0)
+        return;
+    int64_t now = clock_ns();
+    for (size_t i = 0; i < s->slot_count; i++) {
+        struct slot *slot = &s->slots[i];
+        if (slot->busy && fds[i].revents && !read_answer(slot))
+            finish(s, slot);
+        else if (slot->busy && now >= slot->overdue_ns)
+            kill(slot->guardian.pid, SIGKILL); /* the end of its answer comes next */
+    }
+}
+
+/*
+ * Stopped: all that was started is ended. In a namespace the guardian's death is enough. Without, the
+ * guardian has to do it: it is told by closing the lifeline, and has so long for it.
+ */
+static void abandon(struct schedule *s)
+{
+    int64_t until = clock_ns() + FAREWELL_NS;
+    close(s->guardians.lifeline[1]);
+    s->guardians.lifeline[1] = -1;
+    for (size_t i = 0; i < s->slot_count; i++) {
+        struct slot *slot = &s->slots[i];
+        if (!slot->busy)
+            continue;
+        struct pollfd fd = {.fd = slot->guardian.answer, .events = POLLIN};
+        while (!s->isolation.processes && clock_ns() < until && poll(&fd, 1, clock_ms_until(until)) > 0 &&
+               read_answer(slot))
+            ;
+        kill(slot->guardian.pid, SIGKILL);
+        clear_slot(s, slot);
+        free(slot->answer);
+        slot->answer = NULL;
+    }
+}
+
+static void block_signals(struct schedule *s)
+{
+    static const int stopping[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof stopping / sizeof *stopping; i++)
+        sigaddset(&set, stopping[i]);
+    /* They are let in while waiting only, so that none slips in between the look at *stop and the wait. */
+    sigprocmask(SIG_BLOCK, &set, &s->before);
+}
+
+static bool prepare(struct schedule *s, struct diag *diag)
+{
+    if (!folder_base(s->base, diag))
+        return false;
+    isolate_probe(&s->isolation);
+    folder_sweep(s->base);
+    if (pipe2(s->guardians.lifeline, O_CLOEXEC) < 0) {
+        diag_set(diag, STATUS_TROUBLE, "pipe: %s", strerror(errno));
+        return false;
+    }
+    pid_t *children = end_children();
+    while (children && children[s->strangers])
+        s->strangers++;
+    s->slot_count = s->options->jobs ? s->options->jobs : 1;
+    s->slot_count = s->slot_count < s->jobs ? s->slot_count : s->jobs;
+    s->slots = calloc(s->slot_count + 1, sizeof *s->slots);
+    s->spared = realloc(children, (s->strangers + s->slot_count + 1) * sizeof *s->spared);
+    if (!s->slots || !s->spared) {
+        diag_set(diag, STATUS_TROUBLE, "out of memory");
+        return false;
+    }
+    if (!s->isolation.processes)
+        prctl(PR_SET_CHILD_SUBREAPER, 1);
+    return true;
+}
+
+static void undo(struct schedule *s)
+{
+    for (int i = 0; i < 2; i++)
+        if (s->guardians.lifeline[i] >= 0)
+            close(s->guardians.lifeline[i]);
+    free(s->slots);
+    free(s->spared);
+}
+
+bool schedule_run(const struct experiment *const *experiments, size_t count,
+                  const struct run_options *options, const volatile int *stop,
+                  void (*done)(void *context, size_t index, struct result *result), void *context,
+                  struct diag *diag)
+{
+    struct schedule s = {.experiments = experiments,
+                         .count = count,
+                         .jobs = count * (options->repeat ? options->repeat : 1),
+                         .options = options,
+                         .stop = stop,
+                         .done = done,
+                         .context = context,
+                         .guardians = {.options = options, .lifeline = {-1, -1}}};
+    s.guardians.isolation = &s.isolation;
+    bool ready = prepare(&s, diag);
+    struct pollfd *fds = ready ? calloc(s.slot_count + 1, sizeof *fds) : NULL;
+    if (fds) {
+        block_signals(&s);
+        start_more(&s);
+        while (s.busy > 0 && !*stop) {
+            step(&s, fds);
+            start_more(&s);
+        }
+        if (s.busy > 0)
+            abandon(&s);
+        sigprocmask(SIG_SETMASK, &s.before, NULL);
+    }
+    free(fds);
+    undo(&s);
+    return ready;
+}
+
+static void keep_result(void *context, size_t index, struct result *result)
+{
+    (void)index;
+    *(struct result *)context = *result;
+}
+
+void experiment_run(const struct experiment *experiment, const struct run_options *options,
+                    struct result *ret)
+{
+    static const volatile int never = 0;
+    struct run_options once = *options;
+    struct diag diag = {0};
+    once.repeat = once.jobs = 1;
+    if (schedule_run(&experiment, 1, &once, &never, keep_result, ret, &diag))
+        return;
+    outcome_begin(experiment, options->seed, ret);
+    ret->verdict = VERDICT_ERROR;
+    ret->reason = strdup(diag.text);
+}

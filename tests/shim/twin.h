@@ -1,0 +1,263 @@
+/*
+ * The operations by which a program could tell a real event from an injected one, each printing what came of it. The
+ * twin programs run every sequence of them after an event, real or injected, and run.sh compares what they printed.
+ */
+#ifndef SOCKFAULT_TESTS_SHIM_TWIN_H
+#define SOCKFAULT_TESTS_SHIM_TWIN_H
+
+#include "tests/shim/check.h"
+
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+
+/* The rules of these tests say fd=90: the peer's calls, in the same process, are not meant. */
+enum { TWIN_FD = 90, TWIN_EVENTS = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI };
+
+struct twin {
+    int fd, peer, listener, edge, level;
+    struct sockaddr_storage own, address; /* what the program knew of both ends before the event */
+    socklen_t own_len, address_len;
+};
+
+/* Written by the handler: how many SIGPIPEs, and whether one did not come as the kernel sends it. */
+static volatile sig_atomic_t twin_pipes, twin_false_pipes;
+
+static void twin_on_pipe(int sig, siginfo_t *info, void *context)
+{
+    (void)sig;
+    (void)context;
+    twin_pipes++;
+    twin_false_pipes += info->si_code != SI_USER || info->si_pid != getpid();
+}
+
+/* "ECONNRESET", or the number; what was signalled meanwhile behind it. */
+static void twin_say(const char *name, long result)
+{
+    int err = errno;
+    printf(" %s=", name);
+    if (result < 0)
+        printf("%s", strerrorname_np(err));
+    else
+        printf("%ld", result);
+    for (; twin_pipes > 0; twin_pipes--)
+        printf("+SIGPIPE%s", twin_false_pipes ? "(forged)" : "");
+}
+
+static void twin_say_events(const char *name, uint32_t events)
+{
+    printf(" %s=%s%s%s%s%s%s", name, events & EPOLLIN ? "I" : "", events & EPOLLPRI ? "P" : "",
+           events & EPOLLOUT ? "O" : "", events & EPOLLERR ? "E" : "", events & EPOLLHUP ? "H" : "",
+           events & EPOLLRDHUP ? "R" : "");
+}
+
+static void twin_say_name(const char *name, int failed, const struct sockaddr_storage *is,
+                          const struct sockaddr_storage *was, socklen_t len)
+{
+    if (failed)
+        twin_say(name, -1);
+    else
+        printf(" %s=%s", name, memcmp(is, was, len) == 0 ? "same" : "other");
+}
+
+static void op_recv(struct twin *t)
+{
+    char buf[4];
+    twin_say("recv", recv(t->fd, buf, sizeof buf, 0));
+}
+
+static void op_read(struct twin *t)
+{
+    char buf[4];
+    twin_say("read", read(t->fd, buf, sizeof buf));
+}
+
+static void op_readv(struct twin *t)
+{
+    char buf[4];
+    struct iovec iov[] = {{buf, 2}, {buf + 2, 2}};
+    twin_say("readv", readv(t->fd, iov, 2));
+}
+
+static void op_recvmsg(struct twin *t)
+{
+    char buf[4];
+    struct iovec iov = {buf, sizeof buf};
+    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+    twin_say("recvmsg", recvmsg(t->fd, &msg, 0));
+}
+
+static void op_peek(struct twin *t)
+{
+    char buf[4];
+    twin_say("peek", recv(t->fd, buf, sizeof buf, MSG_PEEK));
+}
+
+static void op_recv0(struct twin *t)
+{
+    char nothing;
+    twin_say("recv0", recv(t->fd, &nothing, 0, 0));
+}
+
+static void op_send(struct twin *t)
+{
+    twin_say("send", send(t->fd, "x", 1, 0));
+}
+
+static void op_write(struct twin *t)
+{
+    twin_say("write", write(t->fd, "xy", 2));
+}
+
+static void op_sendmsg(struct twin *t)
+{
+    struct iovec iov = {(char[]){"z"}, 1};
+    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+    twin_say("sendmsg", sendmsg(t->fd, &msg, MSG_NOSIGNAL));
+}
+
+static void op_poll(struct twin *t)
+{
+    struct pollfd poll_fd = {.fd = t->fd, .events = TWIN_EVENTS};
+    poll(&poll_fd, 1, 0);
+    twin_say_events("poll", (uint32_t)poll_fd.revents);
+}
+
+static void op_select(struct twin *t)
+{
+    fd_set r, w, e;
+    FD_ZERO(&r);
+    FD_ZERO(&w);
+    FD_ZERO(&e);
+    FD_SET(t->fd, &r);
+    FD_SET(t->fd, &w);
+    FD_SET(t->fd, &e);
+    select(t->fd + 1, &r, &w, &e, &(struct timeval){0});
+    printf(" select=%s%s%s", FD_ISSET(t->fd, &r) ? "r" : "", FD_ISSET(t->fd, &w) ? "w" : "",
+           FD_ISSET(t->fd, &e) ? "e" : "");
+}
+
+static void op_edge(struct twin *t)
+{
+    struct epoll_event event = {0};
+    epoll_wait(t->edge, &event, 1, 0);
+    twin_say_events("edge", event.events);
+}
+
+static void op_level(struct twin *t)
+{
+    struct epoll_event event = {0};
+    epoll_wait(t->level, &event, 1, 0);
+    twin_say_events("level", event.events);
+}
+
+static void op_error(struct twin *t)
+{
+    int value = 0;
+    socklen_t len = sizeof value;
+    int failed = getsockopt(t->fd, SOL_SOCKET, SO_ERROR, &value, &len);
+    printf(" SO_ERROR=%s", failed ? "failed" : value ? strerrorname_np(value) : "0");
+}
+
+static void op_pending(struct twin *t)
+{
+    int bytes = -1;
+    int result = ioctl(t->fd, FIONREAD, &bytes);
+    twin_say("FIONREAD", result < 0 ? result : bytes);
+}
+
+static void op_peername(struct twin *t)
+{
+    struct sockaddr_storage name = {0};
+    socklen_t len = sizeof name;
+    int failed = getpeername(t->fd, (struct sockaddr *)&name, &len);
+    twin_say_name("getpeername", failed, &name, &t->address, t->address_len);
+}
+
+static void op_sockname(struct twin *t)
+{
+    struct sockaddr_storage name = {0};
+    socklen_t len = sizeof name;
+    int failed = getsockname(t->fd, (struct sockaddr *)&name, &len);
+    twin_say_name("getsockname", failed, &name, &t->own, t->own_len);
+}
+
+static void op_end_reading(struct twin *t)
+{
+    twin_say("SHUT_RD", shutdown(t->fd, SHUT_RD));
+}
+
+static void op_end_writing(struct twin *t)
+{
+    twin_say("SHUT_WR", shutdown(t->fd, SHUT_WR));
+}
+
+static void op_end_both(struct twin *t)
+{
+    twin_say("SHUT_RDWR", shutdown(t->fd, SHUT_RDWR));
+}
+
+static void op_connect(struct twin *t)
+{
+    twin_say("connect", connect(t->fd, (struct sockaddr *)&t->address, t->address_len));
+}
+
+static void op_option(struct twin *t)
+{
+    twin_say("setsockopt", setsockopt(t->fd, SOL_SOCKET, SO_KEEPALIVE, &(int){1}, sizeof(int)));
+}
+
+static void op_close(struct twin *t)
+{
+    twin_say("close", close(t->fd));
+    t->fd = -1;
+}
+
+typedef void twin_op(struct twin *t);
+
+/* After the event, in any order. */
+static twin_op *const twin_ops[] = {op_recv,  op_recv0,   op_peek,     op_send,     op_poll,
+                                    op_edge,  op_level,   op_error,    op_pending,  op_peername,
+                                    op_sockname, op_connect, op_end_reading, op_end_writing, op_end_both};
+enum { TWIN_OPS = sizeof twin_ops / sizeof *twin_ops };
+
+/* Two epolls that know the socket from before the event, with their first events taken. */
+static void twin_watch(struct twin *t)
+{
+    struct epoll_event event = {.events = TWIN_EVENTS | EPOLLET, .data.fd = t->fd};
+    MUST(t->edge = epoll_create1(0));
+    MUST(t->level = epoll_create1(0));
+    MUST(epoll_ctl(t->edge, EPOLL_CTL_ADD, t->fd, &event));
+    event.events = TWIN_EVENTS;
+    MUST(epoll_ctl(t->level, EPOLL_CTL_ADD, t->fd, &event));
+    while (epoll_wait(t->edge, &event, 1, 0) > 0) {
+    }
+}
+
+static void twin_catch_pipes(void)
+{
+    struct sigaction action = {.sa_sigaction = twin_on_pipe, .sa_flags = SA_SIGINFO | SA_RESTART};
+    MUST(sigaction(SIGPIPE, &action, NULL));
+}
+
+/* The i-th sequence of `depth` operations, as digits of i; the socket is closed at the end. */
+static void twin_run(struct twin *t, twin_op *const ops[], int count, int depth, int i)
+{
+    for (; depth > 0; depth--, i /= count)
+        ops[i % count](t);
+    if (t->fd >= 0)
+        op_close(t);
+    printf("\n");
+}
+
+static int twin_sequences(int count, int depth)
+{
+    int n = 1;
+    while (depth-- > 0)
+        n *= count;
+    return n;
+}
+
+#endif
