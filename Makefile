@@ -233,9 +233,9 @@ valgrind: all ## reference pair and harness under valgrind: no error, no leak, n
 
 coverage: ## lcov report of shim, harness and reference; SUBMISSION=DIR: of somebody's client and server
 ifeq ($(SUBMISSION),)
-	@$(MAKE) --no-print-directory COV=1 $(if $(is_clang),CC=gcc) SETUP='$(SETUP)' coverage-report
+	@$(MAKE) $(if $(Q),-s) --no-print-directory COV=1 $(if $(is_clang),CC=gcc) SETUP='$(SETUP)' coverage-report
 else
-	@$(MAKE) --no-print-directory SUBMISSION= SETUP='$(SETUP)' all build/coverage/summary
+	@$(MAKE) $(if $(Q),-s) --no-print-directory SUBMISSION= SETUP='$(SETUP)' all build/coverage/summary
 	@CLIENT='$(subst ','\'',$(CLIENT))' SERVER='$(subst ','\'',$(SERVER))' coverage/submission '$(SUBMISSION)' $(SCENARIOS)
 endif
 

@@ -16,9 +16,21 @@ static const char *string_of(const json_t *object, const char *key, const char *
 
 static json_int_t points_of(const json_t *experiment)
 {
-    const json_t *points = json_object_get(experiment, "points");
+    return json_integer_value(json_object_get(experiment, "points"));
+}
 
-    return json_is_integer(points) ? json_integer_value(points) : 1;
+/* Where no scenario says what it is worth, each is worth one. */
+static json_int_t points_of_each(const json_t *experiments)
+{
+    const json_t *experiment;
+    size_t i;
+
+    json_array_foreach(experiments, i, experiment)
+    {
+        if (points_of(experiment) > 0)
+            return 0;
+    }
+    return 1;
 }
 
 static void print_failures(const json_t *experiment)
@@ -30,7 +42,9 @@ static void print_failures(const json_t *experiment)
     {
         const char *expected = string_of(failure, "expected", "");
         const char *got = string_of(failure, "got", "");
-        printf("                   %s", string_of(failure, "what", "?"));
+        const char *process = string_of(failure, "process", "");
+        printf("                   %s%s%s", process, *process != '\0' ? ": " : "",
+               string_of(failure, "what", "?"));
         if (*expected != '\0')
             printf(": expected %s", expected);
         if (*got != '\0')
@@ -68,7 +82,7 @@ static int is_first_of_file(const json_t *experiments, size_t at)
 
 static int print_table(const json_t *experiments)
 {
-    json_int_t earned = 0, possible = 0;
+    json_int_t earned = 0, possible = 0, each = points_of_each(experiments);
     const json_t *experiment;
     size_t i;
 
@@ -76,7 +90,7 @@ static int print_table(const json_t *experiments)
     json_array_foreach(experiments, i, experiment)
     {
         const json_t *bad = first_other(experiments, i, "pass");
-        json_int_t points = points_of(experiment);
+        json_int_t points = points_of(experiment) + each;
         if (!is_first_of_file(experiments, i))
             continue;
         if (bad != NULL && first_other(experiments, i, "skip") == NULL)

@@ -151,7 +151,7 @@ static void list_key(const char *name, const char *value, const char *fallback, 
 
 static void list_map(enum key_where where)
 {
-    printf("%s\n", key_where_text(where));
+    printf("%s, %s\n", key_where_text(where), key_where_place(where));
     for (size_t i = 0; key_row_at(i) != NULL; i++) {
         const struct key_row *row = key_row_at(i);
         if (row->where == where)
@@ -175,7 +175,7 @@ static void list_keys(void)
 static void list_expectations(void)
 {
     static const enum key_where wheres[] = {KEYS_TEXT, KEYS_SERVES, KEYS_ELAPSED, KEYS_BYTES};
-    puts(key_where_text(KEYS_EXPECT));
+    printf("%s, %s\n", key_where_text(KEYS_EXPECT), key_where_place(KEYS_EXPECT));
     for (size_t i = 0; judge_expectation_at(i) != NULL; i++) {
         const struct expectation_info *expectation = judge_expectation_at(i);
         const struct key_row *row = key_find(KEYS_EXPECT, expectation->name);

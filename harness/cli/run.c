@@ -3,6 +3,7 @@
 #include "harness/run/clock.h"
 #include "harness/run/phrase.h"
 #include "harness/scenario/scenario.h"
+#include "harness/text.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -136,9 +137,10 @@ static int list_names(const struct run *run)
 
 static void say_unfinished(const struct run *run)
 {
+    char name[TEXT_SIGNAL_MAX];
     if (run->results.count < run->expected)
         fprintf(stderr, "sockfault: stopped by %s: %zu of %zu experiments were run\n",
-                stopped_by != 0 ? strsignal(stopped_by) : "--fail-fast", run->results.count, run->expected);
+                stopped_by != 0 ? text_signal(stopped_by, name) : "--fail-fast", run->results.count, run->expected);
 }
 
 static bool make_room(struct run *run, struct diag *diag)

@@ -112,9 +112,13 @@ static void write_rule(FILE *to, const struct result *result, size_t i, const st
     write_text(to, rule->text);
     fprintf(to, "%s%s  ", paint->off, paint->dim);
     write_text(to, rule->place);
-    fprintf(to, "%s\n      fired     %llu of %llu call%s that matched%s", paint->off,
-            (unsigned long long)rule->fired, (unsigned long long)rule->matched, rule->matched == 1 ? "" : "s",
-            rule->optional ? " (optional)" : "");
+    fprintf(to, "%s\n      fired     ", paint->off);
+    if (rule->matched == 0)
+        fputs("never: no call matched", to);
+    else
+        fprintf(to, "%llu of %llu call%s that matched", (unsigned long long)rule->fired,
+                (unsigned long long)rule->matched, rule->matched == 1 ? "" : "s");
+    fputs(rule->optional ? " (optional)" : "", to);
     if (rule->forced > 0)
         fprintf(to, ", %llu by force: the kernel could not have done it there",
                 (unsigned long long)rule->forced);

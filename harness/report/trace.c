@@ -84,12 +84,13 @@ void trace_write(FILE *to, const struct result *result, const struct paint *pain
         write_label(label, result, &result->trace[i]);
         width = columns(label) > width ? columns(label) : width;
     }
-    fprintf(to, "\n  trace  %s", paint->dim);
+    fputs("\n  trace", to);
     if (result->trace_total > result->trace_count)
-        fprintf(to, "%zu of %llu calls", result->trace_count, (unsigned long long)result->trace_total);
+        fprintf(to, "  %s%zu of %llu calls%s", paint->dim, result->trace_count,
+                (unsigned long long)result->trace_total, paint->off);
     if (result->trace_lost > 0)
         fprintf(to, ", %llu lost", (unsigned long long)result->trace_lost);
-    fprintf(to, "%s\n", paint->off);
+    fputc('\n', to);
     for (size_t i = 0; i < result->trace_count; i++) {
         if (result->trace[i].left_out > 0)
             fprintf(to, "      %s... %llu call%s ...%s\n", paint->dim,

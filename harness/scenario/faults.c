@@ -228,13 +228,30 @@ static bool read_map(struct reader *r, struct entry *entry, const struct node *n
     return check_rule(r, entry, node);
 }
 
+/*
+ * An expression may hold several rules elsewhere; here each is an entry, with counts of its own. With room
+ * for two it reads differently than with room for one only if there are two.
+ */
+static bool check_single(struct reader *r, const struct node *node, const char *text)
+{
+    struct rule rules[2];
+    struct expr_error one = {0}, two = {0};
+    char *expanded = scenario_expand(text, &placeholders, r->diag);
+    bool single = expanded == NULL || expr_parse(expanded, rules, 1, &one) == 1 ||
+                  (expr_parse(expanded, rules, 2, &two) < 0 && strcmp(one.message, two.message) == 0);
+    free(expanded);
+    if (single)
+        return true;
+    return reader_error_in(r, node, one.column - 1, "got a second rule, expected one an entry");
+}
+
 static bool read_expression(struct reader *r, struct entry *entry, const struct node *node)
 {
     const char *text = reader_text(r, node, RUNTIME_FIXED, "a map or an expression");
     if (text == NULL)
         return false;
     add_key(r, entry, node, NULL, text);
-    if (!check_rule(r, entry, node))
+    if (!check_single(r, node, text) || !check_rule(r, entry, node))
         return false;
     const char *process = entry->fault->rule.process;
     struct choice choice;

@@ -9,8 +9,8 @@
 
 static void cannot_read(const char *path, int error, struct diag *diag)
 {
-    diag_set(diag, STATUS_USAGE, "%s: got '%s', expected a scenario file or a folder of them", path,
-             strerror(error));
+    diag_set(diag, STATUS_USAGE, "%s: cannot be read (%s), expected a scenario file or a folder of them",
+             path, strerror(error));
 }
 
 static bool is_scenario(const char *name)

@@ -6,7 +6,7 @@
 
 /* By names that the rows of keys can use: the struct each kind of map is read into, its word, a type's
  * schema. */
-#define MAP(where, word, tag, what)                                                                          \
+#define MAP(where, word, tag, what, place)                                                                   \
     typedef struct tag target_##where;                                                                       \
     static const char word_##where[] = word;
 #define TYPE(name, schema) static const char schema_##name[] = schema;
@@ -15,9 +15,9 @@
 #undef TYPE
 
 static const struct {
-    const char *word, *text;
+    const char *word, *text, *place;
 } maps[KEYS_COUNT] = {
-#define MAP(where, word, tag, what) [KEYS_##where] = {word, what},
+#define MAP(where, word, tag, what, place) [KEYS_##where] = {word, what, place},
 #include "harness/scenario/keys.def"
 #undef MAP
 };
@@ -62,6 +62,11 @@ const char *key_where_word(enum key_where where)
 const char *key_where_text(enum key_where where)
 {
     return maps[where].text;
+}
+
+const char *key_where_place(enum key_where where)
+{
+    return maps[where].place;
 }
 
 bool keys_unknown(struct reader *r, enum key_where where, const struct node *key)

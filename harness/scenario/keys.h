@@ -5,7 +5,7 @@
 #include "harness/scenario/reader.h"
 
 enum key_where {
-#define MAP(where, word, tag, what) KEYS_##where,
+#define MAP(where, word, tag, what, place) KEYS_##where,
 #include "harness/scenario/keys.def"
 #undef MAP
     KEYS_COUNT
@@ -31,9 +31,10 @@ const struct key_row *key_row_at(size_t i);
 /* The row of that key of that kind of map, or NULL. */
 const struct key_row *key_find(enum key_where where, const char *name);
 
-/* "top", and "a scenario". */
+/* "process", "a process", "under processes:". */
 const char *key_where_word(enum key_where where);
 const char *key_where_text(enum key_where where);
+const char *key_where_place(enum key_where where);
 
 /* Whether it is a map, all its keys are rows of `where`, and none that is required is missing. */
 bool keys_check(struct reader *r, enum key_where where, const struct node *map);

@@ -65,8 +65,10 @@ const char *reader_quoted(const struct reader *r, const char *text)
 
 const char *reader_shown(const struct reader *r, const struct node *node)
 {
-    if (node->kind != NODE_SCALAR)
-        return node->kind == NODE_LIST ? "a list" : "a map";
+    if (node->kind == NODE_LIST)
+        return node->count > 0 ? "a list" : "an empty list";
+    if (node->kind == NODE_MAP)
+        return node->count > 0 ? "a map" : "an empty map";
     return node->null ? "nothing" : reader_quoted(r, node->text);
 }
 

@@ -71,7 +71,7 @@ static void show_line(const struct source *source, struct diag *diag, int line, 
         width += !inside_character(source, i);
     memset(caret, ' ', width);
     caret[width] = '\0';
-    diag_more(diag, "%5d | %s%s%s", line, before, shown, after);
+    diag_more(diag, "%5d |%s%s%s%s", line, end > start ? " " : "", before, shown, after);
     diag_more(diag, "      | %*s%s^", (int)strlen(before), "", caret);
 }
 

@@ -5,6 +5,7 @@
 #include "shim/state.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -36,23 +37,50 @@ static bool dead_name(struct attempt *at)
     return false;
 }
 
-/* The peer is gone for good: the first send goes out, what follows meets its reset. */
-static void full_close_send(struct attempt *at)
+/* The peer is gone for good: the first send goes out, and its answer is a reset, which after a FIN means EPIPE. */
+static void full_close_sent(struct attempt *at)
 {
-    if (socket_has(at->socket, SOCKET_EOF_SENT))
-        connection_pipe(at->socket, at->fd);
-    else
-        socket_set(at->socket, SOCKET_EOF_SENT);
+    if (at->info->family != FAMILY_SEND || at->result <= 0 || socket_has(at->socket, SOCKET_EOF_SENT))
+        return;
+    socket_set(at->socket, SOCKET_EOF_SENT);
+    connection_kill(at->socket, at->fd, EPIPE);
+}
+
+/* After that reset a receive still gives 0 and leaves the error alone; a send takes it, and raises SIGPIPE. */
+static bool full_close_before(struct attempt *at)
+{
+    if (is_receive(at)) {
+        at->result = 0;
+        return false;
+    }
+    if (at->info->family == FAMILY_SEND) {
+        socket_option(at->fd, SOL_SOCKET, SO_ERROR, 0);
+        socket_clear(at->socket, SOCKET_TRANSLATE);
+    }
+    return true;
+}
+
+/* Once the program has ended its side too, the kernel knows no peer any more. */
+static bool both_ended(const struct attempt *at)
+{
+    int state = facts_tcp_state(at->fd);
+    return state != TCP_ESTABLISHED && state != TCP_CLOSE_WAIT;
 }
 
 /* After an injected end of file on TCP, what still arrives is discarded before anybody can see it. */
-static void eof_before(struct attempt *at)
+static bool eof_before(struct attempt *at)
 {
+    if (socket_has(at->socket, SOCKET_EOF_SENT))
+        return full_close_before(at);
     if (is_receive(at) || at->info->family == FAMILY_END)
         connection_drain(at->fd, true);
-    if (at->info->family == FAMILY_SEND && socket_has(at->socket, SOCKET_EOF_FULL) &&
-        !socket_has(at->socket, SOCKET_DEAD))
-        full_close_send(at);
+    if ((at->call == CALL_getpeername || at->call == CALL_shutdown) && both_ended(at)) {
+        if (at->call == CALL_shutdown) /* it fails, and is an edge for epoll all the same */
+            next_shutdown(at->fd, (int)at->argument);
+        attempt_fail(at, ENOTCONN);
+        return false;
+    }
+    return true;
 }
 
 void aftermath_doom(struct attempt *at, enum recipe recipe, int err, bool eof_full)
@@ -104,8 +132,8 @@ bool aftermath_before(struct attempt *at)
         if (!dead_name(at))
             return false;
     }
-    if (socket_has(at->socket, SOCKET_EOF))
-        eof_before(at);
+    if (socket_has(at->socket, SOCKET_EOF) && !eof_before(at))
+        return false;
     return pay_reset(at);
 }
 
@@ -137,6 +165,8 @@ void aftermath_after(struct attempt *at)
         translate(at);
     if (socket_has(at->socket, SOCKET_EOF))
         hide_discarded(at);
+    if (socket_has(at->socket, SOCKET_EOF_FULL))
+        full_close_sent(at);
     if (socket_has(at->socket, SOCKET_DOOMED) && is_receive(at))
         meet_doom(at);
 }

@@ -122,9 +122,11 @@ static bool ends_tcp(struct attempt *at)
 
 static bool kills_local(struct attempt *at)
 {
-    if (waits_for_data(at))
+    bool stream = at->socket->type == SOCK_STREAM;
+    if (stream && waits_for_data(at))
         return true;
-    connection_drain(at->fd, at->socket->type == SOCK_STREAM);
+    if (stream || !facts_told(at)) /* a seqpacket socket tells the error first: what is known of stays for later */
+        connection_drain(at->fd, stream);
     next_shutdown(at->fd, SHUT_RDWR);
     return fails(at);
 }

@@ -1,5 +1,6 @@
 #include "shim/intercept/attempt.h"
 #include "shim/act/aftermath.h"
+#include "shim/act/ahead.h"
 #include "shim/act/recipes.h"
 #include "shim/know/facts.h"
 #include "shim/know/sockets.h"
@@ -40,6 +41,12 @@ void attempt_init(struct attempt *at, enum call_id call, const void *site)
     at->value = NULL;
     at->argument = 0;
     at->pair = NULL;
+    at->polled = NULL;
+    at->polled_count = 0;
+    at->readable = NULL;
+    at->selected = 0;
+    at->events = NULL;
+    at->ahead = false;
     at->timeout_ms = -1;
     at->mask = NULL;
     at->socket = NULL;
@@ -98,11 +105,23 @@ static uint64_t bytes_so_far(const struct attempt *at)
     return atomic_load(at->info->family == FAMILY_SEND ? &at->socket->bytes_sent : &at->socket->bytes_received);
 }
 
-static bool decides(struct attempt *at)
+/* Whether the end of this socket's connection was decided when the last wait returned; that holds for one receive. */
+static enum decide_phase phase_of(const struct attempt *at)
+{
+    if (at->ahead)
+        return DECIDE_AHEAD;
+    if (at->info->family != FAMILY_RECEIVE || !socket_has(at->socket, SOCKET_DECIDED))
+        return DECIDE_ALL;
+    socket_clear(at->socket, SOCKET_DECIDED);
+    return DECIDE_REST;
+}
+
+bool attempt_decide(struct attempt *at)
 {
     const struct endpoint *known = at->socket ? &at->socket->peer : NULL;
     struct query query = {
         .call = at->call,
+        .phase = phase_of(at),
         .role = shim.role,
         .tid = thread_id(),
         .fd = at->fd,
@@ -128,7 +147,7 @@ bool attempt_begin(struct attempt *at)
         track_before(at);
     }
     bool go = true;
-    if (decides(at)) {
+    if (attempt_decide(at)) {
         if (at->decision.delay_ns > 0)
             stall(at->decision.delay_ns);
         go = aftermath_before(at) && recipe_before(at);
@@ -144,6 +163,8 @@ intptr_t attempt_end(struct attempt *at)
 {
     recipe_after(at);
     aftermath_after(at);
+    if (at->info->family == FAMILY_WAIT)
+        ahead_of_telling(at);
     track_after(at);
     atomic_fetch_add_explicit(&shim.board->roles[shim.role].calls[at->call], 1, memory_order_relaxed);
     trace_call(at);

@@ -33,6 +33,11 @@ struct attempt {
     void *value;
     long argument;               /* of fcntl, shutdown, epoll_ctl: command, how, op */
     int *pair;                   /* socketpair */
+    struct pollfd *polled;       /* POLL: what is waited for, and how it is answered */
+    size_t polled_count;
+    fd_set *readable;            /* SELECT: may be NULL */
+    int selected;                /* one more than the highest number in it */
+    struct epoll_event *events;  /* EPOLL: the answer; EPOLL_CTL: what is asked for */
     int64_t timeout_ms;          /* of a wait; -1: for ever */
     const sigset_t *mask;        /* of ppoll, pselect, epoll_pwait, or NULL */
 
@@ -40,12 +45,11 @@ struct attempt {
     struct board_socket *socket; /* NULL: not a socket, or none */
     struct endpoint target;      /* addr, in our form */
     struct decision decision;
-    int replaced_fd;             /* connect: what the recipe put aside */
     size_t length;               /* RECIPE_CUT: bytes to ask for */
     struct iovec cut[ATTEMPT_IOVECS];
     struct msghdr cut_message;
     bool borrowed;               /* in a vfork child */
-    bool killed;                 /* the recipe killed the connection before the real call */
+    bool ahead;                  /* no call yet: one that is expected once a wait has returned (act/ahead.h) */
 
     /* What came of it. */
     intptr_t result;
@@ -58,6 +62,9 @@ void attempt_init(struct attempt *at, enum call_id call, const void *site);
 
 /* Knows, decides, and does what comes before the call. Whether the real call is to be made. */
 bool attempt_begin(struct attempt *at);
+
+/* The third step alone: fills in at->decision. Whether anything is to be done. */
+bool attempt_decide(struct attempt *at);
 
 /* Tells the result of the real call, with errno as it left it. */
 void attempt_returned(struct attempt *at, intptr_t result);

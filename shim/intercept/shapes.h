@@ -106,28 +106,45 @@
 #define GIVE_EPOLL_CTL(at)                                                                                    \
     (at).fd = epfd;                                                                                           \
     (at).other_fd = target;                                                                                   \
-    (at).argument = op;
+    (at).argument = op;                                                                                       \
+    (at).events = event;
 #define TAKE_EPOLL_CTL(at)
 
 /* Waits: the descriptors are many, so none is named; what matters is how long. */
 #define TIMESPEC_MS(t) ((t) ? (t)->tv_sec * 1000LL + ((t)->tv_nsec + 999999) / 1000000 : -1)
 
-#define GIVE_POLL(at) (at).timeout_ms = timeout;
+#define GIVE_POLL(at)                                                                                         \
+    (at).polled = fds;                                                                                        \
+    (at).polled_count = nfds;                                                                                 \
+    (at).timeout_ms = timeout;
 #define TAKE_POLL(at)
 
-#define GIVE_PPOLL(at)                                                                                        \
+/* A wait with a timespec and a signal mask. */
+#define GIVE_PWAIT(at)                                                                                        \
     (at).timeout_ms = TIMESPEC_MS(timeout);                                                                   \
     (at).mask = mask;
+
+#define GIVE_PPOLL(at)                                                                                        \
+    GIVE_PWAIT(at)                                                                                            \
+    (at).polled = fds;                                                                                        \
+    (at).polled_count = nfds;
 #define TAKE_PPOLL(at)
 
-#define GIVE_SELECT(at) (at).timeout_ms = timeout ? timeout->tv_sec * 1000LL + (timeout->tv_usec + 999) / 1000 : -1;
+#define GIVE_SELECT(at)                                                                                       \
+    (at).readable = readfds;                                                                                  \
+    (at).selected = nfds;                                                                                     \
+    (at).timeout_ms = timeout ? timeout->tv_sec * 1000LL + (timeout->tv_usec + 999) / 1000 : -1;
 #define TAKE_SELECT(at)
 
-#define GIVE_PSELECT(at) GIVE_PPOLL(at)
+#define GIVE_PSELECT(at)                                                                                      \
+    GIVE_PWAIT(at)                                                                                            \
+    (at).readable = readfds;                                                                                  \
+    (at).selected = nfds;
 #define TAKE_PSELECT(at)
 
 #define GIVE_EPOLL(at)                                                                                        \
     (at).fd = epfd;                                                                                           \
+    (at).events = events;                                                                                     \
     (at).timeout_ms = timeout;
 #define TAKE_EPOLL(at)
 
@@ -138,7 +155,8 @@
 
 #define GIVE_EPOLL_TIMESPEC(at)                                                                               \
     (at).fd = epfd;                                                                                           \
-    GIVE_PPOLL(at)
+    (at).events = events;                                                                                     \
+    GIVE_PWAIT(at)
 #define TAKE_EPOLL_TIMESPEC(at)
 
 #endif

@@ -29,7 +29,7 @@ static bool is_type(const struct attempt *at, int type)
     return at->socket && at->socket->type == type;
 }
 
-static int tcp_state(int fd)
+int facts_tcp_state(int fd)
 {
     struct tcp_info info = {0};
     socklen_t size = sizeof info;
@@ -48,7 +48,7 @@ static bool is_fresh(const struct attempt *at)
 {
     if (socket_has(at->socket, SOCKET_DEAD | SOCKET_TRANSLATE) || is_connected(at))
         return false;
-    return !is_tcp(at) || tcp_state(at->fd) == TCP_CLOSE;
+    return !is_tcp(at) || facts_tcp_state(at->fd) == TCP_CLOSE;
 }
 
 static bool is_nonblocking(const struct attempt *at)
@@ -109,6 +109,8 @@ bool facts_told(const struct attempt *at)
 {
     if (!at->socket || at->borrowed)
         return true;
+    if (at->ahead) /* the wait has not returned to the program yet */
+        return false;
     int saved = errno;
     uint64_t news = atomic_load(&shim.fruitful_waits);
     bool told = news != atomic_load(&at->socket->told) && is_readable(at->fd);
@@ -208,10 +210,10 @@ static bool holds(const struct attempt *at, enum condition_bit condition)
     case CONDITION_WAITALL:
         return at->flags & MSG_WAITALL;
     case CONDITION_OPEN:
-        return tcp_state(at->fd) != TCP_CLOSE_WAIT;
+        return facts_tcp_state(at->fd) != TCP_CLOSE_WAIT;
     case CONDITION_ALIVE:
         return !socket_has(at->socket, SOCKET_DEAD | SOCKET_EOF | SOCKET_DOOMED) &&
-               (!is_tcp(at) || tcp_state(at->fd) != TCP_CLOSE);
+               (!is_tcp(at) || facts_tcp_state(at->fd) != TCP_CLOSE);
     case CONDITION_UNANSWERED:
         return has_unanswered(at);
     case CONDITION_SENT:

@@ -13,6 +13,9 @@ int facts_readable(int fd);
 /* SO_RCVTIMEO or SO_SNDTIMEO, whichever bounds this call, in nanoseconds; 0: none. */
 int64_t facts_timeout_ns(const struct attempt *at);
 
+/* TCP_ESTABLISHED and so on (netinet/tcp.h), -1 when the socket is not TCP. */
+int facts_tcp_state(int fd);
+
 /* Whether data waits that the program has been told of since it last received from the socket. */
 bool facts_told(const struct attempt *at);
 

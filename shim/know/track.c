@@ -1,5 +1,6 @@
 #include "shim/know/track.h"
 #include "shim/know/descriptors.h"
+#include "shim/know/epolls.h"
 #include "shim/know/sockets.h"
 #include "shim/model/endpoint.h"
 #include "shim/state.h"
@@ -39,6 +40,7 @@ static void track_received(struct attempt *at)
         return;
     }
     atomic_store(&at->socket->told, atomic_load(&shim.fruitful_waits));
+    atomic_store(&at->socket->habit, (uint32_t)at->call + 1);
     if (bytes == 0)
         return;
     atomic_fetch_add(&at->socket->bytes_received, bytes);
@@ -185,5 +187,7 @@ void track_after(struct attempt *at)
     }
     if (at->socket)
         track_moved(at);
+    if (at->call == CALL_epoll_ctl && !at->borrowed)
+        epoll_note(at->fd, at->other_fd, at->argument == EPOLL_CTL_DEL ? NULL : at->events);
     track_descriptors(at);
 }

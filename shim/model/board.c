@@ -36,6 +36,7 @@ static void add_witnesses(struct call_set *set, const struct rule *rule)
     if (ends) {
         call_set_add_family(set, FAMILY_WAIT);
         call_set_add(set, CALL_ioctl);
+        call_set_add(set, CALL_epoll_ctl);
     }
 }
 

@@ -97,6 +97,7 @@ enum board_socket_flag {
     SOCKET_UNANSWERED = 1 << 7, /* something was sent since the last data received */
     SOCKET_SHARED = 1 << 8,     /* more than one process has used it */
     SOCKET_DOOMED = 1 << 9,     /* dies by `doom` once the data the program knows of has been read */
+    SOCKET_DECIDED = 1 << 11,    /* whether the next receive meets its end was decided when a wait returned */
     SOCKET_OWES_RESET = 1 << 10, /* AF_UNIX: the next receive gives ECONNRESET, once */
 };
 
@@ -112,6 +113,7 @@ struct board_socket {
     _Atomic uint32_t doom;       /* enum recipe */
     _Atomic int32_t doom_error;  /* errno for it */
     _Atomic uint64_t bytes_received, bytes_sent;
+    _Atomic uint32_t habit;      /* 1 + enum call_id of its last receive; 0: none yet */
     _Atomic uint64_t told;       /* the process's count of fruitful waits when it last received */
     uint16_t domain, type, protocol;
     struct endpoint local, peer;

@@ -34,9 +34,23 @@ uint64_t draw(uint64_t seed, uint64_t rule_hash, uint64_t process_hash, uint64_t
 /* What tells one draw of a rule from another. */
 enum salt { SALT_SCOPE, SALT_ORDINAL, SALT_CHANCE, SALT_DELAY };
 
+/* Whether the rule makes a connection end: by RST, by end of file, or by an error TCP gives when it gives up. */
+static bool ends_connection(const struct rule *rule)
+{
+    if (rule->fault == FAULT_ERROR)
+        return rule->err == ETIMEDOUT || rule->err == EHOSTUNREACH || rule->err == ENETUNREACH ||
+               rule->err == ECONNREFUSED || rule->err == ECONNRESET;
+    return rule->fault == FAULT_RESET || rule->fault == FAULT_EOF;
+}
+
+static bool has_its_phase(const struct rule *rule, enum decide_phase phase)
+{
+    return phase == DECIDE_ALL || ends_connection(rule) == (phase == DECIDE_AHEAD);
+}
+
 static bool selects(const struct board *board, const struct rule *rule, const struct query *q)
 {
-    if (!call_set_has(&rule->calls, q->call))
+    if (!call_set_has(&rule->calls, q->call) || !has_its_phase(rule, q->phase))
         return false;
     if (rule->process[0] && strncmp(rule->process, board->roles[q->role].name, RULE_PROCESS_MAX - 1) != 0)
         return false;

@@ -8,9 +8,20 @@
 #include "shim/model/board.h"
 #include "shim/model/legal.h"
 
+/*
+ * When a rule is tried. Faults that end a connection must come before a wait tells the program of data, or that data would
+ * be read first: they are tried when a wait is about to return (AHEAD), for the receive that is to follow.
+ */
+enum decide_phase {
+    DECIDE_ALL,   /* at the call: every rule */
+    DECIDE_AHEAD, /* at the end of a wait: only rules that end connections */
+    DECIDE_REST,  /* at the call that was decided ahead: every other rule */
+};
+
 /* One call about to be made. */
 struct query {
     enum call_id call;
+    enum decide_phase phase;
     uint32_t role;
     int32_t tid;
     int32_t fd;                 /* -1: none */

@@ -68,7 +68,7 @@ function matches(test, name, i)
 function wrong(name, test, i, found)
 {
     if (seen[test] != verdict[name])
-        return "verdict: got " (test in seen ? seen[test] : "none") ", expected " verdict[name]
+        return "verdict: got " (seen[test] == "" ? "none" : seen[test]) ", expected " verdict[name]
     for (i = 1; i <= failures[test]; i++) {
         if (fail_what[test, i] ~ /^rule /)
             return "a fault did not fire: " fail_got[test, i]
@@ -85,7 +85,7 @@ END {
     for (i = 1; i <= count; i++) {
         name = programs[i]
         if (!(name in verdict)) {
-            report(0, name, "stands in expected.txt", "it does not")
+            report(0, name, "stands in expected.txt", "it does not", "")
             continue
         }
         why = wrong(name, name " broken")

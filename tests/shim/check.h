@@ -1,7 +1,7 @@
 /*
- * What the shim's test programs share. They are programs like anybody's: they know nothing of the shim, are started
- * with it preloaded, and tell by their status whether the calls did what the rules of that run say. Each has named
- * cases; `program CASE` runs one.
+ * What the shim's test programs share. They are programs like anybody's: they know nothing of the shim, are
+ * started with it preloaded, and tell by their status whether the calls did what the rules of that run say.
+ * Each has named cases; `program CASE` runs one.
  */
 #ifndef SOCKFAULT_TESTS_SHIM_CHECK_H
 #define SOCKFAULT_TESTS_SHIM_CHECK_H
@@ -47,30 +47,30 @@ __attribute__((format(printf, 4, 5), unused)) static bool check_that(bool holds,
 #define CHECK(holds, ...) check_that((holds), __FILE__, __LINE__, __VA_ARGS__)
 
 /* A call that gives a number: `call` must give `expected`, and what it gave is shown. */
-#define EXPECT(call, expected)                                                                                \
-    do {                                                                                                      \
-        long expect_got = (long)(call), expect_wanted = (long)(expected);                                     \
-        CHECK(expect_got == expect_wanted, "%s gave %ld (%s), expected %ld", #call, expect_got,               \
-              expect_got < 0 ? strerrorname_np(errno) : "no error", expect_wanted);                           \
+#define EXPECT(call, expected)                                                                               \
+    do {                                                                                                     \
+        long expect_got = (long)(call), expect_wanted = (long)(expected);                                    \
+        CHECK(expect_got == expect_wanted, "%s gave %ld (%s), expected %ld", #call, expect_got,              \
+              expect_got < 0 ? strerrorname_np(errno) : "no error", expect_wanted);                          \
     } while (0)
 
 /* A call that must fail with that errno. */
-#define EXPECT_ERROR(call, err)                                                                               \
-    do {                                                                                                      \
-        errno = 0;                                                                                            \
-        long expect_got = (long)(call);                                                                       \
-        int expect_errno = errno;                                                                             \
-        CHECK(expect_got == -1 && expect_errno == (err), "%s gave %ld (%s), expected %s", #call, expect_got,  \
-              expect_errno ? strerrorname_np(expect_errno) : "no error", strerrorname_np(err));               \
+#define EXPECT_ERROR(call, err)                                                                              \
+    do {                                                                                                     \
+        errno = 0;                                                                                           \
+        long expect_got = (long)(call);                                                                      \
+        int expect_errno = errno;                                                                            \
+        CHECK(expect_got == -1 && expect_errno == (err), "%s gave %ld (%s), expected %s", #call, expect_got, \
+              expect_errno ? strerrorname_np(expect_errno) : "no error", strerrorname_np(err));              \
     } while (0)
 
 /* What the test itself needs and must not fail. */
-#define MUST(call)                                                                                            \
-    do {                                                                                                      \
-        if ((long)(call) < 0) {                                                                               \
-            printf("# %s:%d: %s: %s\n", __FILE__, __LINE__, #call, strerror(errno));                          \
-            exit(CHECK_FAILED);                                                                               \
-        }                                                                                                     \
+#define MUST(call)                                                                                           \
+    do {                                                                                                     \
+        if ((long)(call) < 0) {                                                                              \
+            printf("# %s:%d: %s: %s\n", __FILE__, __LINE__, #call, strerror(errno));                         \
+            exit(CHECK_FAILED);                                                                              \
+        }                                                                                                    \
     } while (0)
 
 struct check_case {
@@ -79,7 +79,8 @@ struct check_case {
 };
 
 /* main() of a program with cases. */
-__attribute__((unused)) static int check_main(int argc, char **argv, const struct check_case *cases, size_t count)
+__attribute__((unused)) static int check_main(int argc, char **argv, const struct check_case *cases,
+                                              size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (argc > 1 && strcmp(argv[1], cases[i].name) == 0) {
@@ -90,11 +91,11 @@ __attribute__((unused)) static int check_main(int argc, char **argv, const struc
     return CHECK_FAILED;
 }
 
-#define CHECK_MAIN(...)                                                                                       \
-    int main(int argc, char **argv)                                                                           \
-    {                                                                                                         \
-        static const struct check_case cases[] = {__VA_ARGS__};                                               \
-        return check_main(argc, argv, cases, sizeof cases / sizeof *cases);                                   \
+#define CHECK_MAIN(...)                                                                                      \
+    int main(int argc, char **argv)                                                                          \
+    {                                                                                                        \
+        static const struct check_case cases[] = {__VA_ARGS__};                                              \
+        return check_main(argc, argv, cases, sizeof cases / sizeof *cases);                                  \
     }
 
 /* A listener on a port of the kernel's choice; its address in *name. */
@@ -161,7 +162,8 @@ __attribute__((unused)) static void expect_child(pid_t pid)
     int status = -1;
     MUST(pid);
     EXPECT(waitpid(pid, &status, 0), pid);
-    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0, "a child ended with status %#x", (unsigned int)status);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0, "a child ended with status %#x",
+          (unsigned int)status);
 }
 
 /* In a child of fork(): what it checked is told by its status. */

@@ -1,6 +1,6 @@
 /*
- * twin KIND EVENT HOW DEPTH: brings an event about on a connection, for real or (a rule does it) not at all, then makes
- * every sequence of DEPTH operations and prints what came of each.
+ * twin KIND EVENT HOW DEPTH: brings an event about on a connection, for real or (a rule does it) not at all,
+ * then makes every sequence of DEPTH operations and prints what came of each.
  *
  *   KIND   tcp4 tcp6 unix seqpacket
  *   EVENT  NAME[+PREPARATION]...; see below
@@ -118,20 +118,28 @@ static socklen_t listener_name(const struct kind *kind, struct sockaddr_storage 
     return sizeof *in6;
 }
 
-static void connect_twin(const struct kind *kind, struct twin *t)
+/* One for all connections of a run: a port each would be many. */
+static int listen_for(const struct kind *kind)
+{
+    int listener;
+    struct sockaddr_storage name;
+    socklen_t len = listener_name(kind, &name);
+    MUST(listener = socket(kind->domain, kind->type | SOCK_NONBLOCK, 0));
+    MUST(bind(listener, (struct sockaddr *)&name, len));
+    MUST(listen(listener, 8));
+    return listener;
+}
+
+static void connect_twin(const struct kind *kind, int listener, struct twin *t)
 {
     int fd;
-    t->address_len = listener_name(kind, &t->address);
-    MUST(t->listener = socket(kind->domain, kind->type | SOCK_NONBLOCK, 0));
-    MUST(bind(t->listener, (struct sockaddr *)&t->address, t->address_len));
-    MUST(listen(t->listener, 8));
-    t->address_len = t->own_len = sizeof t->address;
-    MUST(getsockname(t->listener, (struct sockaddr *)&t->address, &t->address_len));
+    *t = (struct twin){.address_len = sizeof t->address, .own_len = sizeof t->own};
+    MUST(getsockname(listener, (struct sockaddr *)&t->address, &t->address_len));
     MUST(fd = socket(kind->domain, kind->type, 0));
     MUST(t->fd = dup2(fd, TWIN_FD));
     MUST(close(fd));
     MUST(connect(t->fd, (struct sockaddr *)&t->address, t->address_len));
-    MUST(t->peer = accept(t->listener, NULL, NULL));
+    MUST(t->peer = accept(listener, NULL, NULL));
     MUST(getsockname(t->fd, (struct sockaddr *)&t->own, &t->own_len));
     MUST(fcntl(t->fd, F_SETFL, O_NONBLOCK)); /* no sequence may hang */
     twin_watch(t);
@@ -141,7 +149,6 @@ static void disconnect_twin(struct twin *t)
 {
     close(t->edge);
     close(t->level);
-    close(t->listener);
     if (t->peer >= 0)
         close(t->peer);
 }
@@ -168,14 +175,15 @@ static void prepare(struct twin *t, const char *words)
             preparations[i].act(t);
 }
 
-static void run_one(const struct kind *kind, const char *words, bool real, int first, int depth, int i)
+static void run_one(const struct kind *kind, int listener, const char *words, bool real, int first, int depth,
+                    int i)
 {
     /* With data waiting only receives are compared: a reset that comes later is a reset like any other. */
     static twin_op *const receives[] = {op_recv, op_peek, op_pending};
     bool queued = strstr(words, "queued");
     const struct event *event = find_event(words, strcspn(words, "+"));
-    struct twin t = {.peer = -1};
-    connect_twin(kind, &t);
+    struct twin t;
+    connect_twin(kind, listener, &t);
     prepare(&t, words);
     if (real) {
         event->peer(&t);
@@ -203,8 +211,9 @@ int main(int argc, char **argv)
     while (strcmp(kind->name, argv[1]) != 0)
         kind++;
     twin_catch_pipes();
+    int listener = listen_for(kind);
     for (int first = 0; first < 4 && event->first[first]; first++)
         for (int i = 0; i < sequences; i++)
-            run_one(kind, argv[2], strcmp(argv[3], "real") == 0, first, depth, i);
+            run_one(kind, listener, argv[2], strcmp(argv[3], "real") == 0, first, depth, i);
     return check_failures ? CHECK_FAILED : 0;
 }

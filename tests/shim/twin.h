@@ -1,6 +1,7 @@
 /*
- * The operations by which a program could tell a real event from an injected one, each printing what came of it. The
- * twin programs run every sequence of them after an event, real or injected, and run.sh compares what they printed.
+ * The operations by which a program could tell a real event from an injected one, each printing what came of
+ * it. The twin programs run every sequence of them after an event, real or injected, and run.sh compares what
+ * they printed.
  */
 #ifndef SOCKFAULT_TESTS_SHIM_TWIN_H
 #define SOCKFAULT_TESTS_SHIM_TWIN_H
@@ -17,7 +18,7 @@
 enum { TWIN_FD = 90, TWIN_EVENTS = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI };
 
 struct twin {
-    int fd, peer, listener, edge, level;
+    int fd, peer, edge, level;
     struct sockaddr_storage own, address; /* what the program knew of both ends before the event */
     socklen_t own_len, address_len;
 };
@@ -209,8 +210,11 @@ static void op_option(struct twin *t)
     twin_say("setsockopt", setsockopt(t->fd, SOL_SOCKET, SO_KEEPALIVE, &(int){1}, sizeof(int)));
 }
 
+/* Without waiting: thousands of connections in TIME_WAIT would use up the ports. */
 static void op_close(struct twin *t)
 {
+    struct linger now = {.l_onoff = 1, .l_linger = 0};
+    setsockopt(t->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
     twin_say("close", close(t->fd));
     t->fd = -1;
 }
@@ -218,8 +222,8 @@ static void op_close(struct twin *t)
 typedef void twin_op(struct twin *t);
 
 /* After the event, in any order. */
-static twin_op *const twin_ops[] = {op_recv,  op_recv0,   op_peek,     op_send,     op_poll,
-                                    op_edge,  op_level,   op_error,    op_pending,  op_peername,
+static twin_op *const twin_ops[] = {op_recv,     op_recv0,   op_peek,        op_send,        op_poll,
+                                    op_edge,     op_level,   op_error,       op_pending,     op_peername,
                                     op_sockname, op_connect, op_end_reading, op_end_writing, op_end_both};
 enum { TWIN_OPS = sizeof twin_ops / sizeof *twin_ops };
 

@@ -6,6 +6,8 @@
 #   options.txt      `=== STATUS COMMAND LINE`, then what is said on stderr
 # Prints TAP and closes with `N passed, N failed`.
 set -u
+export LC_ALL=C
+unset ARGP_HELP_FMT POSIXLY_CORRECT SOCKFAULT
 cd "$(dirname "$0")/../.." || exit 2
 tables=$PWD/tests/syntax
 sockfault=$PWD/build/sockfault
@@ -87,19 +89,19 @@ command_line() {
 }
 
 options() {
-    local line status='' words=''
+    local line status='' command=''
     while IFS= read -r line || [ -n "$line" ]; do
         case $line in
         '=== '*)
-            [ -z "$status" ] || command_line "$status" "$words"
-            read -r _ status words <<<"$line"
+            [ -z "$status" ] || command_line "$status" "$command"
+            read -r _ status command <<<"$line"
             : >"$dir/wanted"
             ;;
         '#'*) ;;
         *) printf '%s\n' "$line" >>"$dir/wanted" ;;
         esac
     done <"$tables/options.txt"
-    command_line "$status" "$words"
+    command_line "$status" "$command"
 }
 
 # Too big to stand in a table.
@@ -123,8 +125,8 @@ sizes() {
     { echo 'a: &a0 [x, x, x, x, x, x, x, x, x, x]'
         for i in {1..9}; do echo "b$i: &a$i [*a$((i - 1)), *a$((i - 1)), *a$((i - 1)), *a$((i - 1)), *a$((i - 1)), *a$((i - 1))]"; done
     } >"$dir/case.yaml"
-    printf '%s\n' 'case.yaml:7:9: error: got more than 100000 values with all aliases followed, expected fewer' \
-        '    7 | b6: &a6 [*a5, *a5, *a5, *a5, *a5, *a5]' '      |         ^' >"$dir/wanted"
+    printf '%s\n' 'case.yaml:6:9: error: got more than 100000 values with all aliases followed, expected fewer' \
+        '    6 | b5: &a5 [*a4, *a4, *a4, *a4, *a4, *a4]' '      |         ^' >"$dir/wanted"
     scenario 'aliases of aliases of aliases'
     { echo 'scenario: x'; head -c 1048576 /dev/zero | tr '\0' '#'; } >"$dir/case.yaml"
     printf '%s\n' 'case.yaml:2:1048565: error: got more than 1 MiB, expected a scenario' >"$dir/wanted"
@@ -132,10 +134,18 @@ sizes() {
     verdict 'more than 1 MiB' $? 2
 }
 
+# The schema in docs/ is printed from the table of keys, not written.
+schema() {
+    cp docs/scenario.schema.json "$dir/wanted"
+    build/sockfault list keys --schema >"$dir/got"
+    verdict 'docs/scenario.schema.json is what list keys --schema prints' $? 0
+}
+
 expressions
 scenarios
 options
 sizes
+schema
 echo "1..$number"
 echo "$((number - failed)) passed, $failed failed"
 [ "$failed" = 0 ]

@@ -456,6 +456,15 @@ Test(judge, no_shim_asked_for_is_not_void)
     held();
 }
 
+Test(judge, waiting_in)
+{
+    cr_expect_str_eq(judge_waiting_in("recv() on connection 1 for 2 s"), "in ");
+    cr_expect_str_eq(judge_waiting_in("pause()"), "in ");
+    cr_expect_str_eq(judge_waiting_in("waiting for a child's end (wait4)"), "");
+    cr_expect_str_eq(judge_waiting_in("running"), "");
+    cr_expect_str_eq(judge_waiting_in(""), "");
+}
+
 Test(judge, all_failures_are_kept)
 {
     ended(0, 1, 0);

@@ -57,6 +57,9 @@ Test(report_text, failure_in_full)
                      "         0.001204  server  listen(3, 128) = 0                            server.c:40\n"
                      "    >    0.002310  client  recv(4, 4096) = 1                             "
                      "[short=1 (rule 1)]  client.c:88\n"
+                     "         0.002350  server  send(4, 3) = 3                                "
+                     "[refused: the socket is not TCP (rule 2)]  server.c:77\n"
+                     "      ... 6 calls ...\n"
                      "         0.002400  server  close(4) = 0\n"
                      "\n"
                      "  stderr of client\n"
@@ -66,6 +69,19 @@ Test(report_text, failure_in_full)
                      "  note  no user namespace: ports under the ephemeral range\n"
                      "  seed  1\n"
                      "  again sockfault run --seed 1 --only 'the claim' scenarios/short.yaml\n");
+    free(text);
+    result_free(&result);
+}
+
+Test(report_text, a_rule_that_matched_nothing_and_a_whole_trace)
+{
+    struct result result = made_failure("n");
+    result.rules[1].matched = result.rules[1].refused = 0;
+    result.trace_total = 4;
+    result.trace_lost = 0;
+    char *text = detail_text(&result);
+    contains(text, "10:5\n      fired     never: no call matched\n");
+    contains(text, "\n  trace\n         0.001204");
     free(text);
     result_free(&result);
 }

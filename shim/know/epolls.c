@@ -1,0 +1,47 @@
+#include "shim/know/epolls.h"
+#include "shim/know/descriptors.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+/* By descriptor number; epoll_fd 0 is none, n + 1 is n. Not one atomic whole: a reader may see a change half done, and
+   then finds nothing, or checks in vain. */
+struct registration {
+    _Atomic int32_t epoll_fd;
+    _Atomic uint32_t events;
+    _Atomic uint64_t data;
+};
+enum { TABLE_SIZE = 1 << 18 };
+static struct registration table[TABLE_SIZE];
+static _Atomic int end;
+
+void epoll_note(int epoll_fd, int fd, const struct epoll_event *event)
+{
+    if (fd < 0 || fd >= TABLE_SIZE)
+        return;
+    struct registration *r = &table[fd];
+    if (!event) {
+        atomic_store(&r->epoll_fd, 0);
+        return;
+    }
+    atomic_store(&r->data, event->data.u64);
+    atomic_store(&r->events, event->events);
+    atomic_store(&r->epoll_fd, epoll_fd + 1);
+    int known = atomic_load(&end);
+    while (fd >= known && !atomic_compare_exchange_weak(&end, &known, fd + 1)) {
+    }
+}
+
+int epoll_find(int epoll_fd, uint64_t data, uint32_t *ret_events)
+{
+    int stop = atomic_load(&end);
+    for (int fd = 0; fd < stop; fd++) {
+        struct registration *r = &table[fd];
+        if (atomic_load_explicit(&r->epoll_fd, memory_order_relaxed) != epoll_fd + 1 ||
+            atomic_load_explicit(&r->data, memory_order_relaxed) != data)
+            continue;
+        *ret_events = atomic_load(&r->events);
+        return fd;
+    }
+    return -1;
+}
