@@ -82,14 +82,21 @@ static void fail_early(const struct judging *j)
     free(ending);
 }
 
+/* By that signal, or with status 0, or with 128 + the signal's number as shells and those who follow them say it. */
+static bool ended_well(const struct judging *j)
+{
+    if (!j->got->ended || j->got->signal != 0)
+        return j->got->ended && j->got->signal == j->process->stop_signal;
+    return j->got->status == 0 || j->got->status == 128 + j->process->stop_signal;
+}
+
 /* How it ended once it was told to stop; where `exit` or `signal` are said they have said so already. */
 static void check_stopped(const struct judging *j)
 {
     char name[TEXT_SIGNAL_MAX];
     if (j->expect->has_exit || j->expect->signal != 0)
         return;
-    if (j->got->ended &&
-        (j->got->signal == j->process->stop_signal || (j->got->signal == 0 && j->got->status == 0)))
+    if (ended_well(j))
         return;
     judging_fail(j, "running",
                  text_format("status 0 or killed by %s, once told to stop",

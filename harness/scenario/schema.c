@@ -1,9 +1,13 @@
 #include "harness/scenario/schema.h"
 #include "harness/scenario/keys.h"
+#include "shim/model/errnos.h"
 #include "shim/model/expr.h"
+#include "shim/model/legal.h"
 
 #include <jansson.h>
 #include <string.h>
+
+enum { LAST_ERRNO = 133 };
 
 /* What the rows of keys.def refer to besides their maps. */
 static const struct {
@@ -39,6 +43,38 @@ static json_t *property(const char *schema, const char *value, const char *fallb
         json_object_set_new(json, "description",
                             json_sprintf("%s. %s", help, *value != '\0' ? value : "true or false"));
     return json;
+}
+
+/* What a word can be, and a string in which it is not known yet. */
+static json_t *one_of(json_t *words, const char *otherwise)
+{
+    return json_pack("{s:[{s:o}, {s:s, s:s}]}", "anyOf", "enum", words, "type", "string", "pattern",
+                     otherwise);
+}
+
+static json_t *call_schema(void)
+{
+    json_t *words = json_array();
+    for (int family = 0; family < FAMILY_COUNT; family++)
+        json_array_append_new(words, json_string(family_name((enum call_family)family)));
+    for (int id = 0; id < CALL_COUNT; id++)
+        if (family_find(call_info((enum call_id)id)->name, strlen(call_info((enum call_id)id)->name)) < 0)
+            json_array_append_new(words, json_string(call_info((enum call_id)id)->name));
+    return one_of(words, "[$,]");
+}
+
+/* Every errno that some call can be made to fail with. */
+static json_t *errno_schema(void)
+{
+    json_t *words = json_array();
+    for (int err = 1; err <= LAST_ERRNO; err++) {
+        bool possible = false;
+        for (int id = 0; id < CALL_COUNT && !possible; id++)
+            possible = legal_possible((enum call_id)id, FAULT_ERROR, err);
+        if (possible)
+            json_array_append_new(words, json_string(errno_name(err)));
+    }
+    return one_of(words, "[$]|^E");
 }
 
 /* The keys of expressions: what they hold is for the expression's own reader to say. */
@@ -80,6 +116,8 @@ char *scenario_schema(void)
     for (int where = KEYS_TOP + 1; where < KEYS_COUNT; where++)
         json_object_set_new(definitions, key_where_word((enum key_where)where),
                             map_schema((enum key_where)where));
+    json_object_set_new(definitions, "call", call_schema());
+    json_object_set_new(definitions, "errno", errno_schema());
     json_object_set_new(schema, "$schema", json_string("https://json-schema.org/draft/2020-12/schema"));
     json_object_set_new(schema, "title", json_string("Sockfault scenario"));
     json_object_set_new(schema, "$defs", definitions);

@@ -1,7 +1,9 @@
 /*
  * The reader below is stricter than the specification: version, plan first, points numbered without a gap,
- * and after a point at most one block of diagnostics, whose YAML is the subset that is written.
+ * and after a point at most one block of diagnostics, whose YAML is the subset that is written, and comments
+ * behind that.
  */
+#include "harness/report/detail.h"
 #include "tests/unit/made.h"
 
 #include <criterion/criterion.h>
@@ -13,7 +15,8 @@ enum { POINTS_MAX = 8, TEXT_MAX = 4096 };
 struct point {
     bool good, skip;
     char description[TEXT_MAX], reason[TEXT_MAX];
-    char yaml[TEXT_MAX]; /* lines without their indentation of two; "" for none */
+    char yaml[TEXT_MAX];     /* lines without their indentation of two; "" for none */
+    char comments[TEXT_MAX]; /* lines without "# " */
 };
 
 struct tap {
@@ -79,11 +82,22 @@ static void read_yaml(struct tap *tap, const char **text)
         cr_assert(next_line(text, line), "a block without an end");
         if (strcmp(line, "  ...") == 0)
             return;
-        cr_assert(line[0] == '\0' || strncmp(line, "  ", 2) == 0, "a line that is not indented: %s", line);
+        cr_assert(line[0] == ' ' && line[1] == ' ' && line[2] != '\0', "a line that is not indented: %s",
+                  line);
         cr_assert_lt(strlen(point->yaml) + strlen(line) + 2, TEXT_MAX);
-        strcat(point->yaml, line[0] == '\0' ? "" : line + 2);
+        strcat(point->yaml, line + 2);
         strcat(point->yaml, "\n");
     }
+}
+
+static void read_comment(struct tap *tap, const char *line)
+{
+    cr_assert_gt(tap->count, 0);
+    struct point *point = &tap->points[tap->count - 1];
+    cr_assert(point->yaml[0] != '\0' && (line[1] == ' ' || line[1] == '\0'), "got %s", line);
+    cr_assert_lt(strlen(point->comments) + strlen(line) + 2, TEXT_MAX);
+    strcat(point->comments, line + (line[1] == ' ' ? 2 : 1));
+    strcat(point->comments, "\n");
 }
 
 static void report(struct results *results, struct tap *tap)
@@ -100,6 +114,8 @@ static void report(struct results *results, struct tap *tap)
     while (next_line(&text, line))
         if (strcmp(line, "  ---") == 0)
             read_yaml(tap, &text);
+        else if (line[0] == '#')
+            read_comment(tap, line);
         else
             read_point(tap, line);
     cr_assert_eq(tap->count, results->count);
@@ -160,7 +176,11 @@ Test(report_tap, diagnostics)
                              "    why: \"the socket is not TCP\"\n");
     contains(&tap.points[0],
              "seed: 1\nduration_ms: 12\nrepeat: \"sockfault run --seed 1 --only 'the claim' ");
-    contains(&tap.points[0], "detail: |\n  FAIL  fails\n        scenarios/short.yaml:1\n\n    client: exit");
+    struct result again = made_failure("fails");
+    char *detail = detail_text(&again);
+    cr_expect_str_eq(tap.points[0].comments, detail);
+    free(detail);
+    result_free(&again);
     results_free(&results);
 }
 
