@@ -84,7 +84,7 @@ fuzz_flags = $(common) -g -O1 -pthread $(pkg_cflags) $(CPPFLAGS) -fno-sanitize-r
 
 shim_src := $(wildcard shim/*.c shim/*/*.c)
 model_src := $(wildcard shim/model/*.c)
-harness_src := $(wildcard harness/*.c harness/*/*.c) $(model_src)
+harness_src := $(wildcard harness/*.c harness/*/*.c) $(model_src) $(if $(filter 1,$(COV)),coverage/flush.c)
 client_src := $(filter-out reference/server.c reference/server_%.c,$(wildcard reference/*.c))
 server_src := $(filter-out reference/client.c,$(wildcard reference/*.c))
 unit_src := $(wildcard tests/unit/test_*.c)
@@ -105,14 +105,14 @@ fuzz_obj := $(fuzz_src:%.c=$(B)/obj/fuzz/%.o)
 
 shim := $(B)/libsockfault.so
 harness := $(B)/sockfault
-reference := $(if $(wildcard reference/client.c),$(B)/reference/client) $(if $(wildcard reference/server.c),$(B)/reference/server)
+reference := $(B)/reference/client $(B)/reference/server
 # Criterion maps memory where ThreadSanitizer keeps its own: no unit tests with SAN=thread.
 unit := $(if $(filter thread,$(san_list)),,$(unit_src:%.c=$(B)/%))
 victims := $(victim_src:%.c=$(B)/%)
 fixed := $(patsubst %.c,$(B)/%-fixed,$(wildcard tests/broken/*.c))
 victims_test := $(filter-out $(B)/tests/bench/%,$(victims)) $(fixed)
 fuzzers := $(fuzz_src:%.c=$(B)/%)
-programs := $(if $(shim_src),$(shim)) $(if $(wildcard harness/main.c),$(harness)) $(reference)
+programs := $(shim) $(harness) $(reference)
 
 all: $(programs) ## build the shim, the harness and the reference client and server (the default)
 
@@ -247,7 +247,7 @@ build/coverage/summary: coverage/summary.c $(B)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(host_flags) $(harden_link) -o $@ $< $(pkg_libs)
 
-lint: $(setup) $(if $(shim_src),$(shim)) ## formatting, length, static analysis, shell scripts, what the shim links
+lint: $(setup) $(shim) ## formatting, length, static analysis, shell scripts, what the shim links
 	@CC='$(CC)' .ci/lint
 
 format: ## clang-format every C file in place

@@ -32,7 +32,8 @@ static void help(FILE *to)
                 "3 Sockfault could not do its work. `wrap' exits as env(1) does.\n");
 }
 
-/* How many letters have to be put in, left out or changed to make one word of the other; words of up to 15. */
+/* How many letters have to be put in, left out or changed to make one word of the other; words of up to 15.
+ */
 static unsigned int distance(const char *one, const char *other)
 {
     unsigned int row[16];

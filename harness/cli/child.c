@@ -9,8 +9,8 @@
 static const int passed_on[] = {SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
 
 /*
- * What is passed on is blocked and waited for. Of ^C and ^\ the terminal tells the program itself, which may live on; so
- * must we, to tell what it did.
+ * What is passed on is blocked and waited for. Of ^C and ^\ the terminal tells the program itself, which may
+ * live on; so must we, to tell what it did.
  */
 static void take_signals(struct child *child)
 {
@@ -52,8 +52,8 @@ static _Noreturn void become(struct child *child, pid_t parent, const struct sta
     _exit(WRAP_NOT_EXECUTABLE);
 }
 
-int child_start(struct child *child, const struct stage *stage, const char *shim, const struct program *program,
-                char **arguments, const char **ret_failed)
+int child_start(struct child *child, const struct stage *stage, const char *shim,
+                const struct program *program, char **arguments, const char **ret_failed)
 {
     int ends[2], error = 0;
     *ret_failed = "pipe";

@@ -1,7 +1,7 @@
 /*
- * The commands of `sockfault`, and what they share. A command gets its own part of the command line; argv[0] is what
- * sockfault was called by, a blank and the command's name ("build/sockfault run"), for messages. It returns the exit
- * status; none of them exits.
+ * The commands of `sockfault`, and what they share. A command gets its own part of the command line; argv[0]
+ * is what sockfault was called by, a blank and the command's name ("build/sockfault run"), for messages. It
+ * returns the exit status; none of them exits.
  */
 #ifndef SOCKFAULT_CLI_H
 #define SOCKFAULT_CLI_H
@@ -12,8 +12,8 @@
 #include <limits.h>
 
 /*
- * Besides enum status, `run` returns 128 + the signal that stopped it, and `wrap` what env(1) would: the status of its
- * program, 128 + N, or one of enum wrap_status.
+ * Besides enum status, `run` returns 128 + the signal that stopped it, and `wrap` what env(1) would: the
+ * status of its program, 128 + N, or one of enum wrap_status.
  */
 enum status command_run(int argc, char **argv);
 enum status command_wrap(int argc, char **argv);
@@ -24,15 +24,15 @@ enum status command_doctor(int argc, char **argv);
 enum cli_next { CLI_GO_ON, CLI_HELPED, CLI_WRONG };
 
 /*
- * argp_parse as the contract of exit statuses wants it: never exits. --help prints to stdout (CLI_HELPED: the command
- * is over with STATUS_HELD); a wrong option or argument is said on stderr by argp or by the parser, through argp_error
- * or cli_wrong (CLI_WRONG: over with STATUS_USAGE). `flags` are ARGP_IN_ORDER or 0.
+ * argp_parse as the contract of exit statuses wants it: never exits. --help prints to stdout (CLI_HELPED: the
+ * command is over with STATUS_HELD); a wrong option or argument is said on stderr by argp or by the parser,
+ * through argp_error or cli_wrong (CLI_WRONG: over with STATUS_USAGE). `flags` are ARGP_IN_ORDER or 0.
  */
 enum cli_next cli_parse(const struct argp *argp, unsigned int flags, int argc, char **argv, void *input);
 
 /*
- * For parsers: says "sockfault run: --jobs: got 'x', expected ..." on stderr, and where help is. Returns EINVAL, for the
- * parser to return.
+ * For parsers: says "sockfault run: --jobs: got 'x', expected ..." on stderr, and where help is. Returns
+ * EINVAL, for the parser to return.
  */
 error_t cli_wrong(const struct argp_state *state, const char *option, const char *got, const char *expected);
 
@@ -49,8 +49,8 @@ struct installation {
 };
 
 /*
- * The shim is SOCKFAULT_SHIM if that is set, else beside the executable, else in ../lib/sockfault or ../lib of it. false
- * with *diag (TROUBLE), naming all places looked at, when it is not there.
+ * The shim is SOCKFAULT_SHIM if that is set, else beside the executable, else in ../lib/sockfault or ../lib
+ * of it. false with *diag (TROUBLE), naming all places looked at, when it is not there.
  */
 bool installation_find(struct installation *ret, struct diag *diag);
 

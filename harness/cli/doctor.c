@@ -18,7 +18,8 @@
 #include <unistd.h>
 
 /* ok: there. no: not there, and what that costs. --: a fact, or something less. */
-static void line(const char *mark, const char *what, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void line(const char *mark, const char *what, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 static void line(const char *mark, const char *what, const char *format, ...)
 {
@@ -64,7 +65,8 @@ static bool try_preload(const char *shim, struct diag *diag)
         child_wait(&child);
         child_end(&child);
         if (!stage_heard(&stage))
-            diag_set(diag, STATUS_TROUBLE, "%s ran, but %s did not say hello from inside", program.path, shim);
+            diag_set(diag, STATUS_TROUBLE, "%s ran, but %s did not say hello from inside", program.path,
+                     shim);
     }
     stage_close(&stage);
     return diag_ok(diag);
@@ -101,7 +103,8 @@ static void tell_namespaces(void)
 
 static void tell_ptrace(void)
 {
-    static const char *const scopes[] = {"any process of one's own", "descendants alone", "root alone", "nobody"};
+    static const char *const scopes[] = {"any process of one's own", "descendants alone", "root alone",
+                                         "nobody"};
     char text[32];
     int scope = atoi(first_line("/proc/sys/kernel/yama/ptrace_scope", text, sizeof text));
     if (scope >= 0 && scope < 4)
@@ -140,7 +143,8 @@ static void tell_machine(void)
     cpu_set_t set;
     int cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
     if (uname(&name) == 0)
-        line("--", "system", "%s %s %s, glibc %s", name.sysname, name.release, name.machine, gnu_get_libc_version());
+        line("--", "system", "%s %s %s, glibc %s", name.sysname, name.release, name.machine,
+             gnu_get_libc_version());
     line("--", "cores", "%d: %d experiments at once, unless --jobs says otherwise", cores, 2 * cores);
 }
 
@@ -173,7 +177,8 @@ static void tell_third_party(void)
         path[0] = '\0';
     int count = path[0] == '\0' ? 0 : scandir(path, &entries, visible, alphasort);
     if (count <= 0) {
-        line("--", "third-party", "none beside sockfault: what is not in PATH is skipped by the scenarios that need it");
+        line("--", "third-party",
+             "none beside sockfault: what is not in PATH is skipped by the scenarios that need it");
         return;
     }
     printf("%-3s %-18s", "ok", "third-party");

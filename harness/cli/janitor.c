@@ -73,7 +73,8 @@ static bool kill_if_ours(const struct stage *stage, pid_t pid, char *space)
     int fd = (int)syscall(SYS_pidfd_open, pid, 0);
     if (fd < 0)
         return false;
-    bool ours = on_board(stage->board, pid) || (start_time(pid) != 0 && knows_board(stage->board_path, pid, space));
+    bool ours =
+        on_board(stage->board, pid) || (start_time(pid) != 0 && knows_board(stage->board_path, pid, space));
     if (ours)
         syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
     close(fd);

@@ -68,7 +68,8 @@ static bool open_one(struct output *output, struct diag *diag)
     return stream->file != NULL;
 }
 
-bool outputs_begin(struct outputs *outputs, const char *const *files, size_t total, bool quiet, struct diag *diag)
+bool outputs_begin(struct outputs *outputs, const char *const *files, size_t total, bool quiet,
+                   struct diag *diag)
 {
     if (!to_stdout(outputs))
         outputs->items[outputs->count++] = (struct output){.format = report_find("text")};

@@ -77,8 +77,9 @@ static char *repeat_command(const struct run *run, const struct result *result)
     char *name = phrase_quote(result->name), *file = phrase_quote(result->file), *text = NULL;
     const char *timeout = run->command.timeout;
     if (quoted != NULL && name != NULL && file != NULL)
-        text = phrase_format("%s run --seed %llu%s%s --only %s %s", quoted, (unsigned long long)result->seed,
-                             timeout == NULL ? "" : " --timeout ", timeout == NULL ? "" : timeout, name, file);
+        text =
+            phrase_format("%s run --seed %llu%s%s --only %s %s", quoted, (unsigned long long)result->seed,
+                          timeout == NULL ? "" : " --timeout ", timeout == NULL ? "" : timeout, name, file);
     free(sockfault);
     free(quoted);
     free(name);
@@ -140,7 +141,8 @@ static void say_unfinished(const struct run *run)
     char name[TEXT_SIGNAL_MAX];
     if (run->results.count < run->expected)
         fprintf(stderr, "sockfault: stopped by %s: %zu of %zu experiments were run\n",
-                stopped_by != 0 ? text_signal(stopped_by, name) : "--fail-fast", run->results.count, run->expected);
+                stopped_by != 0 ? text_signal(stopped_by, name) : "--fail-fast", run->results.count,
+                run->expected);
 }
 
 static bool make_room(struct run *run, struct diag *diag)
@@ -169,7 +171,8 @@ static int execute(struct run *run, struct diag *diag)
         return (int)diag->status;
     catch_signals();
     int64_t began = clock_ns();
-    bool ran = schedule_run(run->selection.items, run->selection.count, options, &stopped_by, experiment_done, run, diag);
+    bool ran = schedule_run(run->selection.items, run->selection.count, options, &stopped_by, experiment_done,
+                            run, diag);
     run->results.elapsed_ns = clock_ns() - began;
     run->results.seed = options->seed;
     sort_results(run);

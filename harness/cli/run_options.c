@@ -39,7 +39,8 @@ static const struct argp_option options[] = {
     {"timeout", KEY_TIMEOUT, "T", 0, "for an experiment that does not say: 20ms, 5s, 2min (default: 10s)", 2},
     {"fail-fast", KEY_FAIL_FAST, NULL, 0, "start nothing more once one has failed", 2},
     {NULL, 0, NULL, 0, "What is told:", 3},
-    {"report", KEY_REPORT, "FORMAT[=FILE]", 0, "text (default), tap, junit, json; several, one of them without FILE", 3},
+    {"report", KEY_REPORT, "FORMAT[=FILE]", 0,
+     "text (default), tap, junit, json; several, one of them without FILE", 3},
     {"keep", KEY_KEEP, NULL, 0, "leave the experiments' folders, and say where they are", 3},
     {"quiet", 'q', NULL, 0, "tell of failures and the sum alone", 3},
     {0},
@@ -93,7 +94,8 @@ static error_t timeout(const struct argp_state *state, const char *text, struct 
 {
     int64_t value;
     if (!parse_duration(text, strlen(text), &value) || value <= 0)
-        return cli_wrong(state, "--timeout", text, "a duration: a number with a unit, such as 250us, 20ms, 5s or 2min");
+        return cli_wrong(state, "--timeout", text,
+                         "a duration: a number with a unit, such as 250us, 20ms, 5s or 2min");
     command->timeout = text;
     command->options.timeout_ns = value;
     return 0;
@@ -113,7 +115,8 @@ static error_t clock_word(const struct argp_state *state, const char *text)
 {
     if (strcmp(text, "real") == 0)
         return 0;
-    return cli_wrong(state, "--time", text, strcmp(text, "virtual") == 0 ? "real: virtual time is not built yet" : "real");
+    return cli_wrong(state, "--time", text,
+                     strcmp(text, "virtual") == 0 ? "real: virtual time is not built yet" : "real");
 }
 
 /* Bazel's protocol: the index is 0-based, and a file is touched to say that sharding is understood. */
@@ -125,7 +128,8 @@ static error_t shard_of_environment(const struct argp_state *state, struct filte
     if (filter->shards != 0 || index == NULL || total == NULL)
         return 0;
     if (!cli_number(total, 1, SHARDS_MAX, &n) || !cli_number(index, 0, n - 1, &i)) {
-        argp_error(state, "got TEST_SHARD_INDEX=%s TEST_TOTAL_SHARDS=%s, expected 0 <= INDEX < TOTAL", index, total);
+        argp_error(state, "got TEST_SHARD_INDEX=%s TEST_TOTAL_SHARDS=%s, expected 0 <= INDEX < TOTAL", index,
+                   total);
         return EINVAL;
     }
     filter->shard = (unsigned int)i + 1;
@@ -204,7 +208,8 @@ enum cli_next run_options_parse(int argc, char **argv, struct run_command *ret)
         parse,
         "PATH...",
         "Run scenarios: files, or folders with all *.yaml and *.yml below them.\v"
-        "Exit status: 0 all held; 1 something did not; 2 the command line or a scenario is wrong; 3 Sockfault could "
+        "Exit status: 0 all held; 1 something did not; 2 the command line or a scenario is wrong; 3 "
+        "Sockfault could "
         "not do its work. The last line is `N passed, N failed', with `, N skipped' where some were.",
         NULL,
         NULL,

@@ -26,14 +26,17 @@ static bool glob_matches(const char *pattern, const struct experiment *experimen
 {
     const char *slash = strrchr(experiment->file, '/');
     return fnmatch(pattern, experiment->name, 0) == 0 || fnmatch(pattern, experiment->claim, 0) == 0 ||
-           fnmatch(pattern, experiment->file, 0) == 0 || (slash != NULL && fnmatch(pattern, slash + 1, 0) == 0);
+           fnmatch(pattern, experiment->file, 0) == 0 ||
+           (slash != NULL && fnmatch(pattern, slash + 1, 0) == 0);
 }
 
-static bool only_matches(const struct scenario_set *set, const struct words *only, const struct experiment *experiment)
+static bool only_matches(const struct scenario_set *set, const struct words *only,
+                         const struct experiment *experiment)
 {
     for (size_t i = 0; i < only->count; i++) {
         const char *pattern = only->items[i];
-        if (is_a_name(set, pattern) ? strcmp(pattern, experiment->name) == 0 : glob_matches(pattern, experiment))
+        if (is_a_name(set, pattern) ? strcmp(pattern, experiment->name) == 0
+                                    : glob_matches(pattern, experiment))
             return true;
     }
     return only->count == 0;

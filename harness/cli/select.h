@@ -16,8 +16,9 @@ struct words {
 bool words_add(struct words *words, const char *word);
 
 struct filter {
-    struct words only; /* any of them: experiment's name, claim, file, or the file's base name; a name or a glob(7) */
-    struct words tags; /* all of them; "!tag": not that one */
+    struct words
+        only; /* any of them: experiment's name, claim, file, or the file's base name; a name or a glob(7) */
+    struct words tags;          /* all of them; "!tag": not that one */
     unsigned int shard, shards; /* the shard-th of so many, 1-based; 0 of 0: all */
 };
 
@@ -27,9 +28,9 @@ struct selection {
 };
 
 /*
- * An --only that is the whole name of an experiment means that one alone, though it may hold characters of globs: the
- * command a failure is repeated with says so. false with *diag (USAGE) when nothing is selected by name and tag; a
- * shard may be empty.
+ * An --only that is the whole name of an experiment means that one alone, though it may hold characters of
+ * globs: the command a failure is repeated with says so. false with *diag (USAGE) when nothing is selected by
+ * name and tag; a shard may be empty.
  */
 bool select_experiments(const struct scenario_set *set, const struct filter *filter, struct selection *ret,
                         struct diag *diag);

@@ -21,8 +21,8 @@ static struct board *map_board(const char *path, struct diag *diag)
     return board == MAP_FAILED ? NULL : board;
 }
 
-bool stage_open(struct stage *stage, const struct rule *rules, uint32_t rule_count, uint64_t seed, uint32_t flags,
-                struct diag *diag)
+bool stage_open(struct stage *stage, const struct rule *rules, uint32_t rule_count, uint64_t seed,
+                uint32_t flags, struct diag *diag)
 {
     char base[PATH_MAX];
     struct stage made = {.folder.lock = -1};
@@ -48,7 +48,8 @@ void stage_close(struct stage *stage)
     folder_remove(&stage->folder);
 }
 
-/* What stands for the shim in LD_PRELOAD: itself, or a link to it, since ld.so separates names by blanks and colons. */
+/* What stands for the shim in LD_PRELOAD: itself, or a link to it, since ld.so separates names by blanks and
+ * colons. */
 static const char *preloadable(const struct stage *stage, const char *shim, char link[PATH_MAX + 32])
 {
     if (strpbrk(shim, " :") == NULL)

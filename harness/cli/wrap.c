@@ -21,7 +21,8 @@ static int refuse(const struct wrapped *wrapped, const char *when)
 {
     const char *obstacle = program_obstacle(&wrapped->program);
     fprintf(stderr, "sockfault: %s: error: the shim %s be loaded: %s\n", wrapped->command.arguments[0], when,
-            obstacle != NULL ? obstacle : "it ended before it was ready, or replaced its loader or LD_PRELOAD");
+            obstacle != NULL ? obstacle
+                             : "it ended before it was ready, or replaced its loader or LD_PRELOAD");
     return wrapped->program.obstacle == PRELOAD_NOT_ELF ? WRAP_NOT_EXECUTABLE : WRAP_TROUBLE;
 }
 
@@ -32,7 +33,8 @@ static int look_up(struct wrapped *wrapped)
     char root[PATH_MAX];
     if (getcwd(root, sizeof root) == NULL)
         diag_set(&diag, STATUS_TROUBLE, "the current directory cannot be told: %m");
-    else if (!program_find(wrapped->command.arguments[0], root, getenv("PATH"), NULL, &wrapped->program, &diag)) {
+    else if (!program_find(wrapped->command.arguments[0], root, getenv("PATH"), NULL, &wrapped->program,
+                           &diag)) {
         int status = errno == ENOENT ? WRAP_NOT_FOUND : WRAP_NOT_EXECUTABLE;
         cli_say(&diag);
         return status;
@@ -44,17 +46,20 @@ static int look_up(struct wrapped *wrapped)
     return WRAP_TROUBLE;
 }
 
-/* Calls that no rule speaks of are only seen when all are traced: what is told without a rule is what was seen. */
+/* Calls that no rule speaks of are only seen when all are traced: what is told without a rule is what was
+ * seen. */
 static uint32_t board_flags(const struct wrap_command *command)
 {
     return command->trace || command->rule_count == 0 ? BOARD_TRACING : 0;
 }
 
-/* All that has to be there before the program starts: a trace that cannot be written is told before anything happened. */
+/* All that has to be there before the program starts: a trace that cannot be written is told before anything
+ * happened. */
 static bool prepare(struct wrapped *wrapped, struct diag *diag)
 {
     const struct wrap_command *command = &wrapped->command;
-    if (!stage_open(&wrapped->stage, command->rules, command->rule_count, command->seed, board_flags(command), diag))
+    if (!stage_open(&wrapped->stage, command->rules, command->rule_count, command->seed, board_flags(command),
+                    diag))
         return false;
     if (command->trace)
         wrapped->trace = wrap_trace_open(wrapped->stage.board, command->trace_file, diag);

@@ -15,7 +15,7 @@
 
 /* Exit statuses of env(1). Else it is the program's own, or 128 + the signal that ended it. */
 enum wrap_status {
-    WRAP_TROUBLE = 125,        /* Sockfault's own failure, a wrong --fault, a rule that had to fire and did not */
+    WRAP_TROUBLE = 125, /* Sockfault's own failure, a wrong --fault, a rule that had to fire and did not */
     WRAP_NOT_EXECUTABLE = 126,
     WRAP_NOT_FOUND = 127,
     WRAP_SIGNAL = 128,
@@ -29,7 +29,7 @@ struct wrap_command {
     bool trace, quiet, require_fired;
     const char *trace_file; /* NULL: standard error */
     uint64_t seed;
-    char **arguments;       /* PROG ARG..., ends with NULL */
+    char **arguments; /* PROG ARG..., ends with NULL */
 };
 
 /* As cli_parse; messages about a --fault are "--fault#2:1:9: error: ...". *ret is all set. */
@@ -43,21 +43,22 @@ struct stage {
 };
 
 /* Makes folder and board. false with *diag. */
-bool stage_open(struct stage *stage, const struct rule *rules, uint32_t rule_count, uint64_t seed, uint32_t flags,
-                struct diag *diag);
+bool stage_open(struct stage *stage, const struct rule *rules, uint32_t rule_count, uint64_t seed,
+                uint32_t flags, struct diag *diag);
 
 /* Removes both. Descendants that still run keep the page they have mapped. */
 void stage_close(struct stage *stage);
 
-/* In a child, before exec: sets LD_PRELOAD (before what is there already) and SOCKFAULT_BOARD, and clears the rest of ours. */
+/* In a child, before exec: sets LD_PRELOAD (before what is there already) and SOCKFAULT_BOARD, and clears the
+ * rest of ours. */
 bool stage_enter(const struct stage *stage, const char *shim, const struct program *program);
 
 /* Whether any process ever said hello on it. */
 bool stage_heard(const struct stage *stage);
 
 /*
- * A process that outlives SIGKILL of this one, in a session of its own: when this one ends without janitor_dismiss, it kills what
- * was started on the stage and removes the stage.
+ * A process that outlives SIGKILL of this one, in a session of its own: when this one ends without
+ * janitor_dismiss, it kills what was started on the stage and removes the stage.
  */
 struct janitor {
     pid_t pid;
@@ -74,12 +75,12 @@ struct child {
 };
 
 /* Starts it. 0, or errno of what failed: then *ret_failed says what ("fork", "exec"). */
-int child_start(struct child *child, const struct stage *stage, const char *shim, const struct program *program,
-                char **arguments, const char **ret_failed);
+int child_start(struct child *child, const struct stage *stage, const char *shim,
+                const struct program *program, char **arguments, const char **ret_failed);
 
 /*
- * Waits for its end; meanwhile ^C and ^\ are the program's alone, SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 are passed on, and when it is
- * stopped, so are we. Returns what env(1) would exit with.
+ * Waits for its end; meanwhile ^C and ^\ are the program's alone, SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 are
+ * passed on, and when it is stopped, so are we. Returns what env(1) would exit with.
  */
 int child_wait(struct child *child);
 
@@ -88,7 +89,8 @@ void child_end(struct child *child);
 
 /* The trace, printed as it comes by a thread. */
 struct wrap_trace;
-/* Opens the file (NULL: standard error). NULL with *diag: it cannot be made, no memory. The board stays where it is. */
+/* Opens the file (NULL: standard error). NULL with *diag: it cannot be made, no memory. The board stays where
+ * it is. */
 struct wrap_trace *wrap_trace_open(const struct board *board, const char *file, struct diag *diag);
 /* Starts printing; after all forks, which a thread and what it holds would not survive. */
 bool wrap_trace_start(struct wrap_trace *trace, struct diag *diag);

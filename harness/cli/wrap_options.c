@@ -8,7 +8,8 @@
 enum { KEY_TRACE = 256, KEY_SEED, KEY_REQUIRE_FIRED };
 
 static const struct argp_option options[] = {
-    {"fault", 'f', "EXPR", 0, "a rule, or several joined by ';': [PROCESS/]CALLS:KEY[=VALUE]... (may be repeated)", 1},
+    {"fault", 'f', "EXPR", 0,
+     "a rule, or several joined by ';': [PROCESS/]CALLS:KEY[=VALUE]... (may be repeated)", 1},
     {"seed", KEY_SEED, "N", 0, "for draws (default: 1)", 1},
     {"trace", KEY_TRACE, "FILE", OPTION_ARG_OPTIONAL, "print every call, to FILE or standard error", 2},
     {"quiet", 'q', NULL, 0, "no line at the end", 2},
@@ -31,8 +32,8 @@ static error_t add_fault(struct wrap_command *command, const char *text)
     int room = RULES_MAX - (int)command->rule_count;
     command->fault_count++;
     if (room == 0) {
-        fprintf(stderr, "--fault#%u:1:1: error: got a rule too many, expected at most %d\n", command->fault_count,
-                RULES_MAX);
+        fprintf(stderr, "--fault#%u:1:1: error: got a rule too many, expected at most %d\n",
+                command->fault_count, RULES_MAX);
         return EINVAL;
     }
     int count = expr_parse(text, command->rules + command->rule_count, room, &error);
@@ -86,7 +87,8 @@ enum cli_next wrap_options_parse(int argc, char **argv, struct wrap_command *ret
         parse,
         "[--] PROG [ARG...]",
         "Run one program under faults.\v"
-        "Exit status, as of env(1): PROG's own; 128 + N when signal N ended it; 125 when Sockfault itself failed or a "
+        "Exit status, as of env(1): PROG's own; 128 + N when signal N ended it; 125 when Sockfault itself "
+        "failed or a "
         "--fault is wrong; 126 when PROG cannot be executed; 127 when it is not there.",
         NULL,
         NULL,

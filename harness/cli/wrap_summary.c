@@ -44,7 +44,8 @@ static bool always(const struct rule *rule)
     return rule->when_first == 1 && rule->when_last == UINT64_MAX && rule->when_step == 1;
 }
 
-/* Calls matched, none was refused, and yet it did nothing: as far as that can be known without having watched each. */
+/* Calls matched, none was refused, and yet it did nothing: as far as that can be known without having watched
+ * each. */
 static const char *why_not_then(const struct rule *rule, uint64_t matched, bool first)
 {
     if (rule->when_first > matched)
@@ -65,7 +66,8 @@ static void print_idle(FILE *to, const struct board *board, const struct rule *r
     const struct board_rule_count *count = &board->counts[i];
     uint64_t matched = atomic_load(&count->matched), refused = atomic_load(&count->refused);
     if (refused > 0)
-        fprintf(to, "refused %llu time%s (%s)", (unsigned long long)refused, plural(refused), why_refused(count));
+        fprintf(to, "refused %llu time%s (%s)", (unsigned long long)refused, plural(refused),
+                why_refused(count));
     else if (matched > 0)
         fprintf(to, "%llu call%s matched, %s", (unsigned long long)matched, plural(matched),
                 why_not_then(rule, matched, i == 0));
@@ -94,7 +96,8 @@ static void print_rule(FILE *to, const struct board *board, const struct rule *r
 }
 
 /* Counts come from the board; the rules are our own, since the program could write to those there. */
-static void write_summary(FILE *to, const struct board *board, const struct wrap_command *command, uint64_t trace_lost)
+static void write_summary(FILE *to, const struct board *board, const struct wrap_command *command,
+                          uint64_t trace_lost)
 {
     uint64_t connections, calls = sum_calls(board, &connections), lost = atomic_load(&board->counters_lost);
     fprintf(to, "sockfault: %llu call%s, %llu connection%s", (unsigned long long)calls, plural(calls),
@@ -104,7 +107,8 @@ static void write_summary(FILE *to, const struct board *board, const struct wrap
     if (lost > 0)
         fprintf(to, "; %llu counts did not fit on the board: 'when' was not exact", (unsigned long long)lost);
     if (trace_lost > 0)
-        fprintf(to, "; %llu lines of the trace were lost: the program was faster", (unsigned long long)trace_lost);
+        fprintf(to, "; %llu lines of the trace were lost: the program was faster",
+                (unsigned long long)trace_lost);
     fputc('\n', to);
 }
 
@@ -128,7 +132,8 @@ bool wrap_idle_rules(const struct board *board, const struct wrap_command *comma
     for (uint32_t i = 0; i < command->rule_count; i++) {
         if (atomic_load(&board->counts[i].fired) > 0)
             continue;
-        fprintf(stderr, "--fault#%d:1:1: error: got '%s' fired 0 times, expected at least 1: ", command->origins[i],
+        fprintf(stderr,
+                "--fault#%d:1:1: error: got '%s' fired 0 times, expected at least 1: ", command->origins[i],
                 command->rules[i].text);
         print_idle(stderr, board, command->rules, i);
         fputc('\n', stderr);

@@ -12,23 +12,23 @@
 #include <unistd.h>
 
 enum {
-    LOOK_EVERY_MS = 2,     /* the board's ring holds what a thread can do in ten times that */
-    BATCH = 256,           /* lines printed between two looks at the board */
-    QUEUE_MAX = 1 << 20,   /* records; then the ring is left to overflow */
-    UNFINISHED_MS = 100,   /* that long a record may stay begun; its process has been killed then */
+    LOOK_EVERY_MS = 2,   /* the board's ring holds what a thread can do in ten times that */
+    BATCH = 256,         /* lines printed between two looks at the board */
+    QUEUE_MAX = 1 << 20, /* records; then the ring is left to overflow */
+    UNFINISHED_MS = 100, /* that long a record may stay begun; its process has been killed then */
 };
 
 /*
- * Records are taken off the board as fast as they come and printed as fast as that goes: looking up a site for the first
- * time takes longer than the ring would last.
+ * Records are taken off the board as fast as they come and printed as fast as that goes: looking up a site
+ * for the first time takes longer than the ring would last.
  */
 struct wrap_trace {
     struct trace_text text;
     FILE *file;
     bool own_file, running, write_failed;
     pthread_t thread;
-    int over;              /* eventfd: the program has ended */
-    uint64_t next;         /* record on the board */
+    int over;      /* eventfd: the program has ended */
+    uint64_t next; /* record on the board */
     uint64_t lost;
     int64_t unfinished_ns; /* since when `next` has been found begun and not finished; 0: it was not */
     struct trace_record *queue;
@@ -61,7 +61,8 @@ static bool queue_room(struct wrap_trace *trace)
     if (trace->count < trace->capacity)
         return true;
     size_t capacity = trace->capacity == 0 ? 1024 : 2 * trace->capacity;
-    struct trace_record *grown = capacity > QUEUE_MAX ? NULL : realloc(trace->queue, capacity * sizeof *grown);
+    struct trace_record *grown =
+        capacity > QUEUE_MAX ? NULL : realloc(trace->queue, capacity * sizeof *grown);
     if (grown == NULL)
         return false;
     trace->queue = grown;
@@ -145,7 +146,8 @@ bool wrap_trace_start(struct wrap_trace *trace, struct diag *diag)
     int error = pthread_create(&trace->thread, NULL, follow, trace);
     trace->running = error == 0;
     if (error != 0)
-        diag_set(diag, STATUS_TROUBLE, "no thread for the trace, which is printed at the end: %s", strerror(error));
+        diag_set(diag, STATUS_TROUBLE, "no thread for the trace, which is printed at the end: %s",
+                 strerror(error));
     return trace->running;
 }
 

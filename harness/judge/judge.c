@@ -53,9 +53,10 @@ char *judge_ending(const struct process_result *process)
         return text_format("not started");
     if (!process->ended)
         return text_format("still running");
+    if (process->signal != 0 && process->killed_by_us)
+        return text_format("killed by Sockfault");
     if (process->signal != 0)
-        return text_format("killed by %s%s", text_signal(process->signal, name),
-                           process->killed_by_us ? ", by Sockfault" : "");
+        return text_format("killed by %s", text_signal(process->signal, name));
     return text_format("status %d", process->status);
 }
 
@@ -153,15 +154,26 @@ static void judge_process(const struct judging *j)
         rows[i].function(j);
 }
 
-static char *timeout_reason(const struct observed *observed, const struct result *result)
+static struct judging look_up(const struct experiment *experiment, const struct observed *observed,
+                              struct result *result, size_t i)
+{
+    const struct observed_process *seen = &observed->processes[i];
+    const struct scenario_process *process = &experiment->processes[seen->process];
+    return (struct judging){experiment, observed,         result, i,
+                            process,    &process->expect, seen,   &result->processes[i]};
+}
+
+/* Who still ran and should not have; a service that was to run on is nobody to wait for. */
+static char *timeout_reason(const struct experiment *experiment, const struct observed *observed,
+                            struct result *result)
 {
     char limit[TEXT_DURATION_MAX];
     text_duration(observed->timeout_ns, limit);
-    for (size_t i = 0; i < result->process_count; i++) {
-        const struct process_result *process = &result->processes[i];
-        if (observed->processes[i].killed == KILL_TIMEOUT && process->waiting != NULL)
-            return text_format("not over after %s: %s is %s%s", limit, process->name,
-                               judge_waiting_in(process->waiting), process->waiting);
+    for (size_t i = 0; i < result->process_count && i < observed->process_count; i++) {
+        const struct judging j = look_up(experiment, observed, result, i);
+        if (j.seen->killed == KILL_TIMEOUT && j.got->waiting != NULL && !judging_wants_running(&j))
+            return text_format("not over after %s: %s is %s%s", limit, j.got->name,
+                               judge_waiting_in(j.got->waiting), j.got->waiting);
     }
     return text_format("not over after %s", limit);
 }
@@ -172,13 +184,10 @@ void judge_experiment(const struct experiment *experiment, const struct observed
     if (result->line == 0)
         result->line = experiment->place.line;
     for (size_t i = 0; i < result->process_count && i < observed->process_count; i++) {
-        const struct observed_process *seen = &observed->processes[i];
-        const struct scenario_process *process = &experiment->processes[seen->process];
-        struct judging j = {experiment, observed,         result, i,
-                            process,    &process->expect, seen,   &result->processes[i]};
+        const struct judging j = look_up(experiment, observed, result, i);
         judge_process(&j);
     }
     judge_rules(experiment, observed, result);
     if (observed->timed_out)
-        judging_verdict(result, VERDICT_TIMEOUT, timeout_reason(observed, result));
+        judging_verdict(result, VERDICT_TIMEOUT, timeout_reason(experiment, observed, result));
 }

@@ -9,8 +9,8 @@
 
 /* Runtimes that want to be the first library loaded: their interceptors must be nearest to the program. */
 static const char *const sanitizers[] = {
-    "libasan.so",         "libtsan.so",         "liblsan.so",          "libhwasan.so",
-    "libclang_rt.asan",   "libclang_rt.tsan",   "libclang_rt.hwasan",
+    "libasan.so",       "libtsan.so",       "liblsan.so",         "libhwasan.so",
+    "libclang_rt.asan", "libclang_rt.tsan", "libclang_rt.hwasan",
 };
 
 static const char *base_name(const char *path)

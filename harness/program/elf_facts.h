@@ -13,7 +13,8 @@ struct elf_facts {
     char sanitizer[64];   /* soname of a shared sanitizer runtime it needs, or "" */
 };
 
-/* Reads the headers of a file. false: it cannot be read (errno). What is not ELF, or broken, has is_elf false. */
+/* Reads the headers of a file. false: it cannot be read (errno). What is not ELF, or broken, has is_elf
+ * false. */
 bool elf_facts_read(const char *path, struct elf_facts *ret);
 
 #endif

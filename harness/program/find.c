@@ -29,11 +29,12 @@ static int executable(const char *path)
 }
 
 /* folder/name, a relative folder below root, in ret. Returns as `executable` does. */
-static int try_place(const char *root, const char *folder, size_t folder_len, const char *name, char ret[PATH_SIZE])
+static int try_place(const char *root, const char *folder, size_t folder_len, const char *name,
+                     char ret[PATH_SIZE])
 {
     bool relative = folder_len == 0 || folder[0] != '/';
-    int len = snprintf(ret, PATH_SIZE, "%s%s%.*s%s%s", relative ? root : "", relative && folder_len > 0 ? "/" : "",
-                       (int)folder_len, folder, "/", name);
+    int len = snprintf(ret, PATH_SIZE, "%s%s%.*s%s%s", relative ? root : "",
+                       relative && folder_len > 0 ? "/" : "", (int)folder_len, folder, "/", name);
     return len < PATH_SIZE ? executable(ret) : ENOENT;
 }
 
@@ -60,7 +61,8 @@ static int locate(const struct places *places, const char *name, struct program 
         return ENOENT;
     const char *slash = strrchr(name, '/');
     if (slash != NULL && name[0] == '/')
-        return snprintf(program->path, PATH_SIZE, "%s", name) < PATH_SIZE ? executable(program->path) : ENOENT;
+        return snprintf(program->path, PATH_SIZE, "%s", name) < PATH_SIZE ? executable(program->path)
+                                                                          : ENOENT;
     if (slash != NULL)
         return try_place(places->root, name, (size_t)(slash - name), slash + 1, program->path);
     int result = try_path(places, name, program->path);
@@ -73,7 +75,8 @@ static int locate(const struct places *places, const char *name, struct program 
     return result;
 }
 
-/* Whether the kernel would make the program "secure", for which ld.so ignores LD_PRELOAD (ld.so(8), execve(2)). */
+/* Whether the kernel would make the program "secure", for which ld.so ignores LD_PRELOAD (ld.so(8),
+ * execve(2)). */
 static bool gains_privilege(const char *path)
 {
     struct stat status;
@@ -114,7 +117,8 @@ static bool script_line(const char *path, char *line, size_t size)
     if (fd < 0)
         return false;
     char head[2] = "";
-    ssize_t got = read(fd, head, sizeof head) == 2 && memcmp(head, "#!", 2) == 0 ? read(fd, line, size - 1) : -1;
+    ssize_t got =
+        read(fd, head, sizeof head) == 2 && memcmp(head, "#!", 2) == 0 ? read(fd, line, size - 1) : -1;
     close(fd);
     if (got < 0)
         return false;
@@ -124,8 +128,8 @@ static bool script_line(const char *path, char *line, size_t size)
 }
 
 /*
- * The program that ends up running the script: the first word of the #! line, or, of env(1), the first that is no option
- * or assignment. NULL: there is none.
+ * The program that ends up running the script: the first word of the #! line, or, of env(1), the first that
+ * is no option or assignment. NULL: there is none.
  */
 static const char *script_runner(char *line)
 {
@@ -141,8 +145,8 @@ static const char *script_runner(char *line)
 }
 
 /*
- * Fills in what depends on the file's contents. `program` is the script's; `path` is it or the interpreter. Returns 0 or
- * errno, for an interpreter that is not there.
+ * Fills in what depends on the file's contents. `program` is the script's; `path` is it or the interpreter.
+ * Returns 0 or errno, for an interpreter that is not there.
  */
 static int inspect(const struct places *places, const char *path, int depth, struct program *program)
 {
@@ -164,15 +168,15 @@ static int inspect(const struct places *places, const char *path, int depth, str
     return inspect(places, runner.path, depth - 1, program);
 }
 
-bool program_find(const char *name, const char *root, const char *path, const char *third_party, struct program *ret,
-                  struct diag *diag)
+bool program_find(const char *name, const char *root, const char *path, const char *third_party,
+                  struct program *ret, struct diag *diag)
 {
     const struct places places = {root, path, third_party};
     struct program found = {0};
     int result = locate(&places, name, &found);
     if (result == ENOENT)
-        diag_set(diag, STATUS_TROUBLE, strchr(name, '/') ? "%s: program not found" : "%s: program not found in PATH",
-                 name);
+        diag_set(diag, STATUS_TROUBLE,
+                 strchr(name, '/') ? "%s: program not found" : "%s: program not found in PATH", name);
     else if (result != 0)
         diag_set(diag, STATUS_TROUBLE, "%s: not an executable file, or no permission to execute it", name);
     if (result == 0) {
@@ -193,12 +197,15 @@ const char *program_obstacle(const struct program *program)
     case PRELOAD_FINE:
         return NULL;
     case PRELOAD_STATIC:
-        return "it is statically linked (as Go programs are), so no shim can be preloaded: link it dynamically";
+        return "it is statically linked (as Go programs are), so no shim can be preloaded: link it "
+               "dynamically";
     case PRELOAD_SETUID:
-        return "it is set-uid, set-gid or has file capabilities, and ld.so ignores LD_PRELOAD there: run a plain copy "
+        return "it is set-uid, set-gid or has file capabilities, and ld.so ignores LD_PRELOAD there: run a "
+               "plain copy "
                "of it, or be the user it belongs to";
     case PRELOAD_FOREIGN:
-        return "it is built for another architecture or another C library than libsockfault.so: build Sockfault for "
+        return "it is built for another architecture or another C library than libsockfault.so: build "
+               "Sockfault for "
                "that one";
     case PRELOAD_NOT_ELF:
         return "it is neither an ELF program nor a script: a script begins with a line such as #!/bin/sh";

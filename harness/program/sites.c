@@ -1,5 +1,7 @@
 #include "harness/program/program.h"
 
+#include <dwarf.h>
+#include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -110,6 +112,49 @@ static const char *base_name(const char *path)
     return slash == NULL ? path : slash + 1;
 }
 
+/* The C library's and the compiler's own headers: with _FORTIFY_SOURCE, recv() is an inline function of one.
+ */
+static bool is_system_header(const char *file)
+{
+    return strncmp(file, "/usr/include/", strlen("/usr/include/")) == 0 ||
+           strncmp(file, "/usr/lib/", strlen("/usr/lib/")) == 0;
+}
+
+/* Where a function that was inlined is called. */
+static bool call_place(Dwarf_Die *unit, Dwarf_Die *inlined, const char **ret_file, int *ret_line)
+{
+    Dwarf_Attribute attribute;
+    Dwarf_Word file, line;
+    Dwarf_Files *files;
+    if (dwarf_formudata(dwarf_attr(inlined, DW_AT_call_file, &attribute), &file) != 0 ||
+        dwarf_formudata(dwarf_attr(inlined, DW_AT_call_line, &attribute), &line) != 0 ||
+        dwarf_getsrcfiles(unit, &files, NULL) != 0)
+        return false;
+    const char *name = dwarf_filesrc(files, file, NULL, NULL);
+    if (name == NULL)
+        return false;
+    *ret_file = name;
+    *ret_line = (int)line;
+    return true;
+}
+
+/* Goes from a place in a system header out to the program's own line it was inlined at, if there is one. */
+static void leave_headers(const struct module *module, uint64_t address, const char **file, int *line)
+{
+    Dwarf_Addr bias;
+    Dwarf_Die *scopes = NULL, *chain = NULL;
+    Dwarf_Die *unit = dwfl_module_addrdie(module->handle, address, &bias);
+    int count = unit == NULL ? 0 : dwarf_getscopes(unit, address - bias, &scopes);
+    /* dwarf_getscopes goes on through the inlined function's own file; its concrete instance has the callers.
+     */
+    count = count <= 0 ? 0 : dwarf_getscopes_die(&scopes[0], &chain);
+    for (int i = 0; i < count && is_system_header(*file); i++)
+        if (dwarf_tag(&chain[i]) == DW_TAG_inlined_subroutine)
+            call_place(unit, &chain[i], file, line);
+    free(scopes);
+    free(chain);
+}
+
 /* "client.c:88", or NULL. */
 static char *line_text(const struct module *module, uint64_t offset)
 {
@@ -117,6 +162,8 @@ static char *line_text(const struct module *module, uint64_t offset)
     char *text = NULL;
     Dwfl_Line *found = module->handle == NULL ? NULL : dwfl_module_getsrc(module->handle, offset - 1);
     const char *file = found == NULL ? NULL : dwfl_lineinfo(found, NULL, &line, NULL, NULL, NULL);
+    if (file != NULL && is_system_header(file))
+        leave_headers(module, offset - 1, &file, &line);
     if (file == NULL || line <= 0 || asprintf(&text, "%s:%d", base_name(file), line) < 0)
         return NULL;
     return text;
@@ -129,8 +176,8 @@ static char *symbol_text(const struct module *module, uint64_t offset)
     GElf_Sym symbol;
     char *text = NULL;
     const char *name = module->handle == NULL ? NULL
-                                              : dwfl_module_addrinfo(module->handle, offset - 1, &distance, &symbol,
-                                                                     NULL, NULL, NULL);
+                                              : dwfl_module_addrinfo(module->handle, offset - 1, &distance,
+                                                                     &symbol, NULL, NULL, NULL);
     if (name == NULL || *name == '\0' ||
         asprintf(&text, "%s+0x%" PRIx64 " (%s)", name, (uint64_t)distance + 1, base_name(module->path)) < 0)
         return NULL;

@@ -89,14 +89,18 @@ static void write_rules(FILE *to, const struct result *result)
     }
 }
 
-/* The text for people, as comments: in YAML a reader that knows only a part of it (prove's) stumbles over
- * empty lines. */
+/*
+ * The text for people as a block: it holds nothing that a block may not hold. Without its empty lines, though
+ * YAML has them: readers that know only a part of it (prove's) stumble there.
+ */
 static void write_detail(FILE *to, const struct result *result)
 {
     char *text = detail_text(result);
+    fputs("  detail: |\n", to);
     for (const char *line = text; line != NULL && *line != '\0';) {
         size_t len = strcspn(line, "\n");
-        fprintf(to, "#%s%.*s\n", len > 0 ? " " : "", (int)len, line);
+        if (len > 0)
+            fprintf(to, "    %.*s\n", (int)len, line);
         line += len + (line[len] == '\n');
     }
     free(text);
@@ -119,8 +123,8 @@ static void write_diagnostics(FILE *to, const struct result *result)
                  (unsigned long long)(result->elapsed_ns > 0 ? result->elapsed_ns / 1000000 : 0));
     write_string(to, "  ", "repeat", result->repeat);
     write_string(to, "  ", "notes", result->notes);
-    fputs("  ...\n", to);
     write_detail(to, result);
+    fputs("  ...\n", to);
     free(summary);
 }
 

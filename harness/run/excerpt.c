@@ -33,11 +33,24 @@ static struct candidate *all_by_time(const struct tracelog *log, size_t *ret_cou
     return all;
 }
 
+static bool same(const struct trace_record *a, const struct trace_record *b)
+{
+    return a->tid == b->tid && a->call == b->call && a->fd == b->fd && a->result == b->result &&
+           a->error == b->error && a->rule == b->rule;
+}
+
+/* The third of three in a row that say the same says nothing. */
+static bool tedious(const struct candidate *all, size_t i)
+{
+    return i >= 2 && all[i].record->rule < 0 && same(all[i].record, all[i - 1].record) &&
+           same(all[i].record, all[i - 2].record);
+}
+
 /* Wants those in [from, to), as long as there is room for more. */
 static void want(struct candidate *all, size_t from, size_t to, size_t *wanted)
 {
     for (size_t i = from; i < to && *wanted < EXCERPT_MAX; i++)
-        if (!all[i].wanted) {
+        if (!all[i].wanted && !tedious(all, i)) {
             all[i].wanted = true;
             ++*wanted;
         }

@@ -133,20 +133,63 @@ static void update_readiness(const struct run *run, struct instance *instance, i
         instance->not_ready = never_text(run, instance, limit);
 }
 
-/* Whether it has gone to sleep in a call the shim knows, or has at least begun one since it listened. */
-static bool is_waiting(const struct run *run, const struct instance *instance)
+/* Whether a thread of the process is in a call that waits for somebody. */
+static bool thread_waits(const struct board *board, pid_t pid)
 {
-    if (instance->role >= 0 && role_waited(run->board, instance->role))
-        return true;
-    if (kind_of(instance) == READY_LISTENING)
-        return false;
     uint32_t at = 0;
-    for (const struct board_thread *thread; (thread = thread_next(run->board, instance->pid, &at));) {
-        uint32_t call = atomic_load(&thread->call);
-        if (call >= 1 && call <= CALL_COUNT && call_info((enum call_id)(call - 1))->traits & BLOCKS)
+    for (const struct board_thread *thread; (thread = thread_next(board, pid, &at));) {
+        uint32_t call = atomic_load(&thread->call); /* 1 + enum call_id; 0: in none */
+        if (call == 0 || call > CALL_COUNT)
+            continue;
+        enum call_family family = call_info((enum call_id)(call - 1))->family;
+        if (family == FAMILY_WAIT || family == FAMILY_ACCEPT || family == FAMILY_RECEIVE)
             return true;
     }
     return false;
+}
+
+/*
+ * Whether it has come to wait. A process that listened has begun a wait since; one that leaves that to its
+ * children (and itself waits for signals) has a child that waits.
+ */
+static bool is_waiting(const struct run *run, const struct instance *instance)
+{
+    uint32_t at = 0;
+    if (instance->role < 0)
+        return false;
+    if (role_waited(run->board, instance->role))
+        return true;
+    for (const struct board_process *process; (process = role_next(run->board, instance->role, &at));) {
+        pid_t pid = atomic_load(&process->pid);
+        bool own = pid == instance->pid && kind_of(instance) == READY_LISTENING;
+        if (!own && thread_waits(run->board, pid))
+            return true;
+    }
+    return false;
+}
+
+/* Calls begun so far by all threads of the process: it stays the same only while all of them stay where they are. */
+static uint64_t calls_begun(const struct board *board, pid_t pid)
+{
+    uint64_t begun = 0;
+    uint32_t at = 0;
+    for (const struct board_thread *thread; (thread = thread_next(board, pid, &at));)
+        begun += atomic_load(&thread->sequence);
+    return begun;
+}
+
+/*
+ * Counts the descriptors while the process stands still in its wait: a server that looks into /proc now and then has one more
+ * for that moment. -1: it moved.
+ */
+static int count_at_rest(const struct run *run, const struct instance *instance)
+{
+    uint64_t before = calls_begun(run->board, instance->pid);
+    if (!thread_waits(run->board, instance->pid))
+        return -1;
+    int count = proc_fd_count(instance->pid);
+    bool moved = !thread_waits(run->board, instance->pid) || calls_begun(run->board, instance->pid) != before;
+    return moved ? -1 : count;
 }
 
 static void update_baseline(const struct run *run, struct instance *instance, int64_t now)
@@ -156,10 +199,11 @@ static void update_baseline(const struct run *run, struct instance *instance, in
     instance->baseline_done = !instance->process->expect.fds_unchanged || instance->state != INSTANCE_RUNNING;
     if (instance->baseline_done)
         return;
-    bool waiting = is_waiting(run, instance);
-    if (!waiting && now - instance->ready_ns < BASELINE_WAIT_NS)
+    bool waiting = is_waiting(run, instance), late = now - instance->ready_ns >= BASELINE_WAIT_NS;
+    int count = waiting ? count_at_rest(run, instance) : -1;
+    if (count < 0 && !late)
         return;
-    instance->fds_before = proc_fd_count(instance->pid);
+    instance->fds_before = count >= 0 ? count : proc_fd_count(instance->pid);
     instance->baseline_done = true;
     if (!waiting)
         instance->fds_note =

@@ -9,12 +9,15 @@ enum { POINTS_MAX = 1000000 };
 
 bool read_claim(struct reader *r, const struct node *node, void *to)
 {
-    const char *text = reader_text(r, node, RUNTIME_NONE, "a sentence");
+    char *text = (char *)reader_text(r, node, RUNTIME_NONE, "a sentence");
     if (text == NULL)
         return false;
+    size_t len = strlen(text);
+    if (len > 0 && text[len - 1] == '\n')
+        text[len - 1] = '\0'; /* a folded text (>) ends with one */
     if (*text == '\0' || strchr(text, '\n') != NULL)
         return value_wrong(r, node, text, "a sentence of one line");
-    *(char **)to = (char *)text;
+    *(char **)to = text;
     return true;
 }
 

@@ -194,11 +194,8 @@ static bool interrupts_connect(struct attempt *at)
 /* accept succeeds, and the connection is dead already: what Linux does when a queued client resets. */
 static void accepts_dead(struct attempt *at)
 {
-    struct board_socket *accepted = attempt_failed(at) ? NULL : socket_made((int)at->result);
-    if (!accepted)
-        return;
-    socket_number(accepted);
-    connection_kill(accepted, (int)at->result, at->decision.err);
+    if (at->accepted)
+        connection_kill(at->accepted, (int)at->result, at->decision.err);
 }
 
 static void accepts_and_drops(struct attempt *at)

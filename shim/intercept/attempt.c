@@ -50,6 +50,7 @@ void attempt_init(struct attempt *at, enum call_id call, const void *site)
     at->timeout_ms = -1;
     at->mask = NULL;
     at->socket = NULL;
+    at->accepted = NULL;
     at->target = (struct endpoint){0};
     at->decision = (struct decision){.rule = -1, .delay_rule = -1};
     at->result = 0;
@@ -110,6 +111,8 @@ static enum decide_phase phase_of(const struct attempt *at)
 {
     if (at->ahead)
         return DECIDE_AHEAD;
+    if (at->accepted)
+        return DECIDE_ACCEPTED;
     if (at->info->family != FAMILY_RECEIVE || !socket_has(at->socket, SOCKET_DECIDED))
         return DECIDE_ALL;
     socket_clear(at->socket, SOCKET_DECIDED);
@@ -159,8 +162,23 @@ bool attempt_begin(struct attempt *at)
     return go;
 }
 
+/* accept has a connection: take it in, and decide what became of it while it was queued. Delays were had before. */
+static void decide_accepted(struct attempt *at)
+{
+    struct decision before = at->decision;
+    at->accepted = socket_made((int)at->result);
+    if (!at->accepted)
+        return;
+    socket_number(at->accepted);
+    at->target = at->accepted->peer;
+    if (!attempt_decide(at) || at->decision.rule < 0)
+        at->decision = before;
+}
+
 intptr_t attempt_end(struct attempt *at)
 {
+    if (at->info->family == FAMILY_ACCEPT && !attempt_failed(at) && !at->borrowed)
+        decide_accepted(at);
     recipe_after(at);
     aftermath_after(at);
     if (at->info->family == FAMILY_WAIT)

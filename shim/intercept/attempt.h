@@ -43,6 +43,7 @@ struct attempt {
 
     /* What was found out and decided. */
     struct board_socket *socket; /* NULL: not a socket, or none */
+    struct board_socket *accepted; /* what accept has just handed out, or NULL */
     struct endpoint target;      /* addr, in our form */
     struct decision decision;
     size_t length;               /* RECIPE_CUT: bytes to ask for */

@@ -185,8 +185,6 @@ static bool holds(const struct attempt *at, enum condition_bit condition)
         return is_connected(at);
     case CONDITION_LISTENING:
         return at->socket && socket_option(at->fd, SOL_SOCKET, SO_ACCEPTCONN, 0);
-    case CONDITION_QUEUED:
-        return !is_nonblocking(at) || is_readable(at->fd);
     case CONDITION_FRESH:
         return at->socket && is_fresh(at);
     case CONDITION_NONBLOCKING:

@@ -92,14 +92,6 @@ static void track_connect(struct attempt *at)
     socket_ask_names(at->socket, at->fd);
 }
 
-static void track_accepted(struct attempt *at)
-{
-    struct board_socket *socket =
-        at->decision.recipe == RECIPE_ACCEPT_DEAD ? socket_of((int)at->result) : socket_made((int)at->result);
-    if (socket)
-        socket_number(socket);
-}
-
 static void track_created(struct attempt *at)
 {
     if (at->pair) {
@@ -162,8 +154,6 @@ static void track_descriptors(struct attempt *at)
         return;
     if (at->info->family == FAMILY_CREATE)
         track_created(at);
-    else if (at->info->family == FAMILY_ACCEPT)
-        track_accepted(at);
     else if (copies(at))
         descriptor_set((int)at->result, descriptor_get(at->fd));
     if (at->info->traits & PASSES_FDS && at->message)

@@ -43,14 +43,16 @@ static bool ends_connection(const struct rule *rule)
     return rule->fault == FAULT_RESET || rule->fault == FAULT_EOF;
 }
 
-static bool has_its_phase(const struct rule *rule, enum decide_phase phase)
+static bool has_its_phase(const struct rule *rule, const struct query *q)
 {
-    return phase == DECIDE_ALL || ends_connection(rule) == (phase == DECIDE_AHEAD);
+    if (call_info(q->call)->family == FAMILY_ACCEPT)
+        return legal_once_accepted(q->call, rule->fault, rule->err) == (q->phase == DECIDE_ACCEPTED);
+    return q->phase == DECIDE_ALL || ends_connection(rule) == (q->phase == DECIDE_AHEAD);
 }
 
 static bool selects(const struct board *board, const struct rule *rule, const struct query *q)
 {
-    if (!call_set_has(&rule->calls, q->call) || !has_its_phase(rule, q->phase))
+    if (!call_set_has(&rule->calls, q->call) || !has_its_phase(rule, q))
         return false;
     if (rule->process[0] && strncmp(rule->process, board->roles[q->role].name, RULE_PROCESS_MAX - 1) != 0)
         return false;

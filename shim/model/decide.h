@@ -10,12 +10,14 @@
 
 /*
  * When a rule is tried. Faults that end a connection must come before a wait tells the program of data, or that data would
- * be read first: they are tried when a wait is about to return (AHEAD), for the receive that is to follow.
+ * be read first: they are tried when a wait is about to return (AHEAD), for the receive that is to follow. Faults of a
+ * connection that was still queued are tried when accept has one (ACCEPTED): what `when` counts there is connections.
  */
 enum decide_phase {
-    DECIDE_ALL,   /* at the call: every rule */
-    DECIDE_AHEAD, /* at the end of a wait: only rules that end connections */
-    DECIDE_REST,  /* at the call that was decided ahead: every other rule */
+    DECIDE_ALL,      /* at the call: every rule, but for accept those of DECIDE_ACCEPTED */
+    DECIDE_AHEAD,    /* at the end of a wait: only rules that end connections */
+    DECIDE_REST,     /* at the call that was decided ahead: every other rule */
+    DECIDE_ACCEPTED, /* after an accept that succeeded: only what can have happened to that connection before */
 };
 
 /* One call about to be made. */

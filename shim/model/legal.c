@@ -90,6 +90,15 @@ bool legal_possible(enum call_id call, enum fault_kind fault, int err)
     return false;
 }
 
+bool legal_once_accepted(enum call_id call, enum fault_kind fault, int err)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if ((rows[i].recipe == RECIPE_ACCEPT_DEAD || rows[i].recipe == RECIPE_ACCEPT_DROP) &&
+            legal_row_fits(&rows[i], call, fault, err))
+            return true;
+    return false;
+}
+
 conditions legal_conditions(enum call_id call, enum fault_kind fault, int err)
 {
     conditions all = 0;

@@ -48,6 +48,9 @@ bool legal_row_fits(const struct legal_row *row, enum call_id call, enum fault_k
 /* Whether any row does: what can be said when a rule is read. */
 bool legal_possible(enum call_id call, enum fault_kind fault, int err);
 
+/* Whether the fault is something that has happened to a connection that accept then hands out. */
+bool legal_once_accepted(enum call_id call, enum fault_kind fault, int err);
+
 /* All conditions that some fitting row needs: the facts worth finding out. */
 conditions legal_conditions(enum call_id call, enum fault_kind fault, int err);
 

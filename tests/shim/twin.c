@@ -57,21 +57,46 @@ static void nothing(struct twin *t)
     (void)t;
 }
 
-/* An event: what the peer does for real, and the calls at which the rule injects it. */
+/* Something a wait would tell of; the rule makes the connection end instead, as if it had not come yet. */
+static void peer_sends(struct twin *t)
+{
+    MUST(send(t->peer, "abc", 3, 0));
+}
+
+/* An event: what the peer does for real, what instead, and the calls at which the rule injects it. */
 struct event {
     const char *name;
     void (*peer)(struct twin *t);
+    void (*instead)(struct twin *t);
     twin_op *first[4];
 };
 
+#define RECEIVES                                                                                             \
+    {                                                                                                        \
+        op_recv, op_peek, op_readv, op_recvmsg                                                               \
+    }
+#define SENDS                                                                                                \
+    {                                                                                                        \
+        op_send, op_write, op_sendmsg                                                                        \
+    }
+#define WAITS                                                                                                \
+    {                                                                                                        \
+        op_poll, op_select, op_level                                                                         \
+    }
+{
+    op_poll, op_select, op_level, op_edge
+}
+
 static const struct event events[] = {
-    {"none", nothing, {op_recv}},
-    {"reset", peer_resets, {op_recv, op_peek, op_readv, op_recvmsg}},
-    {"reset-at-send", peer_resets, {op_send, op_write, op_sendmsg}},
-    {"pipe", peer_breaks, {op_send, op_write, op_sendmsg}},
-    {"gone", peer_closes, {op_send, op_write, op_sendmsg}},
-    {"eof-half", peer_ends, {op_recv, op_peek, op_read, op_recvmsg}},
-    {"eof-full", peer_closes, {op_recv, op_peek, op_read}},
+    {"reset", peer_resets, nothing, RECEIVES},
+    {"reset-at-send", peer_resets, nothing, SENDS},
+    {"reset-at-wait", peer_resets, peer_sends, WAITS},
+    {"pipe", peer_breaks, nothing, SENDS},
+    {"gone", peer_closes, nothing, SENDS},
+    {"eof-half", peer_ends, nothing, RECEIVES},
+    {"eof-half-at-wait", peer_ends, peer_sends, WAITS},
+    {"eof-full", peer_closes, nothing, RECEIVES},
+    {"eof-full-at-wait", peer_closes, peer_sends, WAITS},
 };
 
 /* What both sides of the comparison do before the event. */
@@ -90,11 +115,16 @@ static void ends_writing(struct twin *t)
     MUST(shutdown(t->fd, SHUT_WR));
 }
 
-/* The program has seen that ten bytes are there: they must be read before the end can be met. */
+/*
+ * The program has been told by FIONREAD that ten bytes are there: they must be read before the end can be
+ * met. (Not by a wait: an end that is to come would come before it.)
+ */
 static void has_data(struct twin *t)
 {
+    int bytes = 0;
     MUST(send(t->peer, "0123456789", 10, 0));
-    CHECK(wait_for(t->fd, POLLIN), "no data");
+    while (bytes < 10)
+        MUST(ioctl(t->fd, FIONREAD, &bytes));
 }
 
 static const struct preparation preparations[] = {
@@ -188,6 +218,8 @@ static void run_one(const struct kind *kind, int listener, const char *words, bo
     if (real) {
         event->peer(&t);
         await_event(&t);
+    } else {
+        event->instead(&t);
     }
     event->first[first](&t);
     if (queued)

@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct world w;
@@ -74,6 +75,34 @@ Test(judge_verdicts, timeout_names_who_waits)
     cr_expect_eq(w.result.verdict, VERDICT_TIMEOUT);
     cr_expect_str_eq(w.result.reason,
                      "not over after 10.0 s: client is in recv() on connection 1 for 9.98 s");
+}
+
+Test(judge_verdicts, timeout_does_not_blame_the_service_that_was_started_first)
+{
+    world_service(&w, 0);
+    w.observed.timed_out = true;
+    w.seen[0].killed = w.seen[1].killed = KILL_TIMEOUT;
+    w.result.processes[0].waiting = strdup("accept() for 9 s");
+    w.result.processes[1].waiting = strdup("waiting for a child's end (wait4)");
+    world_judge(&w);
+    cr_expect_str_eq(w.result.reason, "not over after 10.0 s: server is waiting for a child's end (wait4)");
+}
+
+Test(judge_verdicts, ending)
+{
+    struct process_result process = {.started = true};
+    static const char *const texts[] = {"still running", "status 3", "killed by SIGKILL",
+                                        "killed by Sockfault", "not started"};
+    for (int i = 0; i < 5; i++) {
+        process.ended = i > 0;
+        process.status = 3;
+        process.signal = i > 1 ? SIGKILL : 0;
+        process.killed_by_us = i > 2;
+        process.started = i < 4;
+        char *text = judge_ending(&process);
+        cr_expect_str_eq(text, texts[i]);
+        free(text);
+    }
 }
 
 Test(judge_verdicts, timeout_keeps_the_failures)

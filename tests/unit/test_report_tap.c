@@ -3,7 +3,6 @@
  * and after a point at most one block of diagnostics, whose YAML is the subset that is written, and comments
  * behind that.
  */
-#include "harness/report/detail.h"
 #include "tests/unit/made.h"
 
 #include <criterion/criterion.h>
@@ -15,8 +14,7 @@ enum { POINTS_MAX = 8, TEXT_MAX = 4096 };
 struct point {
     bool good, skip;
     char description[TEXT_MAX], reason[TEXT_MAX];
-    char yaml[TEXT_MAX];     /* lines without their indentation of two; "" for none */
-    char comments[TEXT_MAX]; /* lines without "# " */
+    char yaml[TEXT_MAX]; /* lines without their indentation of two; "" for none */
 };
 
 struct tap {
@@ -90,16 +88,6 @@ static void read_yaml(struct tap *tap, const char **text)
     }
 }
 
-static void read_comment(struct tap *tap, const char *line)
-{
-    cr_assert_gt(tap->count, 0);
-    struct point *point = &tap->points[tap->count - 1];
-    cr_assert(point->yaml[0] != '\0' && (line[1] == ' ' || line[1] == '\0'), "got %s", line);
-    cr_assert_lt(strlen(point->comments) + strlen(line) + 2, TEXT_MAX);
-    strcat(point->comments, line + (line[1] == ' ' ? 2 : 1));
-    strcat(point->comments, "\n");
-}
-
 static void report(struct results *results, struct tap *tap)
 {
     char *all = made_report("tap", (struct report_stream){0}, results), line[TEXT_MAX], plan[32];
@@ -114,8 +102,6 @@ static void report(struct results *results, struct tap *tap)
     while (next_line(&text, line))
         if (strcmp(line, "  ---") == 0)
             read_yaml(tap, &text);
-        else if (line[0] == '#')
-            read_comment(tap, line);
         else
             read_point(tap, line);
     cr_assert_eq(tap->count, results->count);
@@ -176,11 +162,7 @@ Test(report_tap, diagnostics)
                              "    why: \"the socket is not TCP\"\n");
     contains(&tap.points[0],
              "seed: 1\nduration_ms: 12\nrepeat: \"sockfault run --seed 1 --only 'the claim' ");
-    struct result again = made_failure("fails");
-    char *detail = detail_text(&again);
-    cr_expect_str_eq(tap.points[0].comments, detail);
-    free(detail);
-    result_free(&again);
+    contains(&tap.points[0], "detail: |\n  FAIL  fails\n        scenarios/short.yaml:1\n    client: exit");
     results_free(&results);
 }
 

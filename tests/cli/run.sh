@@ -1,0 +1,45 @@
+#!/bin/bash
+# What the command line promises: exit statuses, streams, signals, and that nothing is left behind. TAP, then
+# `N passed, N failed`. Run it in the root of the project, after `make`.
+# shellcheck disable=SC1091,SC2154  # what is read in, and what it sets
+set -u
+. "${BASH_SOURCE%/*}/lib.sh"
+. "${BASH_SOURCE%/*}/wrap.sh"
+. "${BASH_SOURCE%/*}/wrap_signals.sh"
+. "${BASH_SOURCE%/*}/scenarios.sh"
+
+gives 0 "$sockfault" --version
+like out '^sockfault [0-9]+\.[0-9]+\.[0-9]+$'
+gives 0 "$sockfault" --help
+like out '^  wrap  '
+silent err
+gives 2 "$sockfault"
+silent out
+claim "--version and --help write to stdout, a missing command is an error"
+
+gives 3 sh -c "'$sockfault' --help >/dev/full"
+claim "help that could not be written is no success"
+
+gives 0 "$sockfault" doctor
+like out "^ok  preloading +$shim\$"
+[ "$(grep -cvE '^(ok|no|--)  ?[a-zA-Z]' "$dir/out")" = 0 ] || problem "doctor: a line without ok, no or --"
+gives 3 env SOCKFAULT_SHIM=/nonexistent.so "$sockfault" doctor
+like out '^no  preloading .*SOCKFAULT_SHIM is /nonexistent.so'
+gives 2 "$sockfault" doctor aches
+err "sockfault doctor: got 'aches', expected no argument"
+claim "doctor really loads the shim, and fails without it"
+
+mkdir -p "$dir/usr/bin" "$dir/usr/lib/sockfault" "$dir/a b:c"
+cp "$sockfault" "$dir/usr/bin"
+gives 125 "$dir/usr/bin/sockfault" wrap -- true
+like err 'the shim is not there'
+like err "usr/bin/../lib/libsockfault.so"
+cp "$shim" "$dir/usr/lib"
+gives 0 "$dir/usr/bin/sockfault" wrap -- true
+mv "$dir/usr/lib/libsockfault.so" "$dir/usr/lib/sockfault"
+gives 0 "$dir/usr/bin/sockfault" wrap -- true
+cp "$shim" "$dir/a b:c/libsockfault.so"
+gives 0 env SOCKFAULT_SHIM="$dir/a b:c/libsockfault.so" "$sockfault" wrap -- true
+claim "the shim is found where it is installed, and under a name that LD_PRELOAD cannot hold"
+
+closing
