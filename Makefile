@@ -214,7 +214,7 @@ root_dep := $(filter-out .,$(root))
 
 # ---- running -----------------------------------------------------------------------------------------
 
-scenarios: $(programs) $(victims_test) $(root_dep) ## run every scenario (ARGS='--only GLOB -j4 ...')
+scenarios: $(programs) $(root_dep) ## run every scenario (ARGS='--only GLOB -j4 ...')
 	@cd $(root) && build/sockfault run $(ARGS) scenarios
 
 check-programs: $(programs) $(unit) $(victims_test) $(root_dep)

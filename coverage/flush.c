@@ -1,7 +1,7 @@
 /*
- * Linked into a submission and into the harness when they are built for coverage: keeps what gcov counted when
- * the program does not end by exit(). gcov writes at exit; a server that is told to stop by SIGTERM, one that
- * crashes, and a child that calls _exit() would lose their counts. SIGKILL loses them still.
+ * Linked into a submission and into the harness when they are built for coverage: keeps what gcov counted
+ * when the program does not end by exit(). gcov writes at exit; a server that is told to stop by SIGTERM, one
+ * that crashes, and a child that calls _exit() would lose their counts. SIGKILL loses them still.
  */
 #include <signal.h>
 #include <stdlib.h>

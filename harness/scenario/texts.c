@@ -2,10 +2,7 @@
 #include "harness/scenario/keys.h"
 #include "harness/scenario/values.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-enum { REGEX_MAX = 1000, REPEAT_MAX = 10000 };
 
 char **value_texts(struct reader *r, const struct node *node, enum runtime_names names, const char *what,
                    size_t *ret_count)
@@ -23,51 +20,6 @@ char **value_texts(struct reader *r, const struct node *node, enum runtime_names
     }
     *ret_count = count;
     return texts;
-}
-
-/* "{3,500}": regcomp(3) writes that out 500 times, and nested ones multiply. */
-static bool repeats_too_often(const char *text)
-{
-    unsigned long product = 1;
-    for (const char *brace = text; (brace = strchr(brace, '{')) != NULL; brace++) {
-        unsigned long low = strtoul(brace + 1, NULL, 10), high = low;
-        const char *after = brace + 1 + strspn(brace + 1, "0123456789");
-        if (*after == ',')
-            high = strtoul(after + 1, NULL, 10);
-        high = high > low ? high : low;
-        if (high > REPEAT_MAX)
-            return true;
-        product *= high > 1 ? high : 1;
-        if (product > REPEAT_MAX)
-            return true;
-    }
-    return false;
-}
-
-static void let_go_of_regex(void *regex)
-{
-    regfree(regex);
-}
-
-bool value_regex(struct reader *r, const struct node *node, const char *text, regex_t *ret)
-{
-    char reason[200];
-    if (strlen(text) > REGEX_MAX)
-        return reader_error(r, node, "got a regular expression of %zu bytes, expected at most %d",
-                            strlen(text), REGEX_MAX);
-    if (repeats_too_often(text))
-        return reader_error(r, node,
-                            "got the regular expression %s, expected repetitions ({N}) that multiply to "
-                            "at most %d",
-                            reader_quoted(r, text), REPEAT_MAX);
-    int error = regcomp(ret, text, REG_EXTENDED);
-    if (error != 0) {
-        regerror(error, ret, reason, sizeof reason);
-        return reader_error(r, node, "got the regular expression %s (%s), expected a POSIX extended one",
-                            reader_quoted(r, text), reason);
-    }
-    pool_at_end(r->pool, let_go_of_regex, ret);
-    return true;
 }
 
 bool read_ready_regex(struct reader *r, const struct node *node, void *to)

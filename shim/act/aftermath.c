@@ -72,7 +72,9 @@ static bool eof_before(struct attempt *at)
 {
     if (socket_has(at->socket, SOCKET_EOF_SENT))
         return full_close_before(at);
-    if (is_receive(at) || at->info->family == FAMILY_END)
+    if (is_receive(at))
+        return connection_reads_end(at);
+    if (at->info->family == FAMILY_END)
         connection_drain(at->fd, true);
     if ((at->call == CALL_getpeername || at->call == CALL_shutdown) && both_ended(at)) {
         if (at->call == CALL_shutdown) /* it fails, and is an edge for epoll all the same */

@@ -44,6 +44,21 @@ void connection_pipe(struct board_socket *socket, int fd)
     next_shutdown(fd, SHUT_RDWR);
 }
 
+bool connection_reads_end(struct attempt *at)
+{
+    connection_drain(at->fd, true);
+    if (at->messages)
+        return true;
+    if (at->message) {
+        at->message->msg_namelen = 0;
+        at->message->msg_controllen = 0;
+        at->message->msg_flags = 0;
+    }
+    at->result = 0;
+    at->err = 0;
+    return false;
+}
+
 size_t connection_drain(int fd, bool stream)
 {
     char scrap[4096];

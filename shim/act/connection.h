@@ -5,6 +5,7 @@
 #ifndef SOCKFAULT_SHIM_CONNECTION_H
 #define SOCKFAULT_SHIM_CONNECTION_H
 
+#include "shim/intercept/attempt.h"
 #include "shim/know/sockets.h"
 
 /*
@@ -16,6 +17,12 @@ void connection_kill(struct board_socket *socket, int fd, int err);
 
 /* TCP, as RST after FIN: receive gives 0, send EPIPE and SIGPIPE at once. */
 void connection_pipe(struct board_socket *socket, int fd);
+
+/*
+ * Gives the program the end of file itself: what arrives between a drain and the real receive would be read, SHUT_RD or
+ * not. Whether the real call is to be made after all (recvmmsg, which tells the end in a message of its own).
+ */
+bool connection_reads_end(struct attempt *at);
 
 /* Reads and discards all that has arrived. Returns how many bytes (or 1 for an empty message). */
 size_t connection_drain(int fd, bool stream);

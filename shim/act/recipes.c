@@ -116,8 +116,7 @@ static bool ends_tcp(struct attempt *at)
     if (waits_for_data(at))
         return true;
     connection_eof(at->socket, at->fd, at->decision.eof_full);
-    connection_drain(at->fd, true);
-    return true;
+    return at->info->family == FAMILY_RECEIVE && !at->ahead ? connection_reads_end(at) : true;
 }
 
 static bool kills_local(struct attempt *at)

@@ -52,15 +52,13 @@ static bool has_its_phase(const struct rule *rule, const struct query *q)
 
 static bool selects(const struct board *board, const struct rule *rule, const struct query *q)
 {
-    if (!call_set_has(&rule->calls, q->call) || !has_its_phase(rule, q))
+    if (!call_set_has(&rule->calls, q->call))
         return false;
     if (rule->process[0] && strncmp(rule->process, board->roles[q->role].name, RULE_PROCESS_MAX - 1) != 0)
         return false;
     if (rule->fd >= 0 && rule->fd != q->fd)
         return false;
-    if (rule->has_peer && !endpoint_matches(&rule->peer, q->peer))
-        return false;
-    return q->bytes >= rule->after_bytes;
+    return !rule->has_peer || endpoint_matches(&rule->peer, q->peer);
 }
 
 /* Who shares a count with this call, as far as the rule's scope goes. */
@@ -183,12 +181,40 @@ static bool does_nothing(const struct rule *rule, const struct query *q)
     return rule->fault == FAULT_SHORT && q->asked > 0 && cut_length(rule, q->asked) >= q->asked;
 }
 
+/* A call that would carry more than the rule lets through before it ends the connection stops at that byte. */
+static void stop_at_boundary(const struct rule *rule, const struct query *q, struct decision *d)
+{
+    uint64_t room = rule->after_bytes - q->bytes;
+    enum call_family family = call_info(q->call)->family;
+    if (!ends_connection(rule) || q->phase == DECIDE_AHEAD || q->asked <= room || (d->boundary && d->boundary <= room))
+        return;
+    if (family != FAMILY_RECEIVE && family != FAMILY_SEND)
+        return;
+    conditions facts = q->facts(q->context, legal_conditions(q->call, FAULT_SHORT, 0));
+    if (legal_find(q->call, FAULT_SHORT, 0, facts, NULL))
+        d->boundary = room;
+}
+
+static void keep_boundary(struct decision *d)
+{
+    if (d->rule >= 0 && d->recipe != RECIPE_CUT)
+        return;
+    d->length = d->recipe == RECIPE_CUT && d->length < d->boundary ? d->length : d->boundary;
+    d->recipe = RECIPE_CUT;
+}
+
 static void try_rule(struct board *board, uint32_t i, const struct query *q, struct decision *d)
 {
     const struct rule *rule = &board->rules[i];
     struct board_rule_count *count = &board->counts[i];
     bool is_delay = rule->fault == FAULT_DELAY;
     if (!selects(board, rule, q))
+        return;
+    if (q->bytes < rule->after_bytes) {
+        stop_at_boundary(rule, q, d);
+        return;
+    }
+    if (!has_its_phase(rule, q))
         return;
     atomic_fetch_add(&count->matched, 1);
     uint64_t turn = board_count(board, draw(i, rule->scope, scope_id(rule->scope, q), 0, 0, SALT_SCOPE));
@@ -215,5 +241,7 @@ bool decide(struct board *board, const struct query *query, struct decision *ret
         return false;
     for (uint32_t i = 0; i < board->rule_count; i++)
         try_rule(board, i, query, ret);
-    return ret->rule >= 0 || ret->delay_rule >= 0;
+    if (ret->boundary)
+        keep_boundary(ret);
+    return ret->rule >= 0 || ret->boundary || ret->delay_rule >= 0;
 }

@@ -43,6 +43,7 @@ struct decision {
     enum recipe recipe;
     int err;              /* errno for the recipe */
     uint64_t length;      /* RECIPE_CUT: at most so many bytes */
+    uint64_t boundary;    /* a rule with `after` is to meet the connection that many bytes from here; 0: none */
     bool eof_full;
     int64_t delay_ns;     /* the sum of all delays that fired */
     int delay_rule;       /* the last of them, or -1 */
@@ -51,7 +52,8 @@ struct decision {
 
 /*
  * Rules are tried in the order written. Delays add up; the first fault that replaces the call wins and the rest do not
- * count as fired. Counts what matched, fired and was refused on the board. Async-signal-safe.
+ * count as fired. A receive or send that would run past the `after` of a rule that ends the connection is cut there
+ * (RECIPE_CUT with rule -1), so that exactly so many bytes go before. Counts what matched, fired and was refused on the board. Async-signal-safe.
  * Returns whether anything is to be done.
  */
 bool decide(struct board *board, const struct query *query, struct decision *ret);

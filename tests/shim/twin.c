@@ -71,32 +71,20 @@ struct event {
     twin_op *first[4];
 };
 
-#define RECEIVES                                                                                             \
-    {                                                                                                        \
-        op_recv, op_peek, op_readv, op_recvmsg                                                               \
-    }
-#define SENDS                                                                                                \
-    {                                                                                                        \
-        op_send, op_write, op_sendmsg                                                                        \
-    }
-#define WAITS                                                                                                \
-    {                                                                                                        \
-        op_poll, op_select, op_level                                                                         \
-    }
-{
-    op_poll, op_select, op_level, op_edge
-}
+#define RECEIVES op_recv, op_peek, op_readv, op_recvmsg
+#define SENDS    op_send, op_write, op_sendmsg
+#define WAITS    op_poll, op_select, op_level
 
 static const struct event events[] = {
-    {"reset", peer_resets, nothing, RECEIVES},
-    {"reset-at-send", peer_resets, nothing, SENDS},
-    {"reset-at-wait", peer_resets, peer_sends, WAITS},
-    {"pipe", peer_breaks, nothing, SENDS},
-    {"gone", peer_closes, nothing, SENDS},
-    {"eof-half", peer_ends, nothing, RECEIVES},
-    {"eof-half-at-wait", peer_ends, peer_sends, WAITS},
-    {"eof-full", peer_closes, nothing, RECEIVES},
-    {"eof-full-at-wait", peer_closes, peer_sends, WAITS},
+    {"reset", peer_resets, nothing, {RECEIVES}},
+    {"reset-at-send", peer_resets, nothing, {SENDS}},
+    {"reset-at-wait", peer_resets, peer_sends, {WAITS}},
+    {"pipe", peer_breaks, nothing, {SENDS}},
+    {"gone", peer_closes, nothing, {SENDS}},
+    {"eof-half", peer_ends, nothing, {RECEIVES}},
+    {"eof-half-at-wait", peer_ends, peer_sends, {WAITS}},
+    {"eof-full", peer_closes, nothing, {RECEIVES}},
+    {"eof-full-at-wait", peer_closes, peer_sends, {WAITS}},
 };
 
 /* What both sides of the comparison do before the event. */

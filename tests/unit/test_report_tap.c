@@ -1,7 +1,6 @@
 /*
  * The reader below is stricter than the specification: version, plan first, points numbered without a gap,
- * and after a point at most one block of diagnostics, whose YAML is the subset that is written, and comments
- * behind that.
+ * and after a point at most one block of diagnostics, whose YAML is the subset that is written.
  */
 #include "tests/unit/made.h"
 

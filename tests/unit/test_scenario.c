@@ -2,8 +2,8 @@
 #include "tests/unit/scenario_text.h"
 
 #include <criterion/criterion.h>
-#include <criterion/new/assert.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 static const int64_t ms = 1000000;
@@ -246,4 +246,33 @@ Test(scenario, a_byte_order_mark_and_crlf_do_no_harm)
     cr_expect_str_eq(scenario_only(&set)->claim, "x");
     cr_expect_eq(scenario_only(&set)->processes[0].place.line, 3);
     scenario_set_free(&set);
+}
+
+/* What regcomp(3) would make of these takes gigabytes. */
+Test(scenario, a_regular_expression_must_be_affordable)
+{
+    static const char *const wrong[] = {"a+++++++++++++++++++++++++", "((a{1,200}){1,200})", "a{32767}",
+                                        "(((((a+)+b)+c){50})+d){60}"};
+    static const char *const right[] = {
+        "^[0-9]{1,3}[.][0-9]{1,3}[.][0-9]{1,3}[.][0-9]{1,3}:[0-9]{1,5}$",
+        "[a-z]+ [a-z]+ [a-z]+ [a-z]+ [a-z]+ [a-z]+ [a-z]+ [a-z]+ [a-z]+ [a-z]+ [a-z]+ [a-z]+ [a-z]+ [a-z]+ "
+        "[a-z]+",
+        "[]+{99999}[:alpha:]]x\\\\{99999\\\\}",
+        "(a{1,64})+",
+    };
+    char text[400];
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        snprintf(text, sizeof text,
+                 "scenario: x\nprocesses: {a: {run: [x]}}\nexpect: {a: {stdout: {matches: '%s'}}}\n",
+                 wrong[i]);
+        const char *said = scenario_wrong(text);
+        cr_expect_not_null(strstr(said, "expected fewer repetitions within repetitions"), "%s", said);
+    }
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+        snprintf(text, sizeof text,
+                 "scenario: x\nprocesses: {a: {run: [x]}}\nexpect: {a: {stdout: {matches: \"%s\"}}}\n",
+                 right[i]);
+        struct scenario_set set = scenario_good(text);
+        scenario_set_free(&set);
+    }
 }

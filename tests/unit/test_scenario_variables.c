@@ -65,9 +65,9 @@ Test(variables, the_highest_port_counts)
 Test(variables, a_regular_expression_is_ready_to_use)
 {
     struct scenario_set set =
-        scenario_good("scenario: c\nprocesses: {p: {run: [x], ready: {stdout: \"a$${2}\"}}}\n"
+        scenario_good("scenario: c\nprocesses: {p: {run: [x], ready: {stdout: 'a\\$${2}'}}}\n"
                       "expect: {p: {running: true}}\n");
-    cr_expect_str_eq(scenario_only(&set)->processes[0].ready_text, "a${2}");
+    cr_expect_str_eq(scenario_only(&set)->processes[0].ready_text, "a\\${2}");
     scenario_set_free(&set);
 }
 
