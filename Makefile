@@ -60,7 +60,8 @@ endif
 
 # A program built with a sanitizer is started with the shim preloaded: the runtime has to be inside the program.
 is_clang := $(findstring clang,$(notdir $(CC)))
-san_link := $(if $(is_clang),,$(patsubst %,-static-lib%san,$(subst address,a,$(subst undefined,ub,$(subst thread,t,$(san_list))))))
+san_letters := $(subst address,a,$(subst undefined,ub,$(subst thread,t,$(san_list))))
+san_link := $(if $(is_clang),,$(san_letters:%=-static-lib%san))
 
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wwrite-strings -Wvla $(if $(WERROR),-Werror)
 hardening := -fstack-protector-strong $(if $(variant_flags),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
@@ -118,8 +119,8 @@ all: $(programs) ## build the shim, the harness and the reference client and ser
 
 # ---- set-up: what has to be on the machine, once -----------------------------------------------------
 
-setup_of = $(strip build $(if $(filter test check-programs $(if $(SUBMISSION),,coverage),$1),test) $(if $(filter coverage,$1),coverage) \
-    $(if $(filter valgrind,$1),valgrind) $(if $(filter fuzz,$1),fuzz) $(if $(filter lint format,$1),lint))
+setup_of = $(strip build $(if $(filter test check-programs $(if $(SUBMISSION),,coverage),$1),test) \
+    $(if $(filter coverage,$1),coverage) $(if $(filter valgrind,$1),valgrind) $(if $(filter fuzz,$1),fuzz) $(if $(filter lint format,$1),lint))
 SETUP ?= $(call setup_of,$(MAKECMDGOALS))
 setup := build/.setup/$(subst $(empty) ,+,$(SETUP))
 
@@ -220,7 +221,7 @@ scenarios: $(programs) $(root_dep) ## run every scenario (ARGS='--only GLOB -j4 
 check-programs: $(programs) $(unit) $(victims_test) $(root_dep)
 
 test: check-programs ## unit tests, then the scripts of tests/; closes with `N passed, N failed`
-	@cd $(root) && $(CURDIR)/.ci/test $(unit:$(B)/%=build/%) -- $(test_scripts)
+	@cd $(root) && '$(CURDIR)/.ci/test' $(unit:$(B)/%=build/%) -- $(test_scripts)
 
 bench: all $(filter $(B)/tests/bench/%,$(victims)) ## measure what the shim costs
 	@tests/bench/run.sh
@@ -280,5 +281,5 @@ distclean: ## remove all of build/
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all deps deps-third-party deps-bench scenarios check-programs test bench fuzz valgrind coverage coverage-report lint format \
-    install uninstall doctor clean distclean help FORCE
+.PHONY: all deps deps-third-party deps-bench scenarios check-programs test bench fuzz valgrind coverage \
+    coverage-report lint format install uninstall doctor clean distclean help FORCE

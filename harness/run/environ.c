@@ -1,6 +1,6 @@
 #include "harness/run/environ.h"
 
-#include "harness/run/phrase.h"
+#include "harness/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +49,7 @@ bool environment_set(struct environment *environment, const char *name, const ch
 {
     size_t i = find(environment, name, strlen(name));
     if (value)
-        return put(environment, i, phrase_format("%s=%s", name, value));
+        return put(environment, i, text_format("%s=%s", name, value));
     if (i < environment->count) {
         free(environment->items[i]);
         environment->items[i] = environment->items[--environment->count];
@@ -106,7 +106,7 @@ static bool add_library_path(struct environment *environment, const char *third_
     fclose(file);
     line[strcspn(line, "\n")] = '\0';
     const char *before = environment_get(environment, "LD_LIBRARY_PATH");
-    char *joined = phrase_format("%s%s%s", line, before && line[0] ? ":" : "", before ? before : "");
+    char *joined = text_format("%s%s%s", line, before && line[0] ? ":" : "", before ? before : "");
     bool set = joined && (!joined[0] || environment_set(environment, "LD_LIBRARY_PATH", joined));
     free(joined);
     return set;
@@ -117,8 +117,8 @@ static bool add_shim(struct environment *environment, const struct run *run, con
 {
     const struct program *program = &run->programs[instance->index];
     const char *before = environment_get(environment, "LD_PRELOAD");
-    char *preload = phrase_format("%s%s%s%s%s", program->sanitizer, program->sanitizer[0] ? ":" : "",
-                                  run->shim, before && before[0] ? ":" : "", before ? before : "");
+    char *preload = text_format("%s%s%s%s%s", program->sanitizer, program->sanitizer[0] ? ":" : "", run->shim,
+                                before && before[0] ? ":" : "", before ? before : "");
     bool set = preload && environment_set(environment, "LD_PRELOAD", preload) &&
                environment_set(environment, "SOCKFAULT_BOARD", run->board_path) &&
                environment_set(environment, "SOCKFAULT_PROCESS", instance->name);

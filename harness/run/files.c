@@ -1,6 +1,6 @@
 #include "harness/run/files.h"
 
-#include "harness/run/phrase.h"
+#include "harness/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -66,7 +66,7 @@ static bool copy_file(const struct run *run, const struct scenario_file *file, c
 {
     struct stat st;
     char *name = scenario_expand(file->copy_from, &run->runtime, diag);
-    char *from = name && name[0] != '/' ? phrase_format("%s/%s", run->options->root, name) : name;
+    char *from = name && name[0] != '/' ? text_format("%s/%s", run->options->root, name) : name;
     int fd = from ? open(from, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
     bool good = fd >= 0 && fstat(fd, &st) == 0;
     if (good && !S_ISREG(st.st_mode)) {
@@ -88,7 +88,7 @@ static bool copy_file(const struct run *run, const struct scenario_file *file, c
 
 static bool make_file(const struct run *run, const struct scenario_file *file, struct diag *diag)
 {
-    char *path = phrase_format("%s/%s", run->dir, file->name);
+    char *path = text_format("%s/%s", run->dir, file->name);
     bool good = path && make_folders(path, strlen(run->dir));
     if (good)
         good = file->content ? write_text(run, file, path, diag) : copy_file(run, file, path, diag);

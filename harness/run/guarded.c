@@ -73,6 +73,7 @@ static void run_processes(struct run *run)
 /* Time is over: who waits for what is asked before anybody is killed, since one's end sets others free. */
 static void tell_waits(struct run *run)
 {
+    ready_too_late(run);
     for (size_t i = 0; i < run->count; i++) {
         struct instance *instance = &run->instances[i];
         if (instance->state == INSTANCE_RUNNING)

@@ -2,6 +2,7 @@
 
 #include "harness/run/phrase.h"
 #include "harness/run/roles.h"
+#include "harness/text.h"
 #include "shim/model/legal.h"
 
 #include <stdlib.h>
@@ -153,7 +154,7 @@ static void fill_rule(const struct run *run, size_t i, struct rule_result *ret)
     const struct scenario_fault *fault = &run->experiment->faults[i];
     *ret = (struct rule_result){
         .text = strndup(run->rules[i].text, sizeof run->rules[i].text),
-        .place = phrase_format("%s:%d:%d", fault->place.file, fault->place.line, fault->place.column),
+        .place = text_format("%s:%d:%d", fault->place.file, fault->place.line, fault->place.column),
         .optional = fault->optional,
     };
     if (!run->board)

@@ -2,7 +2,6 @@
 
 #include "harness/run/environ.h"
 #include "harness/run/files.h"
-#include "harness/run/phrase.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,6 @@
 
 #include "harness/run/clock.h"
 #include "harness/run/listening.h"
-#include "harness/run/phrase.h"
 #include "harness/run/procfs.h"
 #include "harness/run/roles.h"
 #include "harness/text.h"
@@ -79,17 +78,17 @@ static bool is_ready(const struct run *run, struct instance *instance, int64_t n
     return false;
 }
 
-/* "it was listening on port 4000", "it wrote /ready/ to stdout" */
+/* What was waited for, as it goes after "before it ". */
 static char *wanted_text(const struct run *run, const struct instance *instance)
 {
     uint16_t ports[PORTS_MAX];
     if (kind_of(instance) == READY_STDOUT)
-        return phrase_format("it wrote /%s/ to stdout", instance->process->ready_text);
+        return text_format("had written /%s/ to stdout", instance->process->ready_text);
     if (kind_of(instance) != READY_LISTENING)
-        return phrase_format("it was under way");
+        return text_format("was under way");
     if (ports_of(run, instance, ports) == 1)
-        return phrase_format("it was listening on port %u", ports[0]);
-    return phrase_format("it was listening");
+        return text_format("was listening on port %u", ports[0]);
+    return text_format("was listening");
 }
 
 static char *end_text(const struct instance *instance)
@@ -97,20 +96,19 @@ static char *end_text(const struct instance *instance)
     int status = instance->wait_status;
     char name[TEXT_SIGNAL_MAX];
     if (WIFSIGNALED(status))
-        return phrase_format("was ended by %s", text_signal(WTERMSIG(status), name));
-    return phrase_format("ended with status %d", WEXITSTATUS(status));
+        return text_format("was ended by %s", text_signal(WTERMSIG(status), name));
+    return text_format("ended with status %d", WEXITSTATUS(status));
 }
 
 static char *never_text(const struct run *run, const struct instance *instance, int64_t limit)
 {
-    char *wanted = wanted_text(run, instance), *text = NULL, *end = NULL;
-    char duration[TEXT_DURATION_MAX];
+    char duration[TEXT_DURATION_MAX], *wanted = wanted_text(run, instance), *end = NULL, *text = NULL;
+    const char *what = wanted ? wanted : "was ready";
     if (instance->state == INSTANCE_ENDED) {
         end = end_text(instance);
-        text = phrase_format("%s before %s", end ? end : "ended", wanted ? wanted : "it was ready");
+        text = text_format("%s before it %s", end ? end : "ended", what);
     } else {
-        text = phrase_format("after %s it was not yet so that %s", text_duration(limit, duration),
-                             wanted ? wanted : "it was ready");
+        text = text_format("%s went by before it %s", text_duration(limit, duration), what);
     }
     free(wanted);
     free(end);
@@ -168,28 +166,17 @@ static bool is_waiting(const struct run *run, const struct instance *instance)
     return false;
 }
 
-/* Calls begun so far by all threads of the process: it stays the same only while all of them stay where they are. */
-static uint64_t calls_begun(const struct board *board, pid_t pid)
-{
-    uint64_t begun = 0;
-    uint32_t at = 0;
-    for (const struct board_thread *thread; (thread = thread_next(board, pid, &at));)
-        begun += atomic_load(&thread->sequence);
-    return begun;
-}
-
 /*
- * Counts the descriptors while the process stands still in its wait: a server that looks into /proc now and then has one more
- * for that moment. -1: it moved.
+ * Counts the descriptors while the process stands still in its wait: a server that looks into /proc now and
+ * then has one more for that moment. -1: it moved.
  */
 static int count_at_rest(const struct run *run, const struct instance *instance)
 {
     uint64_t before = calls_begun(run->board, instance->pid);
-    if (!thread_waits(run->board, instance->pid))
+    if (!proc_asleep(instance->pid))
         return -1;
     int count = proc_fd_count(instance->pid);
-    bool moved = !thread_waits(run->board, instance->pid) || calls_begun(run->board, instance->pid) != before;
-    return moved ? -1 : count;
+    return proc_asleep(instance->pid) && calls_begun(run->board, instance->pid) == before ? count : -1;
 }
 
 static void update_baseline(const struct run *run, struct instance *instance, int64_t now)
@@ -207,8 +194,8 @@ static void update_baseline(const struct run *run, struct instance *instance, in
     instance->baseline_done = true;
     if (!waiting)
         instance->fds_note =
-            phrase_format("no wait was seen: descriptors were counted %lld ms after it was ready",
-                          (long long)((now - instance->ready_ns) / NS_PER_MS));
+            text_format("no wait was seen: descriptors were counted %lld ms after it was ready",
+                        (long long)((now - instance->ready_ns) / NS_PER_MS));
 }
 
 void ready_update(struct run *run)
@@ -220,6 +207,16 @@ void ready_update(struct run *run)
             continue;
         update_readiness(run, instance, now);
         update_baseline(run, instance, now);
+    }
+}
+
+void ready_too_late(struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++) {
+        struct instance *instance = &run->instances[i];
+        if (instance->state == INSTANCE_RUNNING && !instance->ready && !instance->not_ready &&
+            kind_of(instance) != READY_EXIT)
+            instance->not_ready = never_text(run, instance, clock_ns() - instance->started_ns);
     }
 }
 
@@ -235,8 +232,8 @@ static enum start_answer answer_of(const struct instance *needed, char **ret_why
 {
     if (needed->state == INSTANCE_SKIPPED || needed->not_ready) {
         *ret_why =
-            phrase_format("%s %s", needed->name,
-                          needed->state == INSTANCE_SKIPPED ? "was not started" : "did not become ready");
+            text_format("%s %s", needed->name,
+                        needed->state == INSTANCE_SKIPPED ? "was not started" : "did not become ready");
         return START_NEVER;
     }
     return needed->ready && needed->baseline_done ? START_NOW : START_NOT_YET;

@@ -10,6 +10,9 @@
  */
 void ready_update(struct run *run);
 
+/* The experiment's time is over: who is not ready by now never was. */
+void ready_too_late(struct run *run);
+
 enum start_answer { START_NOT_YET, START_NOW, START_NEVER };
 
 /* Whether it may be started, going by those it is `after`. NEVER: *ret_why says which of them is to blame;

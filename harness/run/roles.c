@@ -78,6 +78,15 @@ const struct board_thread *thread_next(const struct board *board, pid_t pid, uin
     return NULL;
 }
 
+uint64_t calls_begun(const struct board *board, pid_t pid)
+{
+    uint64_t begun = 0;
+    uint32_t at = 0;
+    for (const struct board_thread *thread; (thread = thread_next(board, pid, &at));)
+        begun += atomic_load(&thread->sequence);
+    return begun;
+}
+
 void role_counts(const struct board *board, int role, struct observed_counts *ret)
 {
     *ret = (struct observed_counts){0};

@@ -26,6 +26,13 @@ bool role_waited(const struct board *board, int role);
 /* The slot of the board that a thread of that process has, going on from *at. */
 const struct board_thread *thread_next(const struct board *board, pid_t pid, uint32_t *at);
 
+/*
+ * Calls begun so far by all threads of the process: it stays the same only while all of them stay where they
+ * are.
+ */
+uint64_t calls_begun(const struct board *board, pid_t pid);
+
+/* What a role did in all; zero for one that is not there. */
 void role_counts(const struct board *board, int role, struct observed_counts *ret);
 
 #endif

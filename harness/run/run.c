@@ -1,6 +1,7 @@
 #include "harness/run/run.h"
 
 #include "harness/run/phrase.h"
+#include "harness/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -60,8 +61,8 @@ const struct instance *run_find(const struct run *run, const char *process)
 static char *instance_name(const struct scenario_process *process, unsigned int number, int probe_of)
 {
     if (probe_of >= 0)
-        return phrase_format("%s#next", process->name);
-    return process->count > 1 ? phrase_format("%s#%u", process->name, number) : strdup(process->name);
+        return text_format("%s#next", process->name);
+    return process->count > 1 ? text_format("%s#%u", process->name, number) : strdup(process->name);
 }
 
 struct instance *run_add(struct run *run, int index, unsigned int number, int probe_of)

@@ -157,11 +157,11 @@ static void explain_death(struct schedule *s, size_t job, int status)
 {
     char name[TEXT_SIGNAL_MAX], *reason;
     if (WIFSIGNALED(status))
-        reason = phrase_format("the guardian of this experiment was killed by %s",
-                               text_signal(WTERMSIG(status), name));
+        reason = text_format("the guardian of this experiment was killed by %s",
+                             text_signal(WTERMSIG(status), name));
     else
-        reason = phrase_format("the guardian of this experiment ended with status %d and no result",
-                               WEXITSTATUS(status));
+        reason = text_format("the guardian of this experiment ended with status %d and no result",
+                             WEXITSTATUS(status));
     deliver_error(s, job, reason ? reason : "the guardian of this experiment died");
     free(reason);
 }

@@ -15,15 +15,6 @@ struct look {
     uint64_t calls; /* begun so far by all threads of the services */
 };
 
-static uint64_t calls_begun(const struct board *board, pid_t pid)
-{
-    uint64_t calls = 0;
-    uint32_t at = 0;
-    for (const struct board_thread *thread; (thread = thread_next(board, pid, &at));)
-        calls += atomic_load(&thread->sequence);
-    return calls;
-}
-
 static struct look look_at(const struct run *run)
 {
     struct look look = {.asleep = true};
@@ -42,9 +33,19 @@ static struct look look_at(const struct run *run)
     return look;
 }
 
+static bool any_running(const struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++)
+        if (run->instances[i].state == INSTANCE_RUNNING)
+            return true;
+    return false;
+}
+
 void settle_quiet(struct run *run)
 {
     int64_t limit = clock_ns() + QUIET_LIMIT_NS;
+    if (!any_running(run))
+        return;
     struct look before = look_at(run);
     while (clock_ns() < limit && !run_lost(run)) {
         watch_step(run, clock_ns() + LOOK_EVERY_NS);

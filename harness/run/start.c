@@ -3,6 +3,7 @@
 #include "harness/run/clock.h"
 #include "harness/run/environ.h"
 #include "harness/run/phrase.h"
+#include "harness/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -86,7 +87,7 @@ static int text_input(const char *text, struct diag *diag)
 
 static int file_input(const struct run *run, const char *name, struct diag *diag)
 {
-    char *path = name[0] == '/' ? strdup(name) : phrase_format("%s/%s", run->options->root, name);
+    char *path = name[0] == '/' ? strdup(name) : text_format("%s/%s", run->options->root, name);
     int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
     if (fd < 0)
         diag_set(diag, STATUS_TROUBLE, "stdin: %s: %s", path ? path : name, strerror(errno));

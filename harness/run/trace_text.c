@@ -15,12 +15,12 @@ static char *argument_text(const struct trace_record *record, const struct call_
 {
     char duration[TEXT_DURATION_MAX], peer[160];
     if (info->family == FAMILY_CONNECT && record->peer.family)
-        return phrase_format("%s", endpoint_text(&record->peer, peer, sizeof peer));
+        return text_format("%s", endpoint_text(&record->peer, peer, sizeof peer));
     if (record->asked < 0)
         return NULL;
     if (info->family == FAMILY_WAIT)
-        return phrase_format("%s", text_duration(record->asked * 1000000, duration));
-    return phrase_format("%lld", (long long)record->asked);
+        return text_format("%s", text_duration(record->asked * 1000000, duration));
+    return text_format("%lld", (long long)record->asked);
 }
 
 /* "-1 ECONNREFUSED", "EAI_AGAIN" (gai_strerror has words only), "5 from 127.0.0.1:40000". */
@@ -34,15 +34,15 @@ static char *result_text(const struct trace_record *record, const struct call_in
     char peer[160];
     for (size_t i = 0; info->family == FAMILY_RESOLVE && i < sizeof resolving / sizeof *resolving; i++)
         if (record->result == resolving[i].code)
-            return phrase_format("%s", resolving[i].name);
+            return text_format("%s", resolving[i].name);
     if (info->traits & FAILS_NULL)
-        return phrase_format(record->result ? "found" : "NULL");
+        return text_format(record->result ? "found" : "NULL");
     if (record->error)
-        return phrase_format("%lld %s", (long long)record->result, errno_name(record->error));
+        return text_format("%lld %s", (long long)record->result, errno_name(record->error));
     if (info->family == FAMILY_ACCEPT && record->peer.family)
-        return phrase_format("%lld from %s", (long long)record->result,
-                             endpoint_text(&record->peer, peer, sizeof peer));
-    return phrase_format("%lld", (long long)record->result);
+        return text_format("%lld from %s", (long long)record->result,
+                           endpoint_text(&record->peer, peer, sizeof peer));
+    return text_format("%lld", (long long)record->result);
 }
 
 static char *call_text(const struct trace_record *record, const struct call_info *info)
@@ -52,10 +52,10 @@ static char *call_text(const struct trace_record *record, const struct call_info
     if (record->fd >= 0)
         snprintf(fd, sizeof fd, "%d", record->fd);
     if (record->kind == TRACE_REFUSED)
-        text = phrase_format("%s(%s)", info->name, fd);
+        text = text_format("%s(%s)", info->name, fd);
     else
-        text = phrase_format("%s(%s%s%s) = %s", info->name, fd, fd[0] && argument ? ", " : "",
-                             argument ? argument : "", result ? result : "?");
+        text = text_format("%s(%s%s%s) = %s", info->name, fd, fd[0] && argument ? ", " : "",
+                           argument ? argument : "", result ? result : "?");
     free(argument);
     free(result);
     return text;
@@ -67,15 +67,14 @@ static char *fault_text(const struct rule *rule)
     const char *name = fault_name((enum fault_kind)rule->fault);
     switch (rule->fault) {
     case FAULT_ERROR:
-        return phrase_format("%s=%s", name, errno_name(rule->err));
+        return text_format("%s=%s", name, errno_name(rule->err));
     case FAULT_SHORT:
-        return phrase_format("%s=%s%llu%s", name, rule->amount_kind == AMOUNT_ALL_BUT ? "-" : "",
-                             (unsigned long long)rule->amount,
-                             rule->amount_kind == AMOUNT_PERCENT ? "%" : "");
+        return text_format("%s=%s%llu%s", name, rule->amount_kind == AMOUNT_ALL_BUT ? "-" : "",
+                           (unsigned long long)rule->amount, rule->amount_kind == AMOUNT_PERCENT ? "%" : "");
     case FAULT_EOF:
-        return phrase_format("%s=%s", name, rule->eof_full ? "full" : "half");
+        return text_format("%s=%s", name, rule->eof_full ? "full" : "half");
     default:
-        return phrase_format("%s", name);
+        return text_format("%s", name);
     }
 }
 
@@ -92,8 +91,7 @@ static char *refusal_text(const struct trace_record *record)
 {
     int bit = record->error - 1;
     const char *lack = bit >= 0 && bit < CONDITION_COUNT ? condition_lack((enum condition_bit)bit) : NULL;
-    return phrase_format("refused: %s (rule %d)", lack ? lack : "not possible at that call",
-                         record->rule + 1);
+    return text_format("refused: %s (rule %d)", lack ? lack : "not possible at that call", record->rule + 1);
 }
 
 static char *injected_text(const struct trace_text *context, const struct trace_record *record)
@@ -187,9 +185,9 @@ void trace_line_clear(struct trace_line *line)
 char *trace_line_text(const struct trace_line *line)
 {
     char *plain =
-        phrase_format("%.6f %s %d %s%s%s%s%s%s", (double)line->time_ns / 1e9, line->process, line->tid,
-                      line->text, line->injected ? "  [" : "", line->injected ? line->injected : "",
-                      line->injected ? "]" : "", line->site ? "  " : "", line->site ? line->site : "");
+        text_format("%.6f %s %d %s%s%s%s%s%s", (double)line->time_ns / 1e9, line->process, line->tid,
+                    line->text, line->injected ? "  [" : "", line->injected ? line->injected : "",
+                    line->injected ? "]" : "", line->site ? "  " : "", line->site ? line->site : "");
     char *text = plain ? text_escaped(plain, strlen(plain), false) : NULL;
     free(plain);
     return text;

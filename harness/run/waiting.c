@@ -44,8 +44,8 @@ static char *syscall_text(int number)
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i].number == number)
-            return phrase_format("waiting for %s", known[i].text);
-    return number == -1 ? phrase_format("running") : phrase_format("in system call %d", number);
+            return text_format("waiting for %s", known[i].text);
+    return number == -1 ? text_format("running") : text_format("in system call %d", number);
 }
 
 /* "recv() on connection 1 (descriptor 5) for 9.98 s" */

@@ -40,14 +40,19 @@ struct text_expectations {
 
 enum ready_kind { READY_EXIT, READY_STARTED, READY_LISTENING, READY_STDOUT };
 
-struct variable { /* NAME=VALUE; value NULL: removed from the environment */
+/*
+ * Strings that "may hold run-time variables" are as written, but for the matrix: scenario_expand makes them
+ * what they are to be, also when there is only a "$${" in them. All other strings are ready to use.
+ */
+
+struct variable { /* NAME=VALUE; value NULL: removed. In an environment it may hold run-time variables */
     char *name, *value;
 };
 
 struct scenario_file { /* a file to make in ${dir} */
     char *name;
     char *content;   /* or NULL: */
-    char *copy_from; /* path to copy */
+    char *copy_from; /* path to copy; both may hold run-time variables */
     struct place place;
 };
 
@@ -94,12 +99,12 @@ struct scenario_process {
     bool ready_said; /* ready: is in the file */
     regex_t ready_regex;
     char *ready_text; /* of the regex, for messages */
-    char *stdin_text; /* or NULL; may hold NUL? no: a string */
-    char *stdin_file; /* or NULL */
+    char *stdin_text; /* or NULL; may hold run-time variables */
+    char *stdin_file; /* or NULL; may hold run-time variables */
     struct variable *env;
     size_t env_count;
     bool clear_env, shim;
-    char *cwd; /* NULL: ${dir} */
+    char *cwd; /* NULL: ${dir}; may hold run-time variables */
     int stop_signal;
     int64_t stop_timeout_ns;
     uint64_t output_limit; /* bytes, each of stdout and stderr */

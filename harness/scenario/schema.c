@@ -27,9 +27,12 @@ static const struct {
 static json_t *parse(const char *schema)
 {
     char *text = strdup(schema);
-    for (char *quote = text; quote != NULL && (quote = strchr(quote, '\'')) != NULL;)
-        *quote = '"';
-    json_t *json = text != NULL ? json_loads(text, 0, NULL) : NULL;
+    if (text == NULL)
+        return NULL;
+    for (char *at = text; *at != '\0'; at++)
+        if (*at == '\'')
+            *at = '"';
+    json_t *json = json_loads(text, 0, NULL);
     free(text);
     return json;
 }

@@ -39,6 +39,17 @@ static char *const *entry_of(char *const envp[], const char *name)
     return NULL;
 }
 
+bool environment_is_whole(char *const envp[])
+{
+    for (int i = 0; i < KEPT_COUNT; i++) {
+        char *const *entry = entry_of(envp, names[i]);
+        const char *ours = shim.kept[i].setting;
+        if (ours[0] && (!entry || (i == KEPT_PRELOAD && !strstr(*entry, ours + strlen("LD_PRELOAD=")))))
+            return false;
+    }
+    return true;
+}
+
 size_t environment_room(char *const envp[], size_t *ret_text)
 {
     size_t count = KEPT_COUNT + 1;

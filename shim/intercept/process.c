@@ -15,6 +15,8 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define SITE __builtin_return_address(0)
@@ -165,3 +167,24 @@ int wrap_execle(const char *path, const char *argument, ...)
     }
 SPAWN(posix_spawn)
 SPAWN(posix_spawnp)
+
+/*
+ * system and popen start a shell inside libc, with the environment the program has: where ours is missing there, it is
+ * completed for as long as the call lasts.
+ */
+#define COMPLETED(ret, name, params, args)                                                                    \
+    EXPORTED ret wrap_##name params __asm__(#name);                                                           \
+    ret wrap_##name params                                                                                    \
+    {                                                                                                         \
+        ret(*next) params = (ret(*) params)dlsym(RTLD_NEXT, #name);                                           \
+        if (environment_is_whole(environ))                                                                    \
+            return next args;                                                                                 \
+        char **theirs = environ;                                                                              \
+        FIXED_ENVIRONMENT(fixed, environ);                                                                    \
+        environ = fixed;                                                                                      \
+        ret result = next args;                                                                               \
+        environ = theirs;                                                                                     \
+        return result;                                                                                        \
+    }
+COMPLETED(int, system, (const char *command), (command))
+COMPLETED(FILE *, popen, (const char *command, const char *mode), (command, mode))

@@ -158,6 +158,8 @@ static void track_descriptors(struct attempt *at)
         descriptor_set((int)at->result, descriptor_get(at->fd));
     if (at->info->traits & PASSES_FDS && at->message)
         track_passed(at->message);
+    for (intptr_t i = 0; at->info->traits & PASSES_FDS && at->messages && i < at->result; i++)
+        track_passed(&at->messages[i].msg_hdr);
 }
 
 void track_after(struct attempt *at)

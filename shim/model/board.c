@@ -20,6 +20,9 @@ static void add_trackers(struct call_set *set)
         call_set_add_family(set, tracked[i]);
     call_set_add(set, CALL_bind);
     call_set_add(set, CALL_listen);
+    for (int id = 0; id < CALL_COUNT; id++) /* numbers that come in messages mean something new */
+        if (call_info((enum call_id)id)->traits & PASSES_FDS)
+            call_set_add(set, (enum call_id)id);
 }
 
 /*

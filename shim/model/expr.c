@@ -78,7 +78,9 @@ static bool unknown_key(const char *key, struct expr_error *error)
     size_t used = strlen(all);
     for (size_t i = 0; expr_key_at(i) && used < sizeof all; i++)
         used += (size_t)snprintf(all + used, sizeof all - used, " %s", expr_key_at(i)->name);
-    return expr_expected(error, 1, key, strlen(key), all);
+    expr_expected(error, 1, key, strlen(key), all);
+    error->in_key = true;
+    return false;
 }
 
 bool rule_set(struct rule *rule, const char *key, const char *value, struct expr_error *error)
@@ -89,7 +91,9 @@ bool rule_set(struct rule *rule, const char *key, const char *value, struct expr
     if (row->fault != FAULT_NONE && rule->fault != FAULT_NONE) {
         char expected[80];
         snprintf(expected, sizeof expected, "one fault a rule (it has %s already)", fault_name(rule->fault));
-        return expr_expected(error, 1, key, strlen(key), expected);
+        expr_expected(error, 1, key, strlen(key), expected);
+        error->in_key = true;
+        return false;
     }
     if (row->fault != FAULT_NONE)
         rule->fault = row->fault;
@@ -130,16 +134,16 @@ bool rule_finish(struct rule *rule, struct expr_error *error)
         return expr_expected(error, 1, "", 0, "a fault: error, short, eof, reset or delay");
     if (rule->force)
         return true;
+    enum call_id first = CALL_NONE; /* that lost it */
     for (int id = 0; id < CALL_COUNT; id++) {
         if (!call_set_has(&rule->calls, id) || legal_possible(id, rule->fault, rule->err))
             continue;
         if (call_set_has(&rule->named, id))
             return never_legal(rule, id, error);
         call_set_remove(&rule->calls, id);
-        if (call_set_empty(&rule->calls))
-            return never_legal(rule, id, error);
+        first = first == CALL_NONE ? (enum call_id)id : first;
     }
-    return true;
+    return call_set_empty(&rule->calls) ? never_legal(rule, first, error) : true;
 }
 
 /* One rule of an expression, being read. `column` is where `text` stands in what the user wrote. */
@@ -246,7 +250,7 @@ static bool read_key(struct reader *r, struct rule *rule)
     take_port(r, key, value, sizeof value);
     if (rule_set(rule, key, value, r->error))
         return true;
-    return shifted(r, rule_key_find(key, len) && has_value ? where : start);
+    return shifted(r, r->error->in_key || !has_value ? start : where);
 }
 
 static bool read_rule(struct reader *r, struct rule *rule)

@@ -18,6 +18,7 @@ enum { EXPR_MESSAGE_MAX = 400 };
 
 /* Where and what: `column` is 1-based, in bytes of the text that was given; message is "got X, expected Y". */
 struct expr_error {
+    bool in_key; /* it is the key of rule_set that is wrong, not its value: column counts there */
     unsigned int column;
     char message[EXPR_MESSAGE_MAX];
 };

@@ -15,6 +15,7 @@ bool expr_expected(struct expr_error *error, unsigned int column, const char *go
     for (size_t i = 0; i < n; i++)
         shown[i] = (unsigned char)got[i] < ' ' || got[i] == 0x7f ? '?' : got[i];
     strcpy(shown + n, n < len ? "..." : "");
+    error->in_key = false;
     error->column = column;
     if (len == 0)
         snprintf(error->message, sizeof error->message, "got nothing, expected %s", expected);

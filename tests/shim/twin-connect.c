@@ -215,11 +215,12 @@ static int fill_backlog(const struct sockaddr_in *name, int clients[16])
     return 16;
 }
 
-static void empty_backlog(int listener, int clients[16], int count)
+/* Makes room; what was accepted stays open. */
+static void empty_backlog(int listener, const int clients[16], int count)
 {
     struct pollfd waiting = {.fd = listener, .events = POLLIN};
     while (poll(&waiting, 1, 0) == 1)
-        close(accept(listener, NULL, NULL));
+        MUST(accept(listener, NULL, NULL));
     for (int i = 0; i < count; i++)
         close(clients[i]);
 }

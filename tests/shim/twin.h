@@ -63,26 +63,29 @@ static void twin_say_name(const char *name, int failed, const struct sockaddr_st
         printf(" %s=%s", name, memcmp(is, was, len) == 0 ? "same" : "other");
 }
 
-static void op_recv(struct twin *t)
+/* No program uses all of them. */
+#define OP __attribute__((unused)) static void
+
+OP op_recv(struct twin *t)
 {
     char buf[4];
     twin_say("recv", recv(t->fd, buf, sizeof buf, 0));
 }
 
-static void op_read(struct twin *t)
+OP op_read(struct twin *t)
 {
     char buf[4];
     twin_say("read", read(t->fd, buf, sizeof buf));
 }
 
-static void op_readv(struct twin *t)
+OP op_readv(struct twin *t)
 {
     char buf[4];
     struct iovec iov[] = {{buf, 2}, {buf + 2, 2}};
     twin_say("readv", readv(t->fd, iov, 2));
 }
 
-static void op_recvmsg(struct twin *t)
+OP op_recvmsg(struct twin *t)
 {
     char buf[4];
     struct iovec iov = {buf, sizeof buf};
@@ -90,43 +93,43 @@ static void op_recvmsg(struct twin *t)
     twin_say("recvmsg", recvmsg(t->fd, &msg, 0));
 }
 
-static void op_peek(struct twin *t)
+OP op_peek(struct twin *t)
 {
     char buf[4];
     twin_say("peek", recv(t->fd, buf, sizeof buf, MSG_PEEK));
 }
 
-static void op_recv0(struct twin *t)
+OP op_recv0(struct twin *t)
 {
     char nothing;
     twin_say("recv0", recv(t->fd, &nothing, 0, 0));
 }
 
-static void op_send(struct twin *t)
+OP op_send(struct twin *t)
 {
     twin_say("send", send(t->fd, "x", 1, 0));
 }
 
-static void op_write(struct twin *t)
+OP op_write(struct twin *t)
 {
     twin_say("write", write(t->fd, "xy", 2));
 }
 
-static void op_sendmsg(struct twin *t)
+OP op_sendmsg(struct twin *t)
 {
     struct iovec iov = {(char[]){"z"}, 1};
     struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
     twin_say("sendmsg", sendmsg(t->fd, &msg, MSG_NOSIGNAL));
 }
 
-static void op_poll(struct twin *t)
+OP op_poll(struct twin *t)
 {
     struct pollfd poll_fd = {.fd = t->fd, .events = TWIN_EVENTS};
     poll(&poll_fd, 1, 0);
     twin_say_events("poll", (uint32_t)poll_fd.revents);
 }
 
-static void op_select(struct twin *t)
+OP op_select(struct twin *t)
 {
     fd_set r, w, e;
     FD_ZERO(&r);
@@ -140,21 +143,21 @@ static void op_select(struct twin *t)
            FD_ISSET(t->fd, &e) ? "e" : "");
 }
 
-static void op_edge(struct twin *t)
+OP op_edge(struct twin *t)
 {
     struct epoll_event event = {0};
     epoll_wait(t->edge, &event, 1, 0);
     twin_say_events("edge", event.events);
 }
 
-static void op_level(struct twin *t)
+OP op_level(struct twin *t)
 {
     struct epoll_event event = {0};
     epoll_wait(t->level, &event, 1, 0);
     twin_say_events("level", event.events);
 }
 
-static void op_error(struct twin *t)
+OP op_error(struct twin *t)
 {
     int value = 0;
     socklen_t len = sizeof value;
@@ -162,14 +165,14 @@ static void op_error(struct twin *t)
     printf(" SO_ERROR=%s", failed ? "failed" : value ? strerrorname_np(value) : "0");
 }
 
-static void op_pending(struct twin *t)
+OP op_pending(struct twin *t)
 {
     int bytes = -1;
     int result = ioctl(t->fd, FIONREAD, &bytes);
     twin_say("FIONREAD", result < 0 ? result : bytes);
 }
 
-static void op_peername(struct twin *t)
+OP op_peername(struct twin *t)
 {
     struct sockaddr_storage name = {0};
     socklen_t len = sizeof name;
@@ -177,7 +180,7 @@ static void op_peername(struct twin *t)
     twin_say_name("getpeername", failed, &name, &t->address, t->address_len);
 }
 
-static void op_sockname(struct twin *t)
+OP op_sockname(struct twin *t)
 {
     struct sockaddr_storage name = {0};
     socklen_t len = sizeof name;
@@ -185,33 +188,33 @@ static void op_sockname(struct twin *t)
     twin_say_name("getsockname", failed, &name, &t->own, t->own_len);
 }
 
-static void op_end_reading(struct twin *t)
+OP op_end_reading(struct twin *t)
 {
     twin_say("SHUT_RD", shutdown(t->fd, SHUT_RD));
 }
 
-static void op_end_writing(struct twin *t)
+OP op_end_writing(struct twin *t)
 {
     twin_say("SHUT_WR", shutdown(t->fd, SHUT_WR));
 }
 
-static void op_end_both(struct twin *t)
+OP op_end_both(struct twin *t)
 {
     twin_say("SHUT_RDWR", shutdown(t->fd, SHUT_RDWR));
 }
 
-static void op_connect(struct twin *t)
+OP op_connect(struct twin *t)
 {
     twin_say("connect", connect(t->fd, (struct sockaddr *)&t->address, t->address_len));
 }
 
-static void op_option(struct twin *t)
+OP op_option(struct twin *t)
 {
     twin_say("setsockopt", setsockopt(t->fd, SOL_SOCKET, SO_KEEPALIVE, &(int){1}, sizeof(int)));
 }
 
 /* Without waiting: thousands of connections in TIME_WAIT would use up the ports. */
-static void op_close(struct twin *t)
+OP op_close(struct twin *t)
 {
     struct linger now = {.l_onoff = 1, .l_linger = 0};
     setsockopt(t->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);

@@ -54,7 +54,7 @@ static struct decision decided(struct board *board, struct query query)
 {
     struct decision decision;
     bool something = decide(board, &query, &decision);
-    cr_expect_eq(something, decision.rule >= 0 || decision.delay_rule >= 0);
+    cr_expect_eq(something, decision.rule >= 0 || decision.delay_rule >= 0 || decision.boundary > 0);
     return decision;
 }
 
@@ -141,9 +141,23 @@ Test(decide, after_so_many_bytes)
     struct board *board = made("recv:reset:after=100B");
     struct query query = a_call(CALL_recv);
     query.bytes = 99;
+    query.asked = 1;
     cr_expect_eq(decided(board, query).rule, -1);
     query.bytes = 100;
     cr_expect_eq(decided(board, query).rule, 0);
+}
+
+Test(decide, a_receive_stops_where_the_connection_is_to_end)
+{
+    struct board *board = made("recv:reset:after=100B");
+    struct query query = a_call(CALL_recv);
+    query.bytes = 60;
+    query.asked = 40;
+    cr_expect_eq(decided(board, query).recipe, RECIPE_NONE, "it does not go past the boundary");
+    query.asked = 41;
+    struct decision cut = decided(board, query);
+    cr_expect(cut.rule == -1 && cut.recipe == RECIPE_CUT && cut.length == 40);
+    cr_expect_eq(matched(board, 0), 0, "the rule has not come into play");
 }
 
 Test(decide, a_process)
