@@ -14,8 +14,10 @@ SHELL := /bin/sh
 ifeq ($(origin CC),default)
 CC := gcc
 endif
+is_clang := $(findstring clang,$(notdir $(CC)))
 PREFIX ?= /usr/local
-CFLAGS ?= -O2 -g
+# Valgrind 3.19 gives up on clang's DWARF 5.
+CFLAGS ?= -O2 -g $(if $(is_clang),-gdwarf-4)
 V ?=
 ARGS ?=
 FUZZ_TIME ?= 30
@@ -59,7 +61,6 @@ shim_variant_flags :=
 endif
 
 # A program built with a sanitizer is started with the shim preloaded: the runtime has to be inside the program.
-is_clang := $(findstring clang,$(notdir $(CC)))
 san_letters := $(subst address,a,$(subst undefined,ub,$(subst thread,t,$(san_list))))
 san_link := $(if $(is_clang),,$(san_letters:%=-static-lib%san))
 

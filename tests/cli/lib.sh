@@ -54,6 +54,14 @@ within() {
 gone() { ! [ -e "/proc/$1" ] || [ "$(sed 's/.*) \(.\).*/\1/' "/proc/$1/stat")" = Z ]; }
 missing() { [ ! -e "$1" ]; }
 
+# ends STATUS: what is in the background as $pid ends by itself, with that status
+ends() {
+    local status=0
+    within 20 gone "$pid" || { problem "it did not end"; kill -KILL "$pid"; }
+    wait "$pid" 2>/dev/null || status=$?
+    [ "$status" = "$1" ] || problem "got status $status, expected $1"
+}
+
 # claim NAME: tells what came of all since the last one
 claim() {
     number=$((number + 1))

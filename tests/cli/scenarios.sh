@@ -115,16 +115,15 @@ claim "without the shim nothing is run"
 interrupted() {
     rm -f "$dir/pids"
     set -m
-    (cd "$dir" && exec "$sockfault" run long.yaml s) >"$dir/out" 2>"$dir/err" &
+    (cd "$dir" && exec env --default-signal=INT,TERM "$sockfault" run long.yaml s) >"$dir/out" 2>"$dir/err" &
     pid=$!
     set +m
     within 10 test -s "$dir/pids" || problem "the scenario did not start"
+    local family
     mapfile -t family < <(descendants "$pid")
     [ ${#family[@]} -ge 3 ] || problem "got ${#family[@]} processes, expected a guardian, a shell and its child"
     kill "-$1" "$pid"
-    local status=0
-    wait "$pid" 2>/dev/null || status=$?
-    [ "$status" = "$2" ] || problem "got status $status, expected $2"
+    ends "$2"
     for member in "${family[@]}"; do
         within 10 gone "$member" || problem "process $member lives on after SIG$1"
     done

@@ -1,22 +1,16 @@
 # shellcheck shell=bash disable=SC2016,SC2154  # $… in '…' is for the shell under test; $dir comes from lib.sh
 # `sockfault wrap` and signals: what reaches the program, and that all is cleaned up, whoever dies first.
 
-# begin COMMAND...: in the background, in a process group of its own; $pid. The program says "ready" on stdout.
+# begin COMMAND...: in the background, in a process group of its own; $pid. The program says "ready" on stdout. What is
+# in the background of a script has ^C ignored, which no shell can undo; env can.
 begin() {
     rm -f "$dir/out"
     set -m
-    "$sockfault" wrap "$@" >"$dir/out" 2>"$dir/err" &
+    env --default-signal=INT,QUIT,HUP,TERM "$sockfault" wrap "$@" >"$dir/out" 2>"$dir/err" &
     pid=$!
     set +m
     started+=("$pid")
     within 10 grep -q ready "$dir/out" || problem "the program did not start"
-}
-
-# ends STATUS
-ends() {
-    local status=0
-    wait "$pid" 2>/dev/null || status=$?
-    [ "$status" = "$1" ] || problem "got status $status, expected $1"
 }
 
 loop='echo "ready $SOCKFAULT_BOARD"; while :; do sleep 0.01; done'
