@@ -3,7 +3,7 @@
 export LC_ALL=C
 unset SOCKFAULT SOCKFAULT_TRACE SOCKFAULT_PROCESS SOCKFAULT_BOARD SOCKFAULT_SHIM TEST_SHARD_INDEX TEST_TOTAL_SHARDS
 sockfault=$PWD/build/sockfault
-shim=$PWD/build/libsockfault.so
+shim=$(realpath build/libsockfault.so)
 reference=$PWD/build/reference
 dir=$(mktemp -d)
 number=0 failed=0 skipped=0 problems=''
