@@ -65,8 +65,8 @@ static struct board *make_board(const char *rules_text, const char *trace_file)
         count = expr_parse(rules_text, rules, RULES_MAX, &error);
     if (count < 0)
         refuse("SOCKFAULT", &error);
-    void *memory =
-        mmap(NULL, sizeof(struct board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *memory = mmap(NULL, sizeof(struct board), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)
         return NULL;
     struct board *board = memory;
@@ -79,7 +79,8 @@ static struct board *make_board(const char *rules_text, const char *trace_file)
 
 static struct board *find_board(void)
 {
-    const char *path = getenv("SOCKFAULT_BOARD"), *rules = getenv("SOCKFAULT"), *trace = getenv("SOCKFAULT_TRACE");
+    const char *path = getenv("SOCKFAULT_BOARD"), *rules = getenv("SOCKFAULT"),
+               *trace = getenv("SOCKFAULT_TRACE");
     if (path && *path)
         return map_board(path);
     if ((rules && *rules) || (trace && *trace))

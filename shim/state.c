@@ -1,8 +1,8 @@
 #include "shim/state.h"
 #include "shim/know/thread.h"
 
-#include <linux/futex.h>
 #include <limits.h>
+#include <linux/futex.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
 /*
- * The shim's one state: everything mutable it has outside the board. Nothing here may be touched with a lock held or
- * from a vfork child, which borrows its parent's memory (state_is_borrowed).
+ * The shim's one state: everything mutable it has outside the board. Nothing here may be touched with a lock
+ * held or from a vfork child, which borrows its parent's memory (state_is_borrowed).
  */
 #ifndef SOCKFAULT_SHIM_STATE_H
 #define SOCKFAULT_SHIM_STATE_H
@@ -23,7 +23,7 @@ struct shim {
     struct board *board;           /* NULL: the shim is idle */
     struct board_process *process; /* NULL when the board had no slot left */
     uint32_t role;
-    pid_t pid;                      /* as of the constructor or the last fork */
+    pid_t pid;                       /* as of the constructor or the last fork */
     _Atomic uint64_t fruitful_waits; /* waits that returned something, and other news of data */
     struct kept_variable kept[KEPT_COUNT];
 };
@@ -37,7 +37,8 @@ static inline bool call_is_idle(enum call_id id)
     return __builtin_expect(!(atomic_load_explicit(armed, memory_order_relaxed) >> (id % 64) & 1), 1);
 }
 
-/* Whether this process runs in its parent's memory (vfork): what it does to descriptors is no business of ours then. */
+/* Whether this process runs in its parent's memory (vfork): what it does to descriptors is no business of
+ * ours then. */
 bool state_is_borrowed(void);
 
 /* Wakes the harness, if one watches. */

@@ -1,4 +1,5 @@
-/* The trace: one record a call on the board's ring; with plain preloading also a line in SOCKFAULT_TRACE's file. */
+/* The trace: one record a call on the board's ring; with plain preloading also a line in SOCKFAULT_TRACE's
+ * file. */
 #ifndef SOCKFAULT_SHIM_TRACE_H
 #define SOCKFAULT_SHIM_TRACE_H
 
@@ -7,7 +8,8 @@
 /* A call that has ended. Records only what fired, unless the board says that all is to be traced. */
 void trace_call(const struct attempt *at);
 
-/* Appends a line to the trace file. The file is opened and closed each time: no descriptor of ours stays in the program. */
+/* Appends a line to the trace file. The file is opened and closed each time: no descriptor of ours stays in
+ * the program. */
 void trace_line(const char *path, const struct trace_record *record);
 
 #endif

@@ -49,6 +49,7 @@ static bool try_preload(const char *shim, struct diag *diag)
     char sh[] = "sh", option[] = "-c", nothing[] = ":";
     char *arguments[] = {sh, option, nothing, NULL};
     struct program program;
+    static const struct rule none;
     struct stage stage = {0};
     struct child child;
     const char *failed;
@@ -56,7 +57,7 @@ static bool try_preload(const char *shim, struct diag *diag)
         return false;
     if (program_obstacle(&program) != NULL)
         diag_set(diag, STATUS_TROUBLE, "%s: %s", program.path, program_obstacle(&program));
-    if (!diag_ok(diag) || !stage_open(&stage, NULL, 0, 1, 0, diag))
+    if (!diag_ok(diag) || !stage_open(&stage, &none, 0, 1, 0, diag))
         return false;
     int error = child_start(&child, &stage, shim, &program, arguments, &failed);
     if (error != 0) {

@@ -37,7 +37,8 @@ static bool dead_name(struct attempt *at)
     return false;
 }
 
-/* The peer is gone for good: the first send goes out, and its answer is a reset, which after a FIN means EPIPE. */
+/* The peer is gone for good: the first send goes out, and its answer is a reset, which after a FIN means
+ * EPIPE. */
 static void full_close_sent(struct attempt *at)
 {
     if (at->info->family != FAMILY_SEND || at->result <= 0 || socket_has(at->socket, SOCKET_EOF_SENT))
@@ -46,7 +47,8 @@ static void full_close_sent(struct attempt *at)
     connection_kill(at->socket, at->fd, EPIPE);
 }
 
-/* After that reset a receive still gives 0 and leaves the error alone; a send takes it, and raises SIGPIPE. */
+/* After that reset a receive still gives 0 and leaves the error alone; a send takes it, and raises SIGPIPE.
+ */
 static bool full_close_before(struct attempt *at)
 {
     if (is_receive(at)) {

@@ -10,7 +10,8 @@ bool aftermath_before(struct attempt *at);
 /* After the real call: translates errors, hides discarded data. */
 void aftermath_after(struct attempt *at);
 
-/* Lets the socket die by recipe (TCP_KILL, TCP_EOF ...) once the data that the program was told of has been read. */
+/* Lets the socket die by recipe (TCP_KILL, TCP_EOF ...) once the data that the program was told of has been
+ * read. */
 void aftermath_doom(struct attempt *at, enum recipe recipe, int err, bool eof_full);
 
 #endif

@@ -30,7 +30,8 @@ static bool ends_now(struct attempt *wait, int fd)
 {
     struct attempt at;
     struct board_socket *socket = socket_of(fd);
-    if (!socket || socket->type == SOCK_DGRAM || socket_has(socket, SOCKET_DECIDED | SOCKET_LISTENING | SOCKET_DEAD | SOCKET_EOF))
+    if (!socket || socket->type == SOCK_DGRAM ||
+        socket_has(socket, SOCKET_DECIDED | SOCKET_LISTENING | SOCKET_DEAD | SOCKET_EOF))
         return false;
     attempt_init(&at, expected_call(socket), (const void *)(uintptr_t)wait->site);
     at.fd = fd;
@@ -75,7 +76,8 @@ static void after_epoll(struct attempt *at)
         int fd = event->events & EPOLLIN ? epoll_find(at->fd, event->data.u64, &asked) : -1;
         if (fd < 0 || !ends_now(at, fd))
             continue;
-        struct pollfd now = {.fd = fd, .events = (short)(asked & (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI))};
+        struct pollfd now = {.fd = fd,
+                             .events = (short)(asked & (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI))};
         if (next_poll(&now, 1, 0) > 0)
             event->events = (uint32_t)(unsigned short)now.revents;
     }

@@ -1,8 +1,9 @@
 /*
- * Ends of connections that must come before the program is told of data. The kernel never takes back data it has announced: a
- * reset that comes between a wait and the receive lets that data be read first. So when a wait is about to return, the
- * receives that will follow are decided first; where one is to meet a reset or an end of file, the connection ends now, and
- * the wait tells of that instead of the data ("it had not arrived yet").
+ * Ends of connections that must come before the program is told of data. The kernel never takes back data it
+ * has announced: a reset that comes between a wait and the receive lets that data be read first. So when a
+ * wait is about to return, the receives that will follow are decided first; where one is to meet a reset or
+ * an end of file, the connection ends now, and the wait tells of that instead of the data ("it had not
+ * arrived yet").
  */
 #ifndef SOCKFAULT_SHIM_AHEAD_H
 #define SOCKFAULT_SHIM_AHEAD_H

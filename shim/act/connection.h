@@ -1,6 +1,6 @@
 /*
- * What can be done to a connection so that the kernel itself then behaves as after the real event. Measured against real
- * resets, closes and timeouts, call by call; each function says what it leaves to the caller.
+ * What can be done to a connection so that the kernel itself then behaves as after the real event. Measured
+ * against real resets, closes and timeouts, call by call; each function says what it leaves to the caller.
  */
 #ifndef SOCKFAULT_SHIM_CONNECTION_H
 #define SOCKFAULT_SHIM_CONNECTION_H
@@ -9,9 +9,10 @@
 #include "shim/know/sockets.h"
 
 /*
- * TCP, as a received RST: the next receive, send or SO_ERROR gives ECONNRESET once (told as `err`), then 0 and EPIPE; poll says
- * IN|OUT|RDHUP|ERR|HUP; the peer gets a RST. connect(AF_UNSPEC) alone would give ENOTCONN and lose IN and RDHUP;
- * the shutdown that follows fails with ENOTCONN, and has its effect all the same. Unread data is gone.
+ * TCP, as a received RST: the next receive, send or SO_ERROR gives ECONNRESET once (told as `err`), then 0
+ * and EPIPE; poll says IN|OUT|RDHUP|ERR|HUP; the peer gets a RST. connect(AF_UNSPEC) alone would give
+ * ENOTCONN and lose IN and RDHUP; the shutdown that follows fails with ENOTCONN, and has its effect all the
+ * same. Unread data is gone.
  */
 void connection_kill(struct board_socket *socket, int fd, int err);
 
@@ -19,8 +20,9 @@ void connection_kill(struct board_socket *socket, int fd, int err);
 void connection_pipe(struct board_socket *socket, int fd);
 
 /*
- * Gives the program the end of file itself: what arrives between a drain and the real receive would be read, SHUT_RD or
- * not. Whether the real call is to be made after all (recvmmsg, which tells the end in a message of its own).
+ * Gives the program the end of file itself: what arrives between a drain and the real receive would be read,
+ * SHUT_RD or not. Whether the real call is to be made after all (recvmmsg, which tells the end in a message
+ * of its own).
  */
 bool connection_reads_end(struct attempt *at);
 

@@ -11,7 +11,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-/* Writing these options with the value they have makes the kernel announce the socket anew to all who watch it. */
+/* Writing these options with the value they have makes the kernel announce the socket anew to all who watch
+ * it. */
 static void rearm_tcp(int fd, bool out)
 {
     int level = out ? IPPROTO_TCP : SOL_SOCKET, option = out ? TCP_NOTSENT_LOWAT : SO_RCVLOWAT, value;

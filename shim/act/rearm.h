@@ -5,9 +5,9 @@
 #include "shim/know/sockets.h"
 
 /*
- * Brings the edge back if something is pending; nothing happens if not. `out`: for sending. TCP needs no knowledge of
- * the epolls; elsewhere every epoll of this process that holds the descriptor under this number is told, except where that
- * would wake a disarmed EPOLLONESHOT. Keeps errno.
+ * Brings the edge back if something is pending; nothing happens if not. `out`: for sending. TCP needs no
+ * knowledge of the epolls; elsewhere every epoll of this process that holds the descriptor under this number
+ * is told, except where that would wake a disarmed EPOLLONESHOT. Keeps errno.
  */
 void rearm(const struct board_socket *socket, int fd, bool out);
 

@@ -76,7 +76,8 @@ static bool cuts(struct attempt *at)
     return true;
 }
 
-/* recvmsg tells more than its result in the header: hand that back. After an error nothing was written there. */
+/* recvmsg tells more than its result in the header: hand that back. After an error nothing was written there.
+ */
 static void uncut(struct attempt *at)
 {
     if (at->err)
@@ -124,7 +125,8 @@ static bool kills_local(struct attempt *at)
     bool stream = at->socket->type == SOCK_STREAM;
     if (stream && waits_for_data(at))
         return true;
-    if (stream || !facts_told(at)) /* a seqpacket socket tells the error first: what is known of stays for later */
+    if (stream ||
+        !facts_told(at)) /* a seqpacket socket tells the error first: what is known of stays for later */
         connection_drain(at->fd, stream);
     next_shutdown(at->fd, SHUT_RDWR);
     return fails(at);

@@ -1,4 +1,5 @@
-/* Acting: what a decision does to the call and the socket. One function before the call and one after it, per recipe. */
+/* Acting: what a decision does to the call and the socket. One function before the call and one after it, per
+ * recipe. */
 #ifndef SOCKFAULT_SHIM_RECIPES_H
 #define SOCKFAULT_SHIM_RECIPES_H
 

@@ -103,10 +103,12 @@ static uint64_t bytes_so_far(const struct attempt *at)
 {
     if (!at->socket)
         return 0;
-    return atomic_load(at->info->family == FAMILY_SEND ? &at->socket->bytes_sent : &at->socket->bytes_received);
+    return atomic_load(at->info->family == FAMILY_SEND ? &at->socket->bytes_sent
+                                                       : &at->socket->bytes_received);
 }
 
-/* Whether the end of this socket's connection was decided when the last wait returned; that holds for one receive. */
+/* Whether the end of this socket's connection was decided when the last wait returned; that holds for one
+ * receive. */
 static enum decide_phase phase_of(const struct attempt *at)
 {
     if (at->ahead)
@@ -162,7 +164,8 @@ bool attempt_begin(struct attempt *at)
     return go;
 }
 
-/* accept has a connection: take it in, and decide what became of it while it was queued. Delays were had before. */
+/* accept has a connection: take it in, and decide what became of it while it was queued. Delays were had
+ * before. */
 static void decide_accepted(struct attempt *at)
 {
     struct decision before = at->decision;

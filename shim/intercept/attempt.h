@@ -1,6 +1,6 @@
 /*
- * One intercepted call on its way through the four steps. A wrapper fills in what its shape knows (shapes.h), calls
- * attempt_begin, makes the real call if that says so, and returns what attempt_end says.
+ * One intercepted call on its way through the four steps. A wrapper fills in what its shape knows (shapes.h),
+ * calls attempt_begin, makes the real call if that says so, and returns what attempt_end says.
  */
 #ifndef SOCKFAULT_SHIM_ATTEMPT_H
 #define SOCKFAULT_SHIM_ATTEMPT_H
@@ -17,44 +17,44 @@ struct attempt {
     uint64_t site; /* return address */
 
     /* What the program asked; each shape fills in what it has. */
-    int fd;                      /* -1: none */
-    int other_fd;                /* the second descriptor, of dup2 or epoll_ctl; -1: none */
-    size_t asked;                /* bytes; 0 where the call has no length */
-    int flags;                   /* MSG_* */
-    const struct iovec *iov;     /* IOV, MSG */
+    int fd;                  /* -1: none */
+    int other_fd;            /* the second descriptor, of dup2 or epoll_ctl; -1: none */
+    size_t asked;            /* bytes; 0 where the call has no length */
+    int flags;               /* MSG_* */
+    const struct iovec *iov; /* IOV, MSG */
     int iovcnt;
     struct msghdr *message;      /* MSG */
     struct mmsghdr *messages;    /* MMSG */
     const struct sockaddr *addr; /* ADDR, BUF_ADDR: given by the program */
     socklen_t addrlen;
-    struct sockaddr *name;       /* NAME: to be filled in */
+    struct sockaddr *name; /* NAME: to be filled in */
     socklen_t *name_len;
-    int level, option;           /* OPTION */
+    int level, option; /* OPTION */
     void *value;
-    long argument;               /* of fcntl, shutdown, epoll_ctl: command, how, op */
-    int *pair;                   /* socketpair */
-    struct pollfd *polled;       /* POLL: what is waited for, and how it is answered */
+    long argument;         /* of fcntl, shutdown, epoll_ctl: command, how, op */
+    int *pair;             /* socketpair */
+    struct pollfd *polled; /* POLL: what is waited for, and how it is answered */
     size_t polled_count;
-    fd_set *readable;            /* SELECT: may be NULL */
-    int selected;                /* one more than the highest number in it */
-    struct epoll_event *events;  /* EPOLL: the answer; EPOLL_CTL: what is asked for */
-    int64_t timeout_ms;          /* of a wait; -1: for ever */
-    const sigset_t *mask;        /* of ppoll, pselect, epoll_pwait, or NULL */
+    fd_set *readable;           /* SELECT: may be NULL */
+    int selected;               /* one more than the highest number in it */
+    struct epoll_event *events; /* EPOLL: the answer; EPOLL_CTL: what is asked for */
+    int64_t timeout_ms;         /* of a wait; -1: for ever */
+    const sigset_t *mask;       /* of ppoll, pselect, epoll_pwait, or NULL */
 
     /* What was found out and decided. */
-    struct board_socket *socket; /* NULL: not a socket, or none */
+    struct board_socket *socket;   /* NULL: not a socket, or none */
     struct board_socket *accepted; /* what accept has just handed out, or NULL */
-    struct endpoint target;      /* addr, in our form */
+    struct endpoint target;        /* addr, in our form */
     struct decision decision;
-    size_t length;               /* RECIPE_CUT: bytes to ask for */
+    size_t length; /* RECIPE_CUT: bytes to ask for */
     struct iovec cut[ATTEMPT_IOVECS];
     struct msghdr cut_message;
-    bool borrowed;               /* in a vfork child */
-    bool ahead;                  /* no call yet: one that is expected once a wait has returned (act/ahead.h) */
+    bool borrowed; /* in a vfork child */
+    bool ahead;    /* no call yet: one that is expected once a wait has returned (act/ahead.h) */
 
     /* What came of it. */
     intptr_t result;
-    int err;       /* errno if it failed, else 0 */
+    int err; /* errno if it failed, else 0 */
     int errno_before;
     int64_t began_ns;
 };
@@ -70,7 +70,8 @@ bool attempt_decide(struct attempt *at);
 /* Tells the result of the real call, with errno as it left it. */
 void attempt_returned(struct attempt *at, intptr_t result);
 
-/* Does what comes after, notes what changed, writes the trace; sets errno. Returns the result for the program. */
+/* Does what comes after, notes what changed, writes the trace; sets errno. Returns the result for the
+ * program. */
 intptr_t attempt_end(struct attempt *at);
 
 /* Replaces the call, or its result: -1 with that errno. */

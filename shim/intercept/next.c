@@ -4,12 +4,12 @@
 #include <errno.h>
 
 /* Before the first real call through it, a next pointer leads here. */
-#define CALL(ret, name, params, args, family, shape, traits, errnos)                                          \
-    static ret lazy_##name params                                                                             \
-    {                                                                                                         \
-        next_resolve(CALL_##name);                                                                            \
-        return next_##name args;                                                                              \
-    }                                                                                                         \
+#define CALL(ret, name, params, args, family, shape, traits, errnos)                                         \
+    static ret lazy_##name params                                                                            \
+    {                                                                                                        \
+        next_resolve(CALL_##name);                                                                           \
+        return next_##name args;                                                                             \
+    }                                                                                                        \
     ret(*next_##name) params = lazy_##name;
 #include "shim/model/calls.def"
 #undef CALL

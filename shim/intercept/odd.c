@@ -13,12 +13,14 @@
 #define SITE __builtin_return_address(0)
 
 /*
- * splice has two descriptors, and either may be the socket: out of a socket it receives, into one it sends. One row can
- * have one family; here it is a send when the output is a socket, and otherwise goes by untouched, but tracked.
+ * splice has two descriptors, and either may be the socket: out of a socket it receives, into one it sends.
+ * One row can have one family; here it is a send when the output is a socket, and otherwise goes by
+ * untouched, but tracked.
  */
 EXPORTED ssize_t wrap_splice(int in_fd, off64_t *in_offset, int out_fd, off64_t *out_offset, size_t len,
                              unsigned int flags) __asm__("splice");
-ssize_t wrap_splice(int in_fd, off64_t *in_offset, int out_fd, off64_t *out_offset, size_t len, unsigned int flags)
+ssize_t wrap_splice(int in_fd, off64_t *in_offset, int out_fd, off64_t *out_offset, size_t len,
+                    unsigned int flags)
 {
     if (call_is_idle(CALL_splice))
         return next_splice(in_fd, in_offset, out_fd, out_offset, len, flags);
@@ -35,7 +37,8 @@ ssize_t wrap_splice(int in_fd, off64_t *in_offset, int out_fd, off64_t *out_offs
     return attempt_end(&at);
 }
 
-/* close_range and closefrom end many descriptors at once; no fault is legal there, what counts is to forget them all. */
+/* close_range and closefrom end many descriptors at once; no fault is legal there, what counts is to forget
+ * them all. */
 EXPORTED int wrap_close_range(unsigned int first, unsigned int last, int flags) __asm__("close_range");
 int wrap_close_range(unsigned int first, unsigned int last, int flags)
 {

@@ -1,8 +1,9 @@
 /*
- * exec and spawn: they replace the environment, and with it what makes us be loaded again. libc's own variants call one
- * another inside, not through us, so each is wrapped; all end in execve, execvpe, execveat or posix_spawn. The new
- * environment is built on the stack, since a vfork child may write nowhere else. vfork itself cannot be wrapped
- * (it returns twice into the caller's frame) and need not: state_is_borrowed tells its child.
+ * exec and spawn: they replace the environment, and with it what makes us be loaded again. libc's own
+ * variants call one another inside, not through us, so each is wrapped; all end in execve, execvpe, execveat
+ * or posix_spawn. The new environment is built on the stack, since a vfork child may write nowhere else.
+ * vfork itself cannot be wrapped (it returns twice into the caller's frame) and need not: state_is_borrowed
+ * tells its child.
  */
 #include "shim/intercept/attempt.h"
 #include "shim/intercept/environment.h"
@@ -22,9 +23,9 @@
 #define SITE __builtin_return_address(0)
 
 /* Defines `fixed`: envp with our variables in it, living until the function returns. */
-#define FIXED_ENVIRONMENT(fixed, envp)                                                                        \
-    size_t fixed##_text, fixed##_count = environment_room(envp, &fixed##_text);                               \
-    char **fixed = alloca(fixed##_count * sizeof *fixed);                                                     \
+#define FIXED_ENVIRONMENT(fixed, envp)                                                                       \
+    size_t fixed##_text, fixed##_count = environment_room(envp, &fixed##_text);                              \
+    char **fixed = alloca(fixed##_count * sizeof *fixed);                                                    \
     environment_restore(envp, fixed, alloca(fixed##_text))
 
 /* An exec that succeeds never comes back to be traced: it is told beforehand, as if it had returned 0. */
@@ -89,8 +90,8 @@ int wrap_fexecve(int fd, char *const argv[], char *const envp[])
     return next(fd, argv, fixed);
 }
 
-EXPORTED int wrap_execveat(int dir, const char *path, char *const argv[], char *const envp[], int flags)
-    __asm__("execveat");
+EXPORTED int wrap_execveat(int dir, const char *path, char *const argv[], char *const envp[],
+                           int flags) __asm__("execveat");
 int wrap_execveat(int dir, const char *path, char *const argv[], char *const envp[], int flags)
 {
     execveat_function *next = (execveat_function *)dlsym(RTLD_NEXT, "execveat");
@@ -103,7 +104,8 @@ int wrap_execveat(int dir, const char *path, char *const argv[], char *const env
     return next(dir, path, argv, fixed, flags);
 }
 
-/* Counts the arguments of execl and its like, the NULL included; then they are copied to an array on the stack. */
+/* Counts the arguments of execl and its like, the NULL included; then they are copied to an array on the
+ * stack. */
 static size_t count_arguments(va_list arguments)
 {
     size_t count = 2;
@@ -112,16 +114,16 @@ static size_t count_arguments(va_list arguments)
     return count;
 }
 
-#define ARGUMENT_VECTOR(argv, first, list)                                                                    \
-    va_list list, list##_copy;                                                                                \
-    va_start(list, first);                                                                                    \
-    va_copy(list##_copy, list);                                                                               \
-    size_t list##_count = count_arguments(list##_copy);                                                       \
-    va_end(list##_copy);                                                                                      \
-    char **argv = alloca(list##_count * sizeof *argv);                                                        \
-    argv[0] = (char *)first;                                                                                  \
-    for (size_t list##_i = 1; list##_i < list##_count; list##_i++)                                            \
-        argv[list##_i] = va_arg(list, char *)
+#define ARGUMENT_VECTOR(argv, first, list)                                                                   \
+    va_list list, list##_copy;                                                                               \
+    va_start(list, first);                                                                                   \
+    va_copy(list##_copy, list);                                                                              \
+    size_t list##_count = count_arguments(list##_copy);                                                      \
+    va_end(list##_copy);                                                                                     \
+    char **argv = alloca(list##_count * sizeof *argv);                                                       \
+    argv[0] = (char *)first;                                                                                 \
+    for (size_t list##_i = 1; list##_i < list##_count; list##_i++)                                           \
+    argv[list##_i] = va_arg(list, char *)
 
 EXPORTED int wrap_execl(const char *path, const char *argument, ...) __asm__("execl");
 int wrap_execl(const char *path, const char *argument, ...)
@@ -153,38 +155,39 @@ int wrap_execle(const char *path, const char *argument, ...)
 }
 
 /* posix_spawn tells failure by its result, and leaves errno alone. */
-#define SPAWN(name)                                                                                           \
-    EXPORTED int wrap_##name(pid_t *restrict pid, const char *restrict path,                                  \
-                             const posix_spawn_file_actions_t *actions,                                       \
-                             const posix_spawnattr_t *restrict attributes, char *const argv[],                \
-                             char *const envp[]) __asm__(#name);                                              \
-    int wrap_##name(pid_t *restrict pid, const char *restrict path, const posix_spawn_file_actions_t *actions, \
-                    const posix_spawnattr_t *restrict attributes, char *const argv[], char *const envp[])     \
-    {                                                                                                         \
-        FIXED_ENVIRONMENT(fixed, envp);                                                                       \
-        tell(CALL_##name, SITE);                                                                              \
-        return next_##name(pid, path, actions, attributes, argv, fixed);                                      \
+#define SPAWN(name)                                                                                          \
+    EXPORTED int wrap_##name(pid_t *restrict pid, const char *restrict path,                                 \
+                             const posix_spawn_file_actions_t *actions,                                      \
+                             const posix_spawnattr_t *restrict attributes, char *const argv[],               \
+                             char *const envp[]) __asm__(#name);                                             \
+    int wrap_##name(pid_t *restrict pid, const char *restrict path,                                          \
+                    const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *restrict attributes, \
+                    char *const argv[], char *const envp[])                                                  \
+    {                                                                                                        \
+        FIXED_ENVIRONMENT(fixed, envp);                                                                      \
+        tell(CALL_##name, SITE);                                                                             \
+        return next_##name(pid, path, actions, attributes, argv, fixed);                                     \
     }
 SPAWN(posix_spawn)
 SPAWN(posix_spawnp)
 
 /*
- * system and popen start a shell inside libc, with the environment the program has: where ours is missing there, it is
- * completed for as long as the call lasts.
+ * system and popen start a shell inside libc, with the environment the program has: where ours is missing
+ * there, it is completed for as long as the call lasts.
  */
-#define COMPLETED(ret, name, params, args)                                                                    \
-    EXPORTED ret wrap_##name params __asm__(#name);                                                           \
-    ret wrap_##name params                                                                                    \
-    {                                                                                                         \
-        ret(*next) params = (ret(*) params)dlsym(RTLD_NEXT, #name);                                           \
-        if (environment_is_whole(environ))                                                                    \
-            return next args;                                                                                 \
-        char **theirs = environ;                                                                              \
-        FIXED_ENVIRONMENT(fixed, environ);                                                                    \
-        environ = fixed;                                                                                      \
-        ret result = next args;                                                                               \
-        environ = theirs;                                                                                     \
-        return result;                                                                                        \
+#define COMPLETED(ret, name, params, args)                                                                   \
+    EXPORTED ret wrap_##name params __asm__(#name);                                                          \
+    ret wrap_##name params                                                                                   \
+    {                                                                                                        \
+        ret(*next) params = (ret(*) params)dlsym(RTLD_NEXT, #name);                                          \
+        if (environment_is_whole(environ))                                                                   \
+            return next args;                                                                                \
+        char **theirs = environ;                                                                             \
+        FIXED_ENVIRONMENT(fixed, environ);                                                                   \
+        environ = fixed;                                                                                     \
+        ret result = next args;                                                                              \
+        environ = theirs;                                                                                    \
+        return result;                                                                                       \
     }
 COMPLETED(int, system, (const char *command), (command))
 COMPLETED(FILE *, popen, (const char *command, const char *mode), (command, mode))

@@ -1,32 +1,32 @@
 /*
- * The wrappers: one for each row of calls.def whose shape is not ODD. They are written under a name of our own with the
- * libc name as assembler label, because libc's declarations (transparent unions, nonnull, fortified inlines) need not agree
- * with a plain definition.
+ * The wrappers: one for each row of calls.def whose shape is not ODD. They are written under a name of our
+ * own with the libc name as assembler label, because libc's declarations (transparent unions, nonnull,
+ * fortified inlines) need not agree with a plain definition.
  */
+#include "shim/intercept/wrappers.h"
 #include "shim/intercept/attempt.h"
 #include "shim/intercept/next.h"
 #include "shim/intercept/shapes.h"
-#include "shim/intercept/wrappers.h"
 #include "shim/state.h"
 
-#define WRAPPER(ret, name, params, args, shape)                                                               \
-    EXPORTED ret wrap_##name params __asm__(#name);                                                           \
-    ret wrap_##name params                                                                                    \
-    {                                                                                                         \
-        if (call_is_idle(CALL_##name))                                                                        \
-            return next_##name args;                                                                          \
-        struct attempt at;                                                                                    \
-        attempt_init(&at, CALL_##name, __builtin_return_address(0));                                          \
-        GIVE_##shape(at);                                                                                     \
-        if (attempt_begin(&at)) {                                                                             \
-            TAKE_##shape(at);                                                                                 \
-            attempt_returned(&at, (intptr_t)next_##name args);                                                \
-        }                                                                                                     \
-        return (ret)attempt_end(&at);                                                                         \
+#define WRAPPER(ret, name, params, args, shape)                                                              \
+    EXPORTED ret wrap_##name params __asm__(#name);                                                          \
+    ret wrap_##name params                                                                                   \
+    {                                                                                                        \
+        if (call_is_idle(CALL_##name))                                                                       \
+            return next_##name args;                                                                         \
+        struct attempt at;                                                                                   \
+        attempt_init(&at, CALL_##name, __builtin_return_address(0));                                         \
+        GIVE_##shape(at);                                                                                    \
+        if (attempt_begin(&at)) {                                                                            \
+            TAKE_##shape(at);                                                                                \
+            attempt_returned(&at, (intptr_t)next_##name args);                                               \
+        }                                                                                                    \
+        return (ret)attempt_end(&at);                                                                        \
     }
 
 /* ODD rows have a hand-written wrapper (odd.c, process.c): HAS_WRAPPER_ODD expands to nothing. */
-#define CALL(ret, name, params, args, family, shape, traits, errnos)                                          \
+#define CALL(ret, name, params, args, family, shape, traits, errnos)                                         \
     WRAPPER_OF_##shape(ret, name, params, args)
 #define WRAPPER_OF_ODD(ret, name, params, args)
 #define WRAPPER_OF_NONE(...)           WRAPPER(__VA_ARGS__, NONE)
@@ -58,8 +58,9 @@
 #include "shim/model/calls.def"
 #undef CALL
 
-/* Other names of the same functions (LP64: the 64-bit variants have the same types). Aliases must stand in this file. */
-#define ALIAS(name, other)                                                                                    \
+/* Other names of the same functions (LP64: the 64-bit variants have the same types). Aliases must stand in
+ * this file. */
+#define ALIAS(name, other)                                                                                   \
     EXPORTED extern __typeof__(wrap_##name) alias_##other __asm__(#other) __attribute__((alias(#name)));
 ALIAS(read, __read)
 ALIAS(write, __write)

@@ -3,9 +3,9 @@
 #include <stdatomic.h>
 
 /*
- * One entry a number up to the kernel's default limit (fs.nr_open); pages that are never touched cost nothing. Above that
- * nothing is remembered and each use looks anew. A slot or DESCRIPTOR_x is kept with
- * BIAS added, so that zeroed memory means unknown.
+ * One entry a number up to the kernel's default limit (fs.nr_open); pages that are never touched cost
+ * nothing. Above that nothing is remembered and each use looks anew. A slot or DESCRIPTOR_x is kept with BIAS
+ * added, so that zeroed memory means unknown.
  */
 enum { TABLE_SIZE = 1 << 20, BIAS = -DESCRIPTOR_UNKNOWN };
 static _Atomic int32_t table[TABLE_SIZE];

@@ -1,6 +1,6 @@
 /*
- * Which socket a descriptor names. A number is only a name: what is kept here is a hint that is checked against the
- * inode before it is used, and forgotten whenever the number is given out anew.
+ * Which socket a descriptor names. A number is only a name: what is kept here is a hint that is checked
+ * against the inode before it is used, and forgotten whenever the number is given out anew.
  */
 #ifndef SOCKFAULT_SHIM_DESCRIPTORS_H
 #define SOCKFAULT_SHIM_DESCRIPTORS_H

@@ -4,8 +4,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-/* By descriptor number; epoll_fd 0 is none, n + 1 is n. Not one atomic whole: a reader may see a change half done, and
-   then finds nothing, or checks in vain. */
+/* By descriptor number; epoll_fd 0 is none, n + 1 is n. Not one atomic whole: a reader may see a change half
+   done, and then finds nothing, or checks in vain. */
 struct registration {
     _Atomic int32_t epoll_fd;
     _Atomic uint32_t events;

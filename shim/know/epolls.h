@@ -1,6 +1,6 @@
 /*
- * Which descriptor an epoll event speaks of. The kernel hands back only the program's own word (epoll_event.data), so what
- * epoll_ctl said is remembered: the last registration of each descriptor.
+ * Which descriptor an epoll event speaks of. The kernel hands back only the program's own word
+ * (epoll_event.data), so what epoll_ctl said is remembered: the last registration of each descriptor.
  */
 #ifndef SOCKFAULT_SHIM_EPOLLS_H
 #define SOCKFAULT_SHIM_EPOLLS_H

@@ -75,11 +75,12 @@ int64_t facts_timeout_ns(const struct attempt *at)
 /* Handlers for these come from crashes, not from somebody who interrupts a wait. */
 static bool is_synchronous(int sig)
 {
-    return sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE || sig == SIGILL || sig == SIGTRAP || sig == SIGABRT ||
-           sig == SIGSYS;
+    return sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE || sig == SIGILL || sig == SIGTRAP ||
+           sig == SIGABRT || sig == SIGSYS;
 }
 
-/* A handler for a signal the thread does not block (or would not, during a wait that brings its mask along). */
+/* A handler for a signal the thread does not block (or would not, during a wait that brings its mask along).
+ */
 static bool has_handler(const struct attempt *at, bool without_restart)
 {
     sigset_t blocked;
@@ -141,7 +142,8 @@ static bool leaves_low_water(const struct attempt *at)
 static bool names_path(const struct attempt *at)
 {
     const struct sockaddr_un *un = (const struct sockaddr_un *)at->addr;
-    return at->addr && at->addrlen > sizeof(sa_family_t) && un->sun_family == AF_UNIX && un->sun_path[0] != '\0';
+    return at->addr && at->addrlen > sizeof(sa_family_t) && un->sun_family == AF_UNIX &&
+           un->sun_path[0] != '\0';
 }
 
 static bool names_privileged(const struct attempt *at)
@@ -162,79 +164,157 @@ static bool has_recverr(const struct attempt *at)
                                          : socket_option(at->fd, IPPROTO_IPV6, IPV6_RECVERR, 0);
 }
 
-static bool holds(const struct attempt *at, enum condition_bit condition)
+static bool is_socket(const struct attempt *at)
 {
-    switch (condition) {
-    case CONDITION_SOCKET:
-        return at->socket != NULL;
-    case CONDITION_TCP:
-        return is_tcp(at);
-    case CONDITION_UDP:
-        return is_inet(at) && is_type(at, SOCK_DGRAM);
-    case CONDITION_INET:
-        return is_inet(at);
-    case CONDITION_LOCAL:
-        return at->socket && at->socket->domain == AF_UNIX;
-    case CONDITION_STREAM:
-        return is_type(at, SOCK_STREAM);
-    case CONDITION_DGRAM:
-        return is_type(at, SOCK_DGRAM);
-    case CONDITION_SEQPACKET:
-        return is_type(at, SOCK_SEQPACKET);
-    case CONDITION_CONNECTED:
-        return is_connected(at);
-    case CONDITION_LISTENING:
-        return at->socket && socket_option(at->fd, SOL_SOCKET, SO_ACCEPTCONN, 0);
-    case CONDITION_FRESH:
-        return at->socket && is_fresh(at);
-    case CONDITION_NONBLOCKING:
-        return is_nonblocking(at);
-    case CONDITION_BLOCKING:
-        return !is_nonblocking(at);
-    case CONDITION_TIMEOUT:
-        return facts_timeout_ns(at) > 0;
-    case CONDITION_HANDLER:
-        return has_handler(at, true);
-    case CONDITION_ANY_HANDLER:
-        return has_handler(at, false);
-    case CONDITION_UNTOLD:
-        return !facts_told(at);
-    case CONDITION_SHARED:
-        return socket_has(at->socket, SOCKET_SHARED) || has_threads();
-    case CONDITION_SEVERAL:
-        return at->asked > 1;
-    case CONDITION_LOWAT:
-        return leaves_low_water(at);
-    case CONDITION_PARTIAL:
-        return !(at->flags & MSG_WAITALL);
-    case CONDITION_WAITALL:
-        return at->flags & MSG_WAITALL;
-    case CONDITION_OPEN:
-        return facts_tcp_state(at->fd) != TCP_CLOSE_WAIT;
-    case CONDITION_ALIVE:
-        return !socket_has(at->socket, SOCKET_DEAD | SOCKET_EOF | SOCKET_DOOMED) &&
-               (!is_tcp(at) || facts_tcp_state(at->fd) != TCP_CLOSE);
-    case CONDITION_UNANSWERED:
-        return has_unanswered(at);
-    case CONDITION_SENT:
-        return socket_has(at->socket, SOCKET_SENT);
-    case CONDITION_RECVERR:
-        return has_recverr(at);
-    case CONDITION_LARGE:
-        return at->asked > 1472;
-    case CONDITION_ADDING:
-        return at->call == CALL_epoll_ctl && at->argument == EPOLL_CTL_ADD;
-    case CONDITION_PRIVILEGED_PORT:
-        return names_privileged(at);
-    case CONDITION_PATH:
-        return names_path(at);
-    case CONDITION_COPY:
-        return at->call == CALL_fcntl && (at->argument == F_DUPFD || at->argument == F_DUPFD_CLOEXEC);
-    case CONDITION_COUNT:
-        break;
-    }
-    return false;
+    return at->socket != NULL;
 }
+
+static bool is_udp(const struct attempt *at)
+{
+    return is_inet(at) && is_type(at, SOCK_DGRAM);
+}
+
+static bool is_local(const struct attempt *at)
+{
+    return at->socket && at->socket->domain == AF_UNIX;
+}
+
+static bool is_stream(const struct attempt *at)
+{
+    return is_type(at, SOCK_STREAM);
+}
+
+static bool is_dgram(const struct attempt *at)
+{
+    return is_type(at, SOCK_DGRAM);
+}
+
+static bool is_seqpacket(const struct attempt *at)
+{
+    return is_type(at, SOCK_SEQPACKET);
+}
+
+static bool is_listening(const struct attempt *at)
+{
+    return at->socket && socket_option(at->fd, SOL_SOCKET, SO_ACCEPTCONN, 0);
+}
+
+static bool may_connect(const struct attempt *at)
+{
+    return at->socket && is_fresh(at);
+}
+
+static bool is_blocking(const struct attempt *at)
+{
+    return !is_nonblocking(at);
+}
+
+static bool has_timeout(const struct attempt *at)
+{
+    return facts_timeout_ns(at) > 0;
+}
+
+static bool has_interrupting_handler(const struct attempt *at)
+{
+    return has_handler(at, true);
+}
+
+static bool has_any_handler(const struct attempt *at)
+{
+    return has_handler(at, false);
+}
+
+static bool is_untold(const struct attempt *at)
+{
+    return !facts_told(at);
+}
+
+static bool is_shared(const struct attempt *at)
+{
+    return socket_has(at->socket, SOCKET_SHARED) || has_threads();
+}
+
+static bool asks_for_several(const struct attempt *at)
+{
+    return at->asked > 1;
+}
+
+static bool may_be_partial(const struct attempt *at)
+{
+    return !(at->flags & MSG_WAITALL);
+}
+
+static bool waits_for_all(const struct attempt *at)
+{
+    return at->flags & MSG_WAITALL;
+}
+
+static bool is_open(const struct attempt *at)
+{
+    return facts_tcp_state(at->fd) != TCP_CLOSE_WAIT;
+}
+
+static bool is_alive(const struct attempt *at)
+{
+    return !socket_has(at->socket, SOCKET_DEAD | SOCKET_EOF | SOCKET_DOOMED) &&
+           (!is_tcp(at) || facts_tcp_state(at->fd) != TCP_CLOSE);
+}
+
+static bool has_sent(const struct attempt *at)
+{
+    return socket_has(at->socket, SOCKET_SENT);
+}
+
+static bool is_large(const struct attempt *at)
+{
+    return at->asked > 1472;
+}
+
+static bool is_adding(const struct attempt *at)
+{
+    return at->call == CALL_epoll_ctl && at->argument == EPOLL_CTL_ADD;
+}
+
+static bool is_copying(const struct attempt *at)
+{
+    return at->call == CALL_fcntl && (at->argument == F_DUPFD || at->argument == F_DUPFD_CLOEXEC);
+}
+
+/* One question a condition. */
+static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
+    [CONDITION_SOCKET] = is_socket,
+    [CONDITION_TCP] = is_tcp,
+    [CONDITION_UDP] = is_udp,
+    [CONDITION_INET] = is_inet,
+    [CONDITION_LOCAL] = is_local,
+    [CONDITION_STREAM] = is_stream,
+    [CONDITION_DGRAM] = is_dgram,
+    [CONDITION_SEQPACKET] = is_seqpacket,
+    [CONDITION_CONNECTED] = is_connected,
+    [CONDITION_LISTENING] = is_listening,
+    [CONDITION_FRESH] = may_connect,
+    [CONDITION_NONBLOCKING] = is_nonblocking,
+    [CONDITION_BLOCKING] = is_blocking,
+    [CONDITION_TIMEOUT] = has_timeout,
+    [CONDITION_HANDLER] = has_interrupting_handler,
+    [CONDITION_ANY_HANDLER] = has_any_handler,
+    [CONDITION_UNTOLD] = is_untold,
+    [CONDITION_SHARED] = is_shared,
+    [CONDITION_SEVERAL] = asks_for_several,
+    [CONDITION_LOWAT] = leaves_low_water,
+    [CONDITION_PARTIAL] = may_be_partial,
+    [CONDITION_WAITALL] = waits_for_all,
+    [CONDITION_OPEN] = is_open,
+    [CONDITION_ALIVE] = is_alive,
+    [CONDITION_UNANSWERED] = has_unanswered,
+    [CONDITION_SENT] = has_sent,
+    [CONDITION_RECVERR] = has_recverr,
+    [CONDITION_LARGE] = is_large,
+    [CONDITION_ADDING] = is_adding,
+    [CONDITION_PRIVILEGED_PORT] = names_privileged,
+    [CONDITION_PATH] = names_path,
+    [CONDITION_COPY] = is_copying,
+};
 
 conditions facts_of(void *context, conditions wanted)
 {
@@ -242,7 +322,7 @@ conditions facts_of(void *context, conditions wanted)
     conditions facts = 0;
     int saved = errno;
     for (int i = 0; i < CONDITION_COUNT; i++)
-        if (wanted >> i & 1 && holds(at, (enum condition_bit)i))
+        if (wanted >> i & 1 && holds[i](at))
             facts |= UINT64_C(1) << i;
     errno = saved;
     return facts;

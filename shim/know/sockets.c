@@ -34,7 +34,8 @@ static struct board_socket *find(uint64_t inode)
     return NULL;
 }
 
-/* An empty slot, else the one that was filled longest ago: its socket, if it lives on, is then met as a new one. */
+/* An empty slot, else the one that was filled longest ago: its socket, if it lives on, is then met as a new
+ * one. */
 static struct board_socket *take_slot(uint64_t inode)
 {
     struct board_socket *oldest = slot_at(inode, 0);

@@ -7,8 +7,8 @@
 #include <sys/socket.h>
 
 /*
- * The socket behind fd: found by inode, or taken in when it is seen for the first time (inherited, passed, or opened before
- * there were rules). NULL: not a socket. Keeps errno.
+ * The socket behind fd: found by inode, or taken in when it is seen for the first time (inherited, passed, or
+ * opened before there were rules). NULL: not a socket. Keeps errno.
  */
 struct board_socket *socket_of(int fd);
 

@@ -25,7 +25,8 @@ void thread_forget(void)
 static bool is_dead(const struct board_thread *thread)
 {
     int saved = errno;
-    bool dead = syscall(SYS_tgkill, atomic_load(&thread->pid), atomic_load(&thread->tid), 0) < 0 && errno == ESRCH;
+    bool dead =
+        syscall(SYS_tgkill, atomic_load(&thread->pid), atomic_load(&thread->tid), 0) < 0 && errno == ESRCH;
     errno = saved;
     return dead;
 }
@@ -36,7 +37,8 @@ static struct board_thread *claim(int32_t tid)
     enum { PROBES = 64 };
     for (int pass = 0; pass < 2; pass++)
         for (int i = 0; i < PROBES; i++) {
-            struct board_thread *thread = &shim.board->threads[((uint32_t)tid * 31 + (uint32_t)i) % BOARD_THREADS];
+            struct board_thread *thread =
+                &shim.board->threads[((uint32_t)tid * 31 + (uint32_t)i) % BOARD_THREADS];
             int32_t owner = atomic_load(&thread->tid);
             bool takeable = pass == 0 ? owner == 0 : is_dead(thread);
             if (!takeable || !atomic_compare_exchange_strong(&thread->tid, &owner, tid))

@@ -1,8 +1,8 @@
 #include "shim/model/board.h"
 #include "shim/model/decide.h"
 
-#include <signal.h>
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 void board_arm_all(struct board *board)
@@ -26,8 +26,8 @@ static void add_trackers(struct call_set *set)
 }
 
 /*
- * What a rule must see besides its own calls: the bytes that went before (after=, and whether data is unanswered), and
- * what has told the program of data, which then must come before an error or an end.
+ * What a rule must see besides its own calls: the bytes that went before (after=, and whether data is
+ * unanswered), and what has told the program of data, which then must come before an error or an end.
  */
 static void add_witnesses(struct call_set *set, const struct rule *rule)
 {
@@ -61,7 +61,8 @@ void board_arm(struct board *board)
         atomic_store_explicit(&board->armed[w], set.bits[w], memory_order_release);
 }
 
-void board_init(struct board *board, const struct rule *rules, uint32_t rule_count, uint64_t seed, uint32_t flags)
+void board_init(struct board *board, const struct rule *rules, uint32_t rule_count, uint64_t seed,
+                uint32_t flags)
 {
     board->magic = BOARD_MAGIC;
     board->version = BOARD_VERSION;
@@ -81,7 +82,8 @@ bool board_valid(const struct board *board, size_t size)
 
 enum { ROLE_FREE, ROLE_WRITING, ROLE_THERE };
 
-/* Whether that slot has (or now got) the name. A slot that another process is writing is waited for: it is one copy. */
+/* Whether that slot has (or now got) the name. A slot that another process is writing is waited for: it is
+ * one copy. */
 static bool role_take(struct board_role *role, const char *name)
 {
     uint32_t state = ROLE_FREE;
@@ -126,7 +128,8 @@ struct board_process *board_process_claim(struct board *board, pid_t pid)
         if (claim(&all[i], BOARD_PROCESS_FREE, pid))
             return &all[i];
     for (int i = 0; i < BOARD_PROCESSES; i++)
-        if (kill(atomic_load(&all[i].pid), 0) < 0 && errno == ESRCH && claim(&all[i], BOARD_PROCESS_HELLO, pid))
+        if (kill(atomic_load(&all[i].pid), 0) < 0 && errno == ESRCH &&
+            claim(&all[i], BOARD_PROCESS_HELLO, pid))
             return &all[i];
     return NULL;
 }

@@ -1,8 +1,8 @@
 /*
- * The board: the shared memory through which shim and harness talk. In an experiment it is a file (mode 0600, on tmpfs)
- * named in SOCKFAULT_BOARD; with plain preloading it is anonymous memory shared with forked children. Everything is
- * addressed by index; there are no pointers. All integers that more than one process writes are atomic. The harness trusts
- * nothing here without a check of range.
+ * The board: the shared memory through which shim and harness talk. In an experiment it is a file (mode 0600,
+ * on tmpfs) named in SOCKFAULT_BOARD; with plain preloading it is anonymous memory shared with forked
+ * children. Everything is addressed by index; there are no pointers. All integers that more than one process
+ * writes are atomic. The harness trusts nothing here without a check of range.
  */
 #ifndef SOCKFAULT_MODEL_BOARD_H
 #define SOCKFAULT_MODEL_BOARD_H
@@ -17,7 +17,7 @@
 #define BOARD_MAGIC UINT32_C(0x534f4b46)
 enum {
     BOARD_VERSION = 1,
-    BOARD_ROLES = 64,       /* processes of a scenario, or executables in a wrap */
+    BOARD_ROLES = 64, /* processes of a scenario, or executables in a wrap */
     BOARD_ROLE_NAME = 32,
     BOARD_PROCESSES = 1024, /* that ever said hello; slots of the dead are used again */
     BOARD_THREADS = 2048,
@@ -25,7 +25,7 @@ enum {
     BOARD_MODULE_PATH = 200,
     BOARD_SOCKETS = 16384,
     BOARD_COUNTERS = 16384,
-    BOARD_TRACE = 32768,    /* records in the ring; a power of two */
+    BOARD_TRACE = 32768, /* records in the ring; a power of two */
     BOARD_PORTS = 64,
 };
 
@@ -33,9 +33,9 @@ enum {
 struct board_rule_count {
     _Atomic uint64_t matched; /* calls that matched every selector but `when` */
     _Atomic uint64_t fired;
-    _Atomic uint64_t refused; /* would have fired, but was not legal there */
+    _Atomic uint64_t refused;     /* would have fired, but was not legal there */
     _Atomic uint32_t refused_why; /* 1 + enum condition_bit of the last refusal; 0: no row fits that call */
-    _Atomic uint64_t forced;  /* fired though illegal */
+    _Atomic uint64_t forced;      /* fired though illegal */
 };
 
 /* Counts kept by scope: key is a hash of (rule, scope, id), 0 is free. */
@@ -47,25 +47,30 @@ struct board_counter {
 /* What a process did in all; index is the role. */
 struct board_role {
     char name[BOARD_ROLE_NAME];
-    _Atomic uint32_t state; /* 0 free, 1 being written, 2 there */
+    _Atomic uint32_t state;       /* 0 free, 1 being written, 2 there */
     _Atomic uint32_t connections; /* ordinals given out */
     _Atomic uint64_t bytes_received, bytes_sent;
     _Atomic uint64_t calls[CALL_COUNT];
 };
 
-enum board_process_state { BOARD_PROCESS_FREE, BOARD_PROCESS_CLAIMED, BOARD_PROCESS_HELLO, BOARD_PROCESS_GONE };
+enum board_process_state {
+    BOARD_PROCESS_FREE,
+    BOARD_PROCESS_CLAIMED,
+    BOARD_PROCESS_HELLO,
+    BOARD_PROCESS_GONE
+};
 
 struct board_process {
     _Atomic uint32_t state;
     _Atomic int32_t pid, parent;
     _Atomic uint32_t role;
-    _Atomic uint64_t start;       /* field 22 of /proc/PID/stat: with pid it names the process for good */
+    _Atomic uint64_t start; /* field 22 of /proc/PID/stat: with pid it names the process for good */
     _Atomic uint32_t module_first, module_count;
-    _Atomic uint32_t listening;   /* listen() and datagram bind() that succeeded */
+    _Atomic uint32_t listening;             /* listen() and datagram bind() that succeeded */
     _Atomic uint32_t waits_after_listening; /* waits, accepts or receives begun since */
     _Atomic uint32_t port_count;
-    _Atomic uint32_t ports[8];    /* listened on, host order; those after the 8th are not kept */
-    char exe[64];                 /* base name of the executable */
+    _Atomic uint32_t ports[8]; /* listened on, host order; those after the 8th are not kept */
+    char exe[64];              /* base name of the executable */
 };
 
 /* What a thread is doing now: call is 1 + enum call_id, 0 outside. */
@@ -74,29 +79,30 @@ struct board_thread {
     _Atomic uint32_t call;
     _Atomic int32_t fd;
     _Atomic uint32_t connection;
-    _Atomic int64_t since_ns;     /* CLOCK_MONOTONIC */
-    _Atomic uint64_t sequence;    /* counts calls begun */
-    _Atomic uint64_t site;        /* return address */
+    _Atomic int64_t since_ns;  /* CLOCK_MONOTONIC */
+    _Atomic uint64_t sequence; /* counts calls begun */
+    _Atomic uint64_t site;     /* return address */
 };
 
 /* A file mapped executable, as it was when the process began. */
 struct board_module {
-    uint64_t base;  /* load bias: address in the file + base = address in memory */
-    uint64_t end;   /* past the last byte of it in memory */
+    uint64_t base; /* load bias: address in the file + base = address in memory */
+    uint64_t end;  /* past the last byte of it in memory */
     char path[BOARD_MODULE_PATH];
 };
 
 enum board_socket_flag {
     SOCKET_LISTENING = 1 << 0,
-    SOCKET_EOF = 1 << 1,        /* injected: discard what comes, give 0 */
-    SOCKET_EOF_FULL = 1 << 2,   /* ... and sends fail from the second on */
-    SOCKET_EOF_SENT = 1 << 3,   /* ... the first send has gone */
-    SOCKET_TRANSLATE = 1 << 4,  /* an ECONNRESET or ECONNREFUSED from the kernel is to be told as `translate_to` */
-    SOCKET_DEAD = 1 << 5,       /* connect gives EISCONN, getsockname the saved address */
-    SOCKET_SENT = 1 << 6,       /* a datagram went out since the last error */
-    SOCKET_UNANSWERED = 1 << 7, /* something was sent since the last data received */
-    SOCKET_SHARED = 1 << 8,     /* more than one process has used it */
-    SOCKET_DOOMED = 1 << 9,     /* dies by `doom` once the data the program knows of has been read */
+    SOCKET_EOF = 1 << 1,      /* injected: discard what comes, give 0 */
+    SOCKET_EOF_FULL = 1 << 2, /* ... and sends fail from the second on */
+    SOCKET_EOF_SENT = 1 << 3, /* ... the first send has gone */
+    SOCKET_TRANSLATE =
+        1 << 4,           /* an ECONNRESET or ECONNREFUSED from the kernel is to be told as `translate_to` */
+    SOCKET_DEAD = 1 << 5, /* connect gives EISCONN, getsockname the saved address */
+    SOCKET_SENT = 1 << 6, /* a datagram went out since the last error */
+    SOCKET_UNANSWERED = 1 << 7,  /* something was sent since the last data received */
+    SOCKET_SHARED = 1 << 8,      /* more than one process has used it */
+    SOCKET_DOOMED = 1 << 9,      /* dies by `doom` once the data the program knows of has been read */
     SOCKET_DECIDED = 1 << 11,    /* whether the next receive meets its end was decided when a wait returned */
     SOCKET_OWES_RESET = 1 << 10, /* AF_UNIX: the next receive gives ECONNRESET, once */
 };
@@ -107,14 +113,14 @@ struct board_socket {
     _Atomic uint64_t stamp;      /* when it was put here, for replacing the oldest */
     _Atomic uint32_t connection; /* ordinal within its role, from 1; 0: none yet */
     _Atomic uint32_t role;
-    _Atomic int32_t owner;       /* pid that first used it */
-    _Atomic uint32_t flags;      /* enum board_socket_flag */
+    _Atomic int32_t owner;        /* pid that first used it */
+    _Atomic uint32_t flags;       /* enum board_socket_flag */
     _Atomic int32_t translate_to; /* errno */
-    _Atomic uint32_t doom;       /* enum recipe */
-    _Atomic int32_t doom_error;  /* errno for it */
+    _Atomic uint32_t doom;        /* enum recipe */
+    _Atomic int32_t doom_error;   /* errno for it */
     _Atomic uint64_t bytes_received, bytes_sent;
-    _Atomic uint32_t habit;      /* 1 + enum call_id of its last receive; 0: none yet */
-    _Atomic uint64_t told;       /* the process's count of fruitful waits when it last received */
+    _Atomic uint32_t habit; /* 1 + enum call_id of its last receive; 0: none yet */
+    _Atomic uint64_t told;  /* the process's count of fruitful waits when it last received */
     uint16_t domain, type, protocol;
     struct endpoint local, peer;
     unsigned char saved_name[28]; /* getsockname of a dead TCP socket */
@@ -126,23 +132,24 @@ enum trace_kind {
     TRACE_REFUSED, /* a rule would have fired; `error` is 1 + enum condition_bit */
 };
 
-/* One line of the trace. `sequence` is its number plus one, written last: 0 or another number means not there (yet). */
+/* One line of the trace. `sequence` is its number plus one, written last: 0 or another number means not there
+ * (yet). */
 struct trace_record {
     _Atomic uint64_t sequence;
-    int64_t time_ns;       /* CLOCK_MONOTONIC when the call began */
+    int64_t time_ns; /* CLOCK_MONOTONIC when the call began */
     int64_t elapsed_ns;
     int32_t pid, tid;
     uint16_t role, call;
-    uint16_t kind;         /* enum trace_kind */
-    int16_t rule;          /* that fired, or -1 */
-    int32_t fd;            /* -1: none */
-    uint32_t connection;   /* 0: none */
-    uint32_t recipe;       /* enum recipe, RECIPE_NONE if nothing was injected */
-    int32_t error;         /* errno after the call, 0 on success */
-    int64_t asked;         /* bytes asked, timeout in ms, or another telling argument; -1: none */
-    int64_t result;        /* what the call returned */
-    int64_t delay_ns;      /* injected */
-    uint64_t site;         /* return address */
+    uint16_t kind;       /* enum trace_kind */
+    int16_t rule;        /* that fired, or -1 */
+    int32_t fd;          /* -1: none */
+    uint32_t connection; /* 0: none */
+    uint32_t recipe;     /* enum recipe, RECIPE_NONE if nothing was injected */
+    int32_t error;       /* errno after the call, 0 on success */
+    int64_t asked;       /* bytes asked, timeout in ms, or another telling argument; -1: none */
+    int64_t result;      /* what the call returned */
+    int64_t delay_ns;    /* injected */
+    uint64_t site;       /* return address */
     struct endpoint peer;
 };
 
@@ -153,13 +160,13 @@ enum board_flag {
 
 struct board {
     uint32_t magic, version;
-    uint64_t size;              /* sizeof(struct board) */
+    uint64_t size; /* sizeof(struct board) */
     uint64_t seed;
-    _Atomic uint32_t flags;     /* enum board_flag */
-    _Atomic uint32_t paused;    /* rules are off while it is not 0 */
-    _Atomic uint32_t bell;      /* futex: changes when something worth a look happened */
+    _Atomic uint32_t flags;                 /* enum board_flag */
+    _Atomic uint32_t paused;                /* rules are off while it is not 0 */
+    _Atomic uint32_t bell;                  /* futex: changes when something worth a look happened */
     _Atomic uint64_t armed[CALL_SET_WORDS]; /* calls that must not take the fast path */
-    char trace_file[256];       /* SOCKFAULT_TRACE of plain preloading, else "" */
+    char trace_file[256];                   /* SOCKFAULT_TRACE of plain preloading, else "" */
     uint32_t rule_count;
     struct rule rules[RULES_MAX];
     struct board_rule_count counts[RULES_MAX];
@@ -177,7 +184,8 @@ struct board {
 };
 
 /* Fills in a zeroed board: header, rules, which calls are armed. rule_count at most RULES_MAX. */
-void board_init(struct board *board, const struct rule *rules, uint32_t rule_count, uint64_t seed, uint32_t flags);
+void board_init(struct board *board, const struct rule *rules, uint32_t rule_count, uint64_t seed,
+                uint32_t flags);
 
 /* Whether a mapping of that many bytes is a board of this version. */
 bool board_valid(const struct board *board, size_t size);
@@ -194,16 +202,19 @@ uint32_t board_role(struct board *board, const char *name);
 /* A slot for a process that says hello (state CLAIMED), reusing those of the dead; NULL when full. */
 struct board_process *board_process_claim(struct board *board, pid_t pid);
 
-/* The next record of the trace ring, its number in *ret_number; fill it in, then trace_commit. Never fails. */
+/* The next record of the trace ring, its number in *ret_number; fill it in, then trace_commit. Never fails.
+ */
 struct trace_record *board_trace_begin(struct board *board, uint64_t *ret_number);
 void board_trace_commit(struct trace_record *record, uint64_t number);
 
 /*
- * Copies record `number` into *ret. Returns 1, 0 when it is not written yet, -1 when it is lost (overwritten).
+ * Copies record `number` into *ret. Returns 1, 0 when it is not written yet, -1 when it is lost
+ * (overwritten).
  */
 int board_trace_read(const struct board *board, uint64_t number, struct trace_record *ret);
 
-/* Adds 1 to the counter of that key and returns the new value, 0 if the table is full. Exact across threads and forks. */
+/* Adds 1 to the counter of that key and returns the new value, 0 if the table is full. Exact across threads
+ * and forks. */
 uint64_t board_count(struct board *board, uint64_t key);
 
 #endif

@@ -5,13 +5,13 @@
 
 /* ERRNOS is a parenthesised list: UNWRAP drops the parentheses, so that a misspelt errno does not compile. */
 #define UNWRAP(...) __VA_ARGS__
-#define CALL(ret, name, params, args, family, shape, traits, errnos)                                          \
+#define CALL(ret, name, params, args, family, shape, traits, errnos)                                         \
     static const int errnos_##name[] = {UNWRAP errnos, 0};
 #include "shim/model/calls.def"
 #undef CALL
 
 static const struct call_info infos[CALL_COUNT] = {
-#define CALL(ret, name, params, args, family, shape, traits, errnos)                                          \
+#define CALL(ret, name, params, args, family, shape, traits, errnos)                                         \
     [CALL_##name] = {#name, #ret " " #name #params, FAMILY_##family, (traits), errnos_##name},
 #include "shim/model/calls.def"
 #undef CALL

@@ -17,26 +17,26 @@ enum call_id {
 };
 
 /* Families: calls that do the same job. The word is what a rule may say in place of a call. */
-#define CALL_FAMILIES(FAMILY)                                                                                 \
-    FAMILY(RECEIVE, "receive")                                                                                \
-    FAMILY(SEND, "send")                                                                                      \
-    FAMILY(ACCEPT, "accept")                                                                                  \
-    FAMILY(CONNECT, "connect")                                                                                \
-    FAMILY(WAIT, "wait")                                                                                      \
-    FAMILY(RESOLVE, "resolve")                                                                                \
-    FAMILY(CREATE, "create")                                                                                  \
-    FAMILY(SETUP, "setup")                                                                                    \
-    FAMILY(QUERY, "query")                                                                                    \
-    FAMILY(END, "end")                                                                                        \
-    FAMILY(DUPLICATE, "duplicate")                                                                            \
-    FAMILY(FILES, "files")                                                                                    \
+#define CALL_FAMILIES(FAMILY)                                                                                \
+    FAMILY(RECEIVE, "receive")                                                                               \
+    FAMILY(SEND, "send")                                                                                     \
+    FAMILY(ACCEPT, "accept")                                                                                 \
+    FAMILY(CONNECT, "connect")                                                                               \
+    FAMILY(WAIT, "wait")                                                                                     \
+    FAMILY(RESOLVE, "resolve")                                                                               \
+    FAMILY(CREATE, "create")                                                                                 \
+    FAMILY(SETUP, "setup")                                                                                   \
+    FAMILY(QUERY, "query")                                                                                   \
+    FAMILY(END, "end")                                                                                       \
+    FAMILY(DUPLICATE, "duplicate")                                                                           \
+    FAMILY(FILES, "files")                                                                                   \
     FAMILY(PROCESS, "process")
 
 enum call_family {
 #define FAMILY(id, word) FAMILY_##id,
     CALL_FAMILIES(FAMILY)
 #undef FAMILY
-    FAMILY_COUNT
+        FAMILY_COUNT
 };
 
 enum call_trait {
@@ -53,10 +53,10 @@ enum call_trait {
 
 struct call_info {
     const char *name;
-    const char *prototype;  /* as it stands in the table: "(int fd, void *buf, size_t len)" */
+    const char *prototype; /* as it stands in the table: "(int fd, void *buf, size_t len)" */
     enum call_family family;
-    unsigned int traits;    /* enum call_trait, or-ed */
-    const int *errnos;      /* ends with 0 */
+    unsigned int traits; /* enum call_trait, or-ed */
+    const int *errnos;   /* ends with 0 */
 };
 
 /* A set of calls; one bit a call, word i/64. */

@@ -34,7 +34,8 @@ uint64_t draw(uint64_t seed, uint64_t rule_hash, uint64_t process_hash, uint64_t
 /* What tells one draw of a rule from another. */
 enum salt { SALT_SCOPE, SALT_ORDINAL, SALT_CHANCE, SALT_DELAY };
 
-/* Whether the rule makes a connection end: by RST, by end of file, or by an error TCP gives when it gives up. */
+/* Whether the rule makes a connection end: by RST, by end of file, or by an error TCP gives when it gives up.
+ */
 static bool ends_connection(const struct rule *rule)
 {
     if (rule->fault == FAULT_ERROR)
@@ -97,12 +98,12 @@ static uint64_t ordinal(struct board *board, uint32_t index, const struct query 
     return board_count(board, draw(index, q->role, q->connection, 0, 0, SALT_ORDINAL));
 }
 
-static uint64_t rule_draw(const struct board *board, const struct rule *rule, const struct query *q, uint64_t n,
-                          uint64_t salt)
+static uint64_t rule_draw(const struct board *board, const struct rule *rule, const struct query *q,
+                          uint64_t n, uint64_t salt)
 {
     const char *process = board->roles[q->role].name;
-    return draw(board->seed, rule->text_hash, hash_bytes(process, strnlen(process, BOARD_ROLE_NAME)), q->connection,
-                n, salt);
+    return draw(board->seed, rule->text_hash, hash_bytes(process, strnlen(process, BOARD_ROLE_NAME)),
+                q->connection, n, salt);
 }
 
 /* One more firing, unless `times` is used up. Exact also when threads race for the last one. */
@@ -117,7 +118,8 @@ static bool fire(const struct rule *rule, struct board_rule_count *count)
 }
 
 /* The row that makes the fault legal here; NULL: refused, and counted as such. */
-static const struct legal_row *judge(const struct rule *rule, struct board_rule_count *count, const struct query *q)
+static const struct legal_row *judge(const struct rule *rule, struct board_rule_count *count,
+                                     const struct query *q)
 {
     enum condition_bit missing = CONDITION_COUNT;
     conditions wanted = legal_conditions(q->call, rule->fault, rule->err);
@@ -153,8 +155,8 @@ static enum recipe forced_recipe(const struct rule *rule)
     }
 }
 
-static void take_delay(const struct board *board, const struct rule *rule, const struct query *q, uint64_t n, int i,
-                       struct decision *d)
+static void take_delay(const struct board *board, const struct rule *rule, const struct query *q, uint64_t n,
+                       int i, struct decision *d)
 {
     uint64_t width = (uint64_t)(rule->delay_max_ns - rule->delay_min_ns) + 1;
     d->delay_ns += rule->delay_min_ns;
@@ -181,12 +183,14 @@ static bool does_nothing(const struct rule *rule, const struct query *q)
     return rule->fault == FAULT_SHORT && q->asked > 0 && cut_length(rule, q->asked) >= q->asked;
 }
 
-/* A call that would carry more than the rule lets through before it ends the connection stops at that byte. */
+/* A call that would carry more than the rule lets through before it ends the connection stops at that byte.
+ */
 static void stop_at_boundary(const struct rule *rule, const struct query *q, struct decision *d)
 {
     uint64_t room = rule->after_bytes - q->bytes;
     enum call_family family = call_info(q->call)->family;
-    if (!ends_connection(rule) || q->phase == DECIDE_AHEAD || q->asked <= room || (d->boundary && d->boundary <= room))
+    if (!ends_connection(rule) || q->phase == DECIDE_AHEAD || q->asked <= room ||
+        (d->boundary && d->boundary <= room))
         return;
     if (family != FAMILY_RECEIVE && family != FAMILY_SEND)
         return;

@@ -20,7 +20,8 @@ static void from_inet6(struct endpoint *endpoint, const struct sockaddr_in6 *in6
     memcpy(endpoint->ip, &in6->sin6_addr, 16);
 }
 
-/* A path ends at its NUL; an abstract name is all of its bytes, here without the NUL in front but with '@' for it. */
+/* A path ends at its NUL; an abstract name is all of its bytes, here without the NUL in front but with '@'
+ * for it. */
 static uint64_t path_hash(const char *path, size_t len, bool abstract)
 {
     return draw(abstract, hash_bytes(path, len), 0, 0, 0, 0);
@@ -113,7 +114,8 @@ bool endpoint_parse(const char *text, size_t len, struct endpoint *ret)
         if (rest > host && !parse_ip(AF_INET, host, (size_t)(rest - host), endpoint.ip))
             return false;
     }
-    if (rest == end ? len == 0 : *rest != ':' || !parse_port(rest + 1, (size_t)(end - rest - 1), &endpoint.port))
+    if (rest == end ? len == 0
+                    : *rest != ':' || !parse_port(rest + 1, (size_t)(end - rest - 1), &endpoint.port))
         return false;
     *ret = endpoint;
     return true;

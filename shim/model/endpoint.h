@@ -10,7 +10,8 @@
 /* From what the kernel or the program gave; v4-mapped IPv6 becomes IPv4. Anything unknown is AF_UNSPEC. */
 void endpoint_from_sockaddr(struct endpoint *endpoint, const struct sockaddr *addr, socklen_t len);
 
-/* "127.0.0.1:80", "127.0.0.1", "[::1]:80", "[::1]", ":80", "unix:PATH", "unix:@NAME" (len bytes). false: not an address. */
+/* "127.0.0.1:80", "127.0.0.1", "[::1]:80", "[::1]", ":80", "unix:PATH", "unix:@NAME" (len bytes). false: not
+ * an address. */
 bool endpoint_parse(const char *text, size_t len, struct endpoint *ret);
 
 /* Whether `actual` is what `wanted` names: port 0 and address all zero (":80") in `wanted` stand for any. */

@@ -1,4 +1,5 @@
-/* Errno names and numbers (errno(3)). Only names this libc knows; aliases (EWOULDBLOCK) are read, never printed. */
+/* Errno names and numbers (errno(3)). Only names this libc knows; aliases (EWOULDBLOCK) are read, never
+ * printed. */
 #ifndef SOCKFAULT_MODEL_ERRNOS_H
 #define SOCKFAULT_MODEL_ERRNOS_H
 

@@ -8,10 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const fault_words[FAULT_COUNT] = {
-    [FAULT_NONE] = "nothing",
+static const char *const fault_words[FAULT_COUNT] = {[FAULT_NONE] = "nothing",
 #define FAULT(id, word, value, help) [FAULT_##id] = word,
-    FAULTS(FAULT)
+                                                     FAULTS(FAULT)
 #undef FAULT
 };
 
@@ -108,13 +107,15 @@ static void fault_text(const struct rule *rule, char *text, size_t size)
         snprintf(text, size, "%s", fault_name(rule->fault));
 }
 
-/* "EMFILE at recv, expected one of EAGAIN EINTR ..." for a call that was named; families just lose what does not fit. */
+/* "EMFILE at recv, expected one of EAGAIN EINTR ..." for a call that was named; families just lose what does
+ * not fit. */
 static bool never_legal(const struct rule *rule, enum call_id id, struct expr_error *error)
 {
     char fault[40];
     fault_text(rule, fault, sizeof fault);
     error->column = 1;
-    int used = snprintf(error->message, sizeof error->message, "got %s at %s, expected ", fault, call_info(id)->name);
+    int used = snprintf(error->message, sizeof error->message, "got %s at %s, expected ", fault,
+                        call_info(id)->name);
     const int *e = call_info(id)->errnos;
     if (rule->fault != FAULT_ERROR || !*e) {
         snprintf(error->message + used, sizeof error->message - (size_t)used,
@@ -122,7 +123,8 @@ static bool never_legal(const struct rule *rule, enum call_id id, struct expr_er
         return false;
     }
     for (const char *sep = "one of "; *e && used < EXPR_MESSAGE_MAX - 40; e++, sep = " ")
-        used += snprintf(error->message + used, sizeof error->message - (size_t)used, "%s%s", sep, errno_name(*e));
+        used += snprintf(error->message + used, sizeof error->message - (size_t)used, "%s%s", sep,
+                         errno_name(*e));
     return false;
 }
 

@@ -4,8 +4,8 @@
  *   EXPR  = RULE *(";" RULE)
  *   RULE  = [PROCESS "/"] CALL *("," CALL) 1*(":" KEY ["=" VALUE])
  *
- * A value with ':' or ';' in it is quoted '...'; IPv6 addresses stand in []. Blanks around ';' are skipped. No
- * allocation, no I/O: the shim parses SOCKFAULT with this in its constructor.
+ * A value with ':' or ';' in it is quoted '...'; IPv6 addresses stand in []. Blanks around ';' are skipped.
+ * No allocation, no I/O: the shim parses SOCKFAULT with this in its constructor.
  */
 #ifndef SOCKFAULT_MODEL_EXPR_H
 #define SOCKFAULT_MODEL_EXPR_H
@@ -16,7 +16,8 @@
 
 enum { EXPR_MESSAGE_MAX = 400 };
 
-/* Where and what: `column` is 1-based, in bytes of the text that was given; message is "got X, expected Y". */
+/* Where and what: `column` is 1-based, in bytes of the text that was given; message is "got X, expected Y".
+ */
 struct expr_error {
     bool in_key; /* it is the key of rule_set that is wrong, not its value: column counts there */
     unsigned int column;
@@ -27,13 +28,15 @@ struct expr_error {
 int expr_parse(const char *text, struct rule *rules, int max, struct expr_error *error);
 
 /*
- * The steps of it, for a scenario file, whose rule comes key by key. rule_init; then rule_set_calls and rule_set for each
- * key; then rule_finish, which wants calls and exactly one fault, and checks what can be known of its legality.
- * All return true, or false with *error (column within the value).
+ * The steps of it, for a scenario file, whose rule comes key by key. rule_init; then rule_set_calls and
+ * rule_set for each key; then rule_finish, which wants calls and exactly one fault, and checks what can be
+ * known of its legality. All return true, or false with *error (column within the value).
  */
 void rule_init(struct rule *rule);
-bool rule_set_calls(struct rule *rule, const char *calls, struct expr_error *error); /* "recv", "receive,accept" */
-bool rule_set(struct rule *rule, const char *key, const char *value, struct expr_error *error); /* value may be NULL */
+bool rule_set_calls(struct rule *rule, const char *calls,
+                    struct expr_error *error); /* "recv", "receive,accept" */
+bool rule_set(struct rule *rule, const char *key, const char *value,
+              struct expr_error *error); /* value may be NULL */
 bool rule_finish(struct rule *rule, struct expr_error *error);
 
 /* The keys, for `list keys`, `list faults` and messages; from the same table. */

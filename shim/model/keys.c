@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-bool expr_expected(struct expr_error *error, unsigned int column, const char *got, size_t len, const char *expected)
+bool expr_expected(struct expr_error *error, unsigned int column, const char *got, size_t len,
+                   const char *expected)
 {
     char shown[64];
     size_t n = len < sizeof shown - 4 ? len : sizeof shown - 4;
@@ -40,7 +41,8 @@ static bool read_error(struct rule *rule, const char *value, struct expr_error *
 
 static bool read_short(struct rule *rule, const char *value, struct expr_error *error)
 {
-    static const char expected[] = "a number of bytes from 1 (1), a share from 1% to 99% (50%) or all but some (-1)";
+    static const char expected[] =
+        "a number of bytes from 1 (1), a share from 1% to 99% (50%) or all but some (-1)";
     size_t len = strlen(value);
     rule->amount_kind = AMOUNT_BYTES;
     if (len > 1 && value[0] == '-') {
@@ -51,8 +53,9 @@ static bool read_short(struct rule *rule, const char *value, struct expr_error *
         rule->amount_kind = AMOUNT_PERCENT;
         len--;
     }
-    bool good = rule->amount_kind == AMOUNT_PERCENT ? parse_number(value, len, &rule->amount) && rule->amount < 100
-                                                    : parse_size(value, len, &rule->amount);
+    bool good = rule->amount_kind == AMOUNT_PERCENT
+                    ? parse_number(value, len, &rule->amount) && rule->amount < 100
+                    : parse_size(value, len, &rule->amount);
     return good && rule->amount > 0 ? true : wrong(error, value, expected);
 }
 
@@ -86,14 +89,16 @@ static bool read_delay(struct rule *rule, const char *value, struct expr_error *
     if (!parse_duration(second, strlen(second), &rule->delay_max_ns))
         return expr_expected(error, (unsigned int)(second - value) + 1, second, strlen(second),
                              "a duration such as 200ms");
-    return rule->delay_max_ns >= rule->delay_min_ns ? true
-                                                    : wrong(error, value, "the shorter duration first (50ms..200ms)");
+    return rule->delay_max_ns >= rule->delay_min_ns
+               ? true
+               : wrong(error, value, "the shorter duration first (50ms..200ms)");
 }
 
 /* FIRST[..[LAST]][+STEP] */
 static bool read_when(struct rule *rule, const char *value, struct expr_error *error)
 {
-    static const char expected[] = "a number from 1, or FIRST..LAST, FIRST.., FIRST..+STEP (2, 1..3, 2.., 1..+2)";
+    static const char expected[] =
+        "a number from 1, or FIRST..LAST, FIRST.., FIRST..+STEP (2, 1..3, 2.., 1..+2)";
     const char *plus = strchr(value, '+');
     size_t len = plus ? (size_t)(plus - value) : strlen(value);
     const char *dots = memmem(value, len, "..", 2);
@@ -113,7 +118,8 @@ static bool read_when(struct rule *rule, const char *value, struct expr_error *e
 /* "10%", "0.5%": parts per million of it */
 static bool read_chance(struct rule *rule, const char *value, struct expr_error *error)
 {
-    static const char expected[] = "a percentage above 0% and up to 100%, with at most four decimals (10%, 0.5%)";
+    static const char expected[] =
+        "a percentage above 0% and up to 100%, with at most four decimals (10%, 0.5%)";
     size_t len = strlen(value);
     const char *dot = strchr(value, '.');
     if (len < 2 || value[len - 1] != '%')
@@ -133,14 +139,16 @@ static bool read_chance(struct rule *rule, const char *value, struct expr_error 
 
 static bool read_times(struct rule *rule, const char *value, struct expr_error *error)
 {
-    return parse_number(value, strlen(value), &rule->times) && rule->times > 0 ? true
-                                                                               : wrong(error, value, "a number from 1");
+    return parse_number(value, strlen(value), &rule->times) && rule->times > 0
+               ? true
+               : wrong(error, value, "a number from 1");
 }
 
 static bool read_after(struct rule *rule, const char *value, struct expr_error *error)
 {
-    return parse_size(value, strlen(value), &rule->after_bytes) ? true
-                                                                : wrong(error, value, "a size such as 1000B or 4KiB");
+    return parse_size(value, strlen(value), &rule->after_bytes)
+               ? true
+               : wrong(error, value, "a size such as 1000B or 4KiB");
 }
 
 static bool read_fd(struct rule *rule, const char *value, struct expr_error *error)
@@ -155,9 +163,10 @@ static bool read_fd(struct rule *rule, const char *value, struct expr_error *err
 static bool read_peer(struct rule *rule, const char *value, struct expr_error *error)
 {
     rule->has_peer = endpoint_parse(value, strlen(value), &rule->peer);
-    return rule->has_peer ? true
-                          : wrong(error, value,
-                                  "an address: 127.0.0.1:80, 127.0.0.1, :80, '[::1]:80', 'unix:PATH' or 'unix:@NAME'");
+    return rule->has_peer
+               ? true
+               : wrong(error, value,
+                       "an address: 127.0.0.1:80, 127.0.0.1, :80, '[::1]:80', 'unix:PATH' or 'unix:@NAME'");
 }
 
 static bool read_scope(struct rule *rule, const char *value, struct expr_error *error)
@@ -186,14 +195,20 @@ static const struct rule_key keys[] = {
 #define FAULT(id, word, value, help) {{word, value, help, EXPR_FAULT}, FAULT_##id, FAULT_READ_##id},
     FAULTS(FAULT)
 #undef FAULT
-#define SELECTOR(word, value, help, read) {{word, value, help, EXPR_SELECTOR}, FAULT_NONE, read}
-    SELECTOR("when", "FIRST[..[LAST]][+STEP]", "which of the matching calls, counted from 1 within `scope`", read_when),
-    SELECTOR("chance", "P%", "each matching call with that probability (a function of the seed)", read_chance),
+#define SELECTOR(word, value, help, read)                                                                    \
+    {                                                                                                        \
+        {word, value, help, EXPR_SELECTOR}, FAULT_NONE, read                                                 \
+    }
+        SELECTOR("when", "FIRST[..[LAST]][+STEP]",
+                 "which of the matching calls, counted from 1 within `scope`", read_when),
+    SELECTOR("chance", "P%", "each matching call with that probability (a function of the seed)",
+             read_chance),
     SELECTOR("times", "N", "at most so often", read_times),
     SELECTOR("after", "SIZE", "once that many bytes have gone that way on the connection", read_after),
     SELECTOR("fd", "N", "on that descriptor", read_fd),
     SELECTOR("peer", "ADDR[:PORT]", "to or from that address", read_peer),
-    SELECTOR("scope", "process, thread, connection, site or all", "what `when` counts; default process", read_scope),
+    SELECTOR("scope", "process, thread, connection, site or all", "what `when` counts; default process",
+             read_scope),
 #undef SELECTOR
     {{"force", "", "inject even where the kernel could not do it", EXPR_FLAG}, FAULT_NONE, read_force},
 };

@@ -13,7 +13,9 @@ struct rule_key {
 /* The row of that name (len bytes), or NULL. */
 const struct rule_key *rule_key_find(const char *name, size_t len);
 
-/* "got 'X', expected Y" at column; always false. X is cut when it is long, and its control characters are shown as '?'. */
-bool expr_expected(struct expr_error *error, unsigned int column, const char *got, size_t len, const char *expected);
+/* "got 'X', expected Y" at column; always false. X is cut when it is long, and its control characters are
+ * shown as '?'. */
+bool expr_expected(struct expr_error *error, unsigned int column, const char *got, size_t len,
+                   const char *expected);
 
 #endif

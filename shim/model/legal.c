@@ -18,7 +18,7 @@ enum {
 };
 
 static const struct legal_row rows[] = {
-#define LEGAL(family, fault, err, needs, recipe, expect, tier, note)                                          \
+#define LEGAL(family, fault, err, needs, recipe, expect, tier, note)                                         \
     {IN_##family, FAULT_##fault, err, (needs), RECIPE_##recipe, EXPECT_##expect, TIER_##tier, note},
 #include "shim/model/legal.def"
 #undef LEGAL

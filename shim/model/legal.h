@@ -55,8 +55,8 @@ bool legal_once_accepted(enum call_id call, enum fault_kind fault, int err);
 conditions legal_conditions(enum call_id call, enum fault_kind fault, int err);
 
 /*
- * The first fitting row whose needs are all among facts, or NULL: then *ret_missing (if not NULL) is the first condition
- * that the nearest row lacks.
+ * The first fitting row whose needs are all among facts, or NULL: then *ret_missing (if not NULL) is the
+ * first condition that the nearest row lacks.
  */
 const struct legal_row *legal_find(enum call_id call, enum fault_kind fault, int err, conditions facts,
                                    enum condition_bit *ret_missing);

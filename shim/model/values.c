@@ -1,6 +1,6 @@
 /* Numbers with units, as expressions and scenario files write them. */
-#include "shim/model/expr.h"
 #include "shim/model/values.h"
+#include "shim/model/expr.h"
 
 #include <string.h>
 
@@ -42,8 +42,9 @@ static bool number_with_unit(const char *text, size_t len, const struct unit *un
 bool parse_duration(const char *text, size_t len, int64_t *ret_ns)
 {
     static const struct unit units[] = {
-        {"ns", 1},           {"us", 1000},           {"ms", 1000000}, {"s", 1000000000},
-        {"min", 60000000000}, {"h", 3600000000000}, {NULL, 0},
+        {"ns", 1},         {"us", 1000},         {"ms", 1000000},
+        {"s", 1000000000}, {"min", 60000000000}, {"h", 3600000000000},
+        {NULL, 0},
     };
     uint64_t ns;
     if (len == 1 && text[0] == '0') {

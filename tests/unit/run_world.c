@@ -53,7 +53,8 @@ void run_world_forbid_namespaces(void)
     char uids[64], gids[64];
     snprintf(uids, sizeof uids, "%u %u 1", (unsigned int)getuid(), (unsigned int)getuid());
     snprintf(gids, sizeof gids, "%u %u 1", (unsigned int)getgid(), (unsigned int)getgid());
-    /* Where this is refused namespaces are refused anyway. In a user namespace of our own we may lower its limits. */
+    /* Where this is refused namespaces are refused anyway. In a user namespace of our own we may lower its
+     * limits. */
     if (unshare(CLONE_NEWUSER) < 0)
         return;
     cr_assert(write_file("/proc/self/setgroups", "deny"));

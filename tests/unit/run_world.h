@@ -7,10 +7,10 @@
 #include <limits.h>
 
 struct run_world {
-    char base[PATH_MAX]; /* where experiments make their folders (XDG_RUNTIME_DIR) */
+    char base[PATH_MAX];     /* where experiments make their folders (XDG_RUNTIME_DIR) */
     char fifo[PATH_MAX + 8]; /* elsewhere; in texts of scenarios it is @FIFO@ */
     char root[PATH_MAX];
-    int reader;          /* of the FIFO, non-blocking: end of file once no process has it open for writing */
+    int reader; /* of the FIFO, non-blocking: end of file once no process has it open for writing */
     struct run_options options;
 };
 
@@ -18,7 +18,8 @@ struct run_world {
 void run_world_begin(struct run_world *world);
 void run_world_end(struct run_world *world);
 
-/* From now on this process and its children may make no namespaces, as on a machine that does not allow them. */
+/* From now on this process and its children may make no namespaces, as on a machine that does not allow them.
+ */
 void run_world_forbid_namespaces(void);
 
 /* Reads the scenario and runs its only experiment. Freed with result_free. */

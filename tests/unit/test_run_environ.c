@@ -43,7 +43,8 @@ static struct environment made(struct scenario_process *process, bool bare)
     static struct program program = {.sanitizer = "libasan.so.8"};
     static const struct run_options options = {0};
     struct experiment experiment = {0};
-    struct run run = {.experiment = &experiment, .options = &options, .programs = &program, .shim = "/lib/shim.so"};
+    struct run run = {
+        .experiment = &experiment, .options = &options, .programs = &program, .shim = "/lib/shim.so"};
     char name[] = "client#2";
     struct instance instance = {.process = process, .name = name};
     struct environment environment = {0};

@@ -27,16 +27,16 @@ static void finish(void)
 /* Every test once with what the machine allows, and once without namespaces. */
 TestSuite(experiment, .init = begin, .fini = finish, .timeout = 30);
 TestSuite(experiment_bare, .init = begin_bare, .fini = finish, .timeout = 30);
-#define BOTH(name)                                                                                            \
-    static void name(void);                                                                                   \
-    Test(experiment, name)                                                                                    \
-    {                                                                                                         \
-        name();                                                                                               \
-    }                                                                                                         \
-    Test(experiment_bare, name)                                                                               \
-    {                                                                                                         \
-        name();                                                                                               \
-    }                                                                                                         \
+#define BOTH(name)                                                                                           \
+    static void name(void);                                                                                  \
+    Test(experiment, name)                                                                                   \
+    {                                                                                                        \
+        name();                                                                                              \
+    }                                                                                                        \
+    Test(experiment_bare, name)                                                                              \
+    {                                                                                                        \
+        name();                                                                                              \
+    }                                                                                                        \
     static void name(void)
 
 static const struct process_result *process(const struct result *result, const char *name)
@@ -105,13 +105,14 @@ BOTH(input_files_and_environment_are_as_written)
                 "files: {sub/text: \"dir ${dir}\\n\", run.sh: \"#!/bin/sh\\necho script $1\\n\"}\n"
                 "processes:\n"
                 "  cat: {shim: false, run: [cat, '-', sub/text], stdin: \"a line\\n\", count: 2}\n"
-                "  env: {shim: false, run: [sh, -c, 'echo $ALL $GONE $OWN; pwd'], env: {GONE: null, OWN: '${port}'}}\n"
+                "  env: {shim: false, run: [sh, -c, 'echo $ALL $GONE $OWN; pwd'], env: {GONE: null, OWN: "
+                "'${port}'}}\n"
                 "  script: {shim: false, run: ['${dir}/run.sh', \"two words\"], cwd: /}\n"
                 "  empty: {shim: false, run: [cat]}\n"
                 "expect:\n"
                 "  cat: {stdout: \"a line\\ndir ${dir}\\n\"}\n"
                 "  env: {stdout: \"everywhere ${port}\\n${dir}\\n\"}\n"
-                "  script: {stdout: \"script two\\n\"}\n"
+                "  script: {stdout: \"script two words\\n\"}\n"
                 "  empty: {stdout: ''}\n");
     expect_verdict(&result, VERDICT_PASS);
     process(&result, "cat#1");
@@ -185,9 +186,11 @@ BOTH(a_service_is_told_to_stop_when_the_others_have_ended)
         &world,
         "scenario: x\n"
         "processes:\n"
-        "  server: {shim: false, ready: {stdout: '^up'}, stop: USR1, run: " SERVER("trap \"echo bye; exit 0\" USR1") "}\n"
-        "  client: {shim: false, run: ['true'], after: server}\n"
-        "expect: {client: {exit: 0}, server: {running: true, stdout: \"up\\nbye\\n\"}}\n");
+        "  server: {shim: false, ready: {stdout: '^up'}, stop: USR1, run: " SERVER(
+            "trap \"echo bye; exit 0\" USR1") "}\n"
+                                              "  client: {shim: false, run: ['true'], after: server}\n"
+                                              "expect: {client: {exit: 0}, server: {running: true, stdout: "
+                                              "\"up\\nbye\\n\"}}\n");
     expect_verdict(&result, VERDICT_PASS);
     const struct process_result *server = process(&result, "server");
     cr_expect(server->stopped_by_us && !server->killed_by_us && server->status == 0);
@@ -197,12 +200,12 @@ BOTH(a_service_is_told_to_stop_when_the_others_have_ended)
 BOTH(a_service_that_does_not_stop_is_killed)
 {
     struct result result = run_world_run(
-        &world,
-        "scenario: x\n"
-        "processes:\n"
-        "  server: {shim: false, ready: {stdout: '^up'}, stop_timeout: 100ms, run: " SERVER("trap \"\" TERM") "}\n"
-        "  client: {shim: false, run: ['true'], after: server}\n"
-        "expect: {client: {exit: 0}, server: {running: true}}\n");
+        &world, "scenario: x\n"
+                "processes:\n"
+                "  server: {shim: false, ready: {stdout: '^up'}, stop_timeout: 100ms, run: " SERVER(
+                    "trap \"\" TERM") "}\n"
+                                      "  client: {shim: false, run: ['true'], after: server}\n"
+                                      "expect: {client: {exit: 0}, server: {running: true}}\n");
     expect_verdict(&result, VERDICT_FAIL);
     const struct process_result *server = process(&result, "server");
     cr_expect(server->stopped_by_us && server->killed_by_us && server->signal == SIGKILL);
@@ -225,26 +228,30 @@ BOTH(a_service_that_ended_before_was_not_stopped_by_us)
 
 BOTH(what_left_its_session_is_ended_too)
 {
-    struct result result =
-        run_world_run(&world, "scenario: x\n"
-                              "processes:\n"
-                              "  a: {shim: false, run: [sh, -c, 'setsid sh -c \"echo x; exec sleep 1000\" >@FIFO@ &'\n"
-                              "      ' sleep 0.05']}\n"
-                              "expect: {a: {exit: 0}}\n");
+    struct result result = run_world_run(
+        &world, "scenario: x\n"
+                "processes:\n"
+                "  a: {shim: false, run: [sh, -c, 'setsid sh -c \"echo x; touch up; sleep 1000\" >@FIFO@ &"
+                " until [ -e up ]; do sleep 0.01; done']}\n"
+                "expect: {a: {exit: 0}}\n");
+    expect_verdict(&result, VERDICT_PASS);
+    run_world_await_line(&world);
     cr_expect(run_world_fifo_closed(&world));
     result_free(&result);
 }
 
 BOTH(a_probe_is_run_when_all_else_is_over)
 {
-    struct result result = run_world_run(
-        &world,
-        "scenario: x\n"
-        "processes:\n"
-        "  server: {shim: false, ready: {stdout: '^up'}, run: " SERVER("trap \"exit 0\" TERM") "}\n"
-        "  client: {shim: false, run: [sh, -c, 'echo first >>trail; cat trail'], after: server}\n"
-        "expect: {client: {stdout: \"first\\n\"},"
-        " server: {running: true, serves: {client: client, stdout: \"first\\nfirst\\n\"}}}\n");
+    struct result result =
+        run_world_run(&world, "scenario: x\n"
+                              "processes:\n"
+                              "  server: {shim: false, ready: {stdout: '^up'}, run: " SERVER(
+                                  "trap \"exit 0\" TERM") "}\n"
+                                                          "  client: {shim: false, run: [sh, -c, 'echo first "
+                                                          ">>trail; cat trail'], after: server}\n"
+                                                          "expect: {client: {stdout: \"first\\n\"},"
+                                                          " server: {running: true, serves: {client: client, "
+                                                          "stdout: \"first\\nfirst\\n\"}}}\n");
     expect_verdict(&result, VERDICT_PASS);
     cr_expect_eq(process(&result, "client#next")->status, 0);
     result_free(&result);
@@ -260,17 +267,20 @@ static void expect_reason(const char *text, enum verdict verdict, const char *re
 
 BOTH(what_cannot_be_done_is_told_with_its_reason)
 {
-    expect_reason("scenario: x\nneeds: [no-such-program]\nprocesses: {a: {run: ['true']}}\nexpect: {a: {exit: 0}}\n",
-                  VERDICT_SKIP, "no-such-program");
-    expect_reason("scenario: x\nprocesses: {a: {run: [no-such-program]}}\nexpect: {a: {exit: 0}}\n", VERDICT_ERROR,
-                  "t.yaml:2:13: process a: no-such-program");
-    expect_reason("scenario: x\nprocesses: {a: {shim: false, run: ['true'], cwd: /no/such}}\nexpect: {a: {exit: 0}}\n",
-                  VERDICT_ERROR, "cwd: /no/such: No such file or directory");
+    expect_reason(
+        "scenario: x\nneeds: [no-such-program]\nprocesses: {a: {run: ['true']}}\nexpect: {a: {exit: 0}}\n",
+        VERDICT_SKIP, "no-such-program");
+    expect_reason("scenario: x\nprocesses: {a: {run: [no-such-program]}}\nexpect: {a: {exit: 0}}\n",
+                  VERDICT_ERROR, "t.yaml:2:13: process a: no-such-program");
+    expect_reason(
+        "scenario: x\nprocesses: {a: {shim: false, run: ['true'], cwd: /no/such}}\nexpect: {a: {exit: 0}}\n",
+        VERDICT_ERROR, "cwd: /no/such: No such file or directory");
     expect_reason("scenario: x\nprocesses: {a: {shim: false, run: ['true'], stdin: {file: no-such}}}\n"
                   "expect: {a: {exit: 0}}\n",
                   VERDICT_ERROR, "no-such: No such file or directory");
-    expect_reason("scenario: x\nfiles: {y: {copy: no-such}}\nprocesses: {a: {run: ['true']}}\nexpect: {a: {exit: 0}}\n",
-                  VERDICT_ERROR, "no-such cannot be copied");
+    expect_reason(
+        "scenario: x\nfiles: {y: {copy: no-such}}\nprocesses: {a: {run: ['true']}}\nexpect: {a: {exit: 0}}\n",
+        VERDICT_ERROR, "no-such cannot be copied");
 }
 
 BOTH(without_a_word_from_the_shim_nothing_is_claimed)
@@ -283,7 +293,8 @@ BOTH(without_a_word_from_the_shim_nothing_is_claimed)
 BOTH(the_fallbacks_are_named)
 {
     struct result result = run_world_run(
-        &world, "scenario: x\nprocesses: {a: {shim: false, run: [sh, -c, 'echo $$']}}\nexpect: {a: {exit: 0}}\n");
+        &world,
+        "scenario: x\nprocesses: {a: {shim: false, run: [sh, -c, 'echo $$']}}\nexpect: {a: {exit: 0}}\n");
     bool own = atoi(process(&result, "a")->out) < 100; /* numbers begin anew in a namespace */
     bool named = result.notes && strstr(result.notes, "no PID namespace");
     cr_expect_neq(own, named, "process %s, notes %s", process(&result, "a")->out, result.notes);

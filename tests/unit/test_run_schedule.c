@@ -33,16 +33,16 @@ static void finish(void)
 
 TestSuite(schedule, .init = begin, .fini = finish, .timeout = 60);
 TestSuite(schedule_bare, .init = begin_bare, .fini = finish, .timeout = 60);
-#define BOTH(name)                                                                                            \
-    static void name(void);                                                                                   \
-    Test(schedule, name)                                                                                      \
-    {                                                                                                         \
-        name();                                                                                               \
-    }                                                                                                         \
-    Test(schedule_bare, name)                                                                                 \
-    {                                                                                                         \
-        name();                                                                                               \
-    }                                                                                                         \
+#define BOTH(name)                                                                                           \
+    static void name(void);                                                                                  \
+    Test(schedule, name)                                                                                     \
+    {                                                                                                        \
+        name();                                                                                              \
+    }                                                                                                        \
+    Test(schedule_bare, name)                                                                                \
+    {                                                                                                        \
+        name();                                                                                              \
+    }                                                                                                        \
     static void name(void)
 
 enum { RESULTS_MAX = 16 };
@@ -71,7 +71,8 @@ static struct seen run_all(const char *text)
     struct scenario_set set = scenario_good(whole);
     for (size_t i = 0; i < set.count; i++)
         experiments[i] = &set.experiments[i];
-    cr_assert(schedule_run(experiments, set.count, &world.options, &stop, note, &seen, &diag), "%s", diag.text);
+    cr_assert(schedule_run(experiments, set.count, &world.options, &stop, note, &seen, &diag), "%s",
+              diag.text);
     scenario_set_free(&set);
     free(whole);
     return seen;
@@ -88,8 +89,9 @@ BOTH(every_experiment_is_run_as_often_as_asked)
     size_t times[3] = {0};
     world.options.repeat = 2;
     world.options.seed = 40;
-    struct seen seen = run_all("scenario: x\nmatrix: {n: [a, b, c]}\n"
-                               "processes: {p: {shim: false, run: [echo, '${n}']}}\nexpect: {p: {stdout: \"${n}\\n\"}}\n");
+    struct seen seen =
+        run_all("scenario: x\nmatrix: {n: [a, b, c]}\n"
+                "processes: {p: {shim: false, run: [echo, '${n}']}}\nexpect: {p: {stdout: \"${n}\\n\"}}\n");
     cr_assert_eq(seen.count, 6);
     for (size_t i = 0; i < seen.count; i++) {
         size_t index = seen.indices[i];
@@ -107,10 +109,11 @@ BOTH(every_experiment_is_run_as_often_as_asked)
 BOTH(as_many_as_jobs_say_run_at_once)
 {
     /* Each writes into the FIFO and waits until the other has done so too. */
-    const char *text = "scenario: x\nmatrix: {n: [1, 2]}\ntimeout: 5s\n"
-                       "processes: {p: {shim: false, run: [sh, -c, "
-                       "'touch @FIFO@.${n}; until [ -e @FIFO@.1 ] && [ -e @FIFO@.2 ]; do sleep 0.01; done']}}\n"
-                       "expect: {p: {exit: 0}}\n";
+    const char *text =
+        "scenario: x\nmatrix: {n: [1, 2]}\ntimeout: 5s\n"
+        "processes: {p: {shim: false, run: [sh, -c, "
+        "'touch @FIFO@.${n}; until [ -e @FIFO@.1 ] && [ -e @FIFO@.2 ]; do sleep 0.01; done']}}\n"
+        "expect: {p: {exit: 0}}\n";
     char path[PATH_MAX + 16];
     struct seen seen = run_all(text);
     cr_assert_eq(seen.count, 2);
@@ -126,8 +129,9 @@ BOTH(fail_fast_starts_nothing_more)
 {
     world.options.fail_fast = true;
     world.options.jobs = 1;
-    struct seen seen = run_all("scenario: x\nmatrix: {n: [0, 1, 2]}\n"
-                               "processes: {p: {shim: false, run: [sh, -c, 'exit ${n}']}}\nexpect: {p: {exit: 0}}\n");
+    struct seen seen =
+        run_all("scenario: x\nmatrix: {n: [0, 1, 2]}\n"
+                "processes: {p: {shim: false, run: [sh, -c, 'exit ${n}']}}\nexpect: {p: {exit: 0}}\n");
     cr_expect_eq(seen.count, 2);
     cr_expect_eq(seen.results[1].verdict, VERDICT_FAIL);
     forget(&seen);
@@ -150,9 +154,10 @@ BOTH(what_is_kept_is_named)
 }
 
 /* Two that never end, each with a process out of its session; both have the FIFO open. */
-#define ENDLESS                                                                                               \
-    "scenario: x\ntimeout: 50s\nmatrix: {n: [1, 2]}\n"                                                        \
-    "processes: {p: {shim: false, run: [sh, -c, 'exec >@FIFO@; setsid sleep 1000 & echo ${n}; sleep 1000']}}\n" \
+#define ENDLESS                                                                                              \
+    "scenario: x\ntimeout: 50s\nmatrix: {n: [1, 2]}\n"                                                       \
+    "processes: {p: {shim: false, run: [sh, -c, 'exec >@FIFO@; setsid sleep 1000 & echo ${n}; sleep "        \
+    "1000']}}\n"                                                                                             \
     "expect: {p: {exit: 0}}\n"
 
 /* Forks a child that does `act` with this process once an experiment is under way. */

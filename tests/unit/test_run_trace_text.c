@@ -96,10 +96,8 @@ Test(trace_text, what_was_injected_names_its_rule)
         int rule;
         const char *injected;
     } cases[] = {
-        {CALL_recv, 0, "short=1 (rule 1)"},
-        {CALL_connect, 1, "error=ECONNREFUSED (rule 2)"},
-        {CALL_recv, 3, "short=50% (rule 4)"},
-        {CALL_recv, 4, "eof=full (rule 5)"},
+        {CALL_recv, 0, "short=1 (rule 1)"},   {CALL_connect, 1, "error=ECONNREFUSED (rule 2)"},
+        {CALL_recv, 3, "short=50% (rule 4)"}, {CALL_recv, 4, "eof=full (rule 5)"},
         {CALL_accept, 5, "reset (rule 6)"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
