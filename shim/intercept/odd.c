@@ -56,7 +56,17 @@ int wrap_close_range(unsigned int first, unsigned int last, int flags)
 EXPORTED void wrap_closefrom(int first) __asm__("closefrom");
 void wrap_closefrom(int first)
 {
-    if (!call_is_idle(CALL_closefrom) && !state_is_borrowed())
+    if (call_is_idle(CALL_closefrom)) {
+        next_closefrom(first);
+        return;
+    }
+    struct attempt at;
+    attempt_init(&at, CALL_closefrom, SITE);
+    if (attempt_begin(&at)) {
+        next_closefrom(first);
+        attempt_returned(&at, 0);
+    }
+    if (!at.borrowed)
         descriptor_forget(first < 0 ? 0 : (unsigned int)first, UINT_MAX);
-    next_closefrom(first);
+    attempt_end(&at);
 }
