@@ -2,6 +2,7 @@
 #include "shim/intercept/environment.h"
 #include "shim/intercept/next.h"
 #include "shim/model/expr.h"
+#include "shim/model/keys.h"
 #include "shim/model/values.h"
 #include "shim/state.h"
 
@@ -70,10 +71,12 @@ static struct board *make_board(const char *rules_text, const char *trace_file)
     if (memory == MAP_FAILED)
         return NULL;
     struct board *board = memory;
-    bool tracing = trace_file && strlen(trace_file) < sizeof board->trace_file;
-    if (tracing)
-        strcpy(board->trace_file, trace_file);
-    board_init(board, rules, (uint32_t)count, read_seed(), tracing ? BOARD_TRACING : 0);
+    if (trace_file && strlen(trace_file) >= sizeof board->trace_file) {
+        expr_expected(&error, 1, trace_file, strlen(trace_file), "a path of at most 255 bytes");
+        refuse("SOCKFAULT_TRACE", &error);
+    }
+    strcpy(board->trace_file, trace_file ? trace_file : "");
+    board_init(board, rules, (uint32_t)count, read_seed(), trace_file ? BOARD_TRACING : 0);
     return board;
 }
 

@@ -130,6 +130,8 @@ static _Noreturn void watch(int lifeline, struct stage *stage)
         ;
     if (got == 0)
         clean(stage);
+    folder_release(&stage->folder);
+    close(lifeline);
     _exit(0);
 }
 

@@ -29,6 +29,7 @@ struct wrap_trace {
     pthread_t thread;
     int over;      /* eventfd: the program has ended */
     uint64_t next; /* record on the board */
+    uint64_t end;  /* ... and the first that is no longer ours: what descendants that live on do */
     uint64_t lost;
     int64_t unfinished_ns; /* since when `next` has been found begun and not finished; 0: it was not */
     struct trace_record *queue;
@@ -42,6 +43,7 @@ struct wrap_trace *wrap_trace_open(const struct board *board, const char *file, 
         diag_set(diag, STATUS_TROUBLE, "no memory for the trace");
         return NULL;
     }
+    trace->end = UINT64_MAX;
     trace->own_file = file != NULL;
     trace->file = file != NULL ? fopen(file, "we") : stderr;
     trace->over = eventfd(0, EFD_CLOEXEC);
@@ -86,11 +88,18 @@ static void skip(struct wrap_trace *trace, uint64_t count)
     trace->unfinished_ns = 0;
 }
 
+/* How many records there are to be printed so far. */
+static uint64_t written(const struct wrap_trace *trace)
+{
+    uint64_t head = atomic_load(&trace->text.board->trace_head);
+    return head < trace->end ? head : trace->end;
+}
+
 /* Takes what is there. `last`: nobody is left to finish what was begun. */
 static void take(struct wrap_trace *trace, bool last)
 {
     const struct board *board = trace->text.board;
-    uint64_t head = atomic_load(&board->trace_head);
+    uint64_t head = written(trace);
     if (head > trace->next + BOARD_TRACE)
         skip(trace, head - BOARD_TRACE - trace->next);
     while (trace->next < head && queue_room(trace)) {
@@ -128,7 +137,7 @@ static bool go_on(struct wrap_trace *trace, bool last)
     if (trace->first < trace->count)
         return true;
     fflush(trace->file);
-    return trace->next < atomic_load(&trace->text.board->trace_head);
+    return trace->next < written(trace);
 }
 
 static void *follow(void *context)
@@ -158,8 +167,11 @@ uint64_t wrap_trace_end(struct wrap_trace *trace)
         return 0;
     if (trace->running && write(trace->over, &one, sizeof one) == sizeof one)
         pthread_join(trace->thread, NULL);
+    trace->end = written(trace);
     while (trace->file != NULL && go_on(trace, true))
         ;
+    if (trace->file != NULL && trace->lost > 0)
+        fprintf(trace->file, "(%llu lines lost: the program was faster)\n", (unsigned long long)trace->lost);
     lost = trace->lost;
     if (trace->own_file)
         fclose(trace->file);

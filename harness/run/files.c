@@ -58,7 +58,8 @@ static bool copy_bytes(int from, const struct stat *st, const char *path)
     ssize_t moved = 1;
     for (off_t done = 0; done < st->st_size && moved > 0;)
         moved = sendfile(to, from, &done, (size_t)(st->st_size - done));
-    return (close(to) == 0) & (moved > 0 || st->st_size == 0);
+    bool copied = moved > 0 || st->st_size == 0;
+    return close(to) == 0 && copied;
 }
 
 static bool copy_file(const struct run *run, const struct scenario_file *file, const char *path,

@@ -48,7 +48,7 @@ static bool map_ids(uid_t uid, gid_t gid, struct diag *diag)
 
 static bool own_proc(struct diag *diag)
 {
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
+    if (mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0) {
         diag_set(diag, STATUS_TROUBLE, "mounts cannot be made private: %s", strerror(errno));
         return false;
     }

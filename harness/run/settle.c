@@ -72,6 +72,13 @@ static bool count_zombies(struct instance *service, const struct proc_table *tab
     return service->zombies == 0;
 }
 
+/* Both are counted, whatever came of the first. */
+static bool leaks_nothing(struct instance *service, const struct proc_table *table)
+{
+    bool fds = count_fds(service), zombies = count_zombies(service, table);
+    return fds && zombies;
+}
+
 /* Whether all is as it should be. */
 static bool count_leaks(struct run *run)
 {
@@ -81,7 +88,7 @@ static bool count_leaks(struct run *run)
     for (size_t i = 0; i < run->count; i++) {
         struct instance *service = &run->instances[i];
         if (service->state == INSTANCE_RUNNING)
-            clean = count_fds(service) & count_zombies(service, &table) & clean;
+            clean = leaks_nothing(service, &table) && clean;
     }
     proc_table_free(&table);
     return clean;

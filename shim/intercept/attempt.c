@@ -187,8 +187,10 @@ intptr_t attempt_end(struct attempt *at)
     if (at->info->family == FAMILY_WAIT)
         ahead_of_telling(at);
     track_after(at);
-    atomic_fetch_add_explicit(&shim.board->roles[shim.role].calls[at->call], 1, memory_order_relaxed);
-    trace_call(at);
+    if (at->call != CALL_fork || at->result != 0) { /* in the child it returns once more */
+        atomic_fetch_add_explicit(&shim.board->roles[shim.role].calls[at->call], 1, memory_order_relaxed);
+        trace_call(at);
+    }
     if (at->info->traits & BLOCKS)
         thread_leaves();
     errno = at->err ? at->err : at->errno_before;

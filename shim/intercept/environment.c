@@ -4,14 +4,67 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *const names[KEPT_COUNT] = {
     [KEPT_PRELOAD] = "LD_PRELOAD", [KEPT_BOARD] = "SOCKFAULT_BOARD", [KEPT_PROCESS] = "SOCKFAULT_PROCESS",
     [KEPT_RULES] = "SOCKFAULT",    [KEPT_TRACE] = "SOCKFAULT_TRACE", [KEPT_SEED] = "SOCKFAULT_SEED",
 };
 
+/* Appends one name to text, from the root where it is relative to the folder we are in. false: no room. */
+static bool append_absolute(char *text, size_t size, const char *name, size_t len)
+{
+    size_t used = strlen(text);
+    bool relative = len > 0 && name[0] != '/' && memchr(name, '/', len);
+    if (relative && name[0] == '.' && name[1] == '/') {
+        name += 2;
+        len -= 2;
+    }
+    if (relative && (!getcwd(text + used, size - used) || strlen(text) + 2 > size))
+        return false;
+    if (relative)
+        strcat(text, "/");
+    used = strlen(text);
+    if (used + len + 2 > size)
+        return false;
+    memcpy(text + used, name, len);
+    text[used + len] = '\0';
+    return true;
+}
+
+static void settle_trace(void)
+{
+    const char *name = getenv("SOCKFAULT_TRACE");
+    char text[4096] = "", dotted[4096];
+    if (!name || !*name || *name == '/' || strlen(name) + 3 > sizeof dotted)
+        return;
+    strcat(strcpy(dotted, "./"), name);
+    if (append_absolute(text, sizeof text, dotted, strlen(dotted)))
+        setenv("SOCKFAULT_TRACE", text, 1);
+}
+
+/* A list, divided by colons or blanks; names without a slash are searched for by ld.so, and stay. */
+static void settle_preload(void)
+{
+    const char *list = getenv("LD_PRELOAD");
+    char text[4096] = "";
+    for (const char *name = list; name && *name;) {
+        size_t len = strcspn(name, ": ");
+        if (!append_absolute(text, sizeof text, name, len))
+            return;
+        name += len;
+        for (; *name == ':' || *name == ' '; name++)
+            if (name[1] && name[1] != ':' && name[1] != ' ')
+                strcat(text, ":");
+    }
+    if (list && strcmp(text, list) != 0)
+        setenv("LD_PRELOAD", text, 1);
+}
+
 void environment_keep(void)
 {
+    settle_trace();
+    settle_preload();
     for (int i = 0; i < KEPT_COUNT; i++) {
         struct kept_variable *kept = &shim.kept[i];
         const char *value = getenv(names[i]);

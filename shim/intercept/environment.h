@@ -5,7 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Remembers them; called once, in the constructor. */
+/*
+ * Remembers them; called once, in the constructor. Files named in them relative to the folder the program starts in are
+ * named from the root from now on: programs change folders.
+ */
 void environment_keep(void);
 
 /* How many pointers environment_restore may write for envp (which may be NULL), with the NULL at the end; and

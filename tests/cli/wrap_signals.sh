@@ -69,6 +69,12 @@ holds "the folder is removed" missing "$(dirname "$(board)")"
 kill -KILL "$daemon"
 claim "a daemon that the program leaves behind is left alone"
 
+gives 0 timeout 20 "$sockfault" wrap --trace="$dir/trace" -- sh -c \
+    'while :; do echo >/dev/null; done & echo "daemon $!"; while :; do read -r line || exit 0; done </etc/passwd'
+daemon=$(sed -n 's/^daemon //p' "$dir/out")
+kill -KILL "$daemon" || problem "the daemon does not live"
+claim "a daemon that goes on calling does not hold up the trace"
+
 begin -- sh -c "$loop"
 kill -TSTP "-$pid"
 within 10 sh -c "grep -q '^State:.*stopped' /proc/$pid/status" || problem "wrap did not stop"
@@ -77,6 +83,23 @@ within 10 sh -c "! grep -q '^State:.*stopped' /proc/$pid/status" || problem "wra
 kill -TERM "$pid"
 ends 143
 claim "stop and continue go through to both"
+
+mkfifo "$dir/go"
+begin --trace="$dir/trace" -- sh -c "echo ready; read -r _ <'$dir/go'; exec '$reference/client' --domain unix \
+    --path '$dir/socket' --repeat 20000 hello"
+program=$(pgrep -P "$pid" -x sh)
+kill -STOP "$pid"
+echo >"$dir/go"
+within 20 gone "$program" || problem "the program did not end"
+kill -CONT "$pid"
+ends 0
+calls=$(sed -n 's/^sockfault: \([0-9]*\) calls.*/\1/p' "$dir/err")
+lost=$(sed -n 's/^(\([0-9]*\) lines lost: .*/\1/p' "$dir/trace")
+lines=$(grep -vc '^(' "$dir/trace")
+[ "${lost:-0}" -gt 0 ] || problem "nothing was lost: this shows nothing"
+[ "$((lines + ${lost:-0}))" = "$calls" ] || problem "got $lines lines and $lost lost, expected $calls in all"
+like err "; $lost lines of the trace were lost: the program was faster\$"
+claim "a trace that was too slow says how much it lost"
 
 # A reader of the program's output must not wait for anything of ours.
 gives 0 sh -c "'$sockfault' wrap --quiet -- echo word | cat"

@@ -22,6 +22,18 @@ static pid_t sleeper(void)
     return pid;
 }
 
+/* One that never rests. */
+static pid_t spinner(void)
+{
+    volatile unsigned int spins = 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        for (;;)
+            spins++;
+    }
+    return pid;
+}
+
 static void end(pid_t pid)
 {
     kill(pid, SIGKILL);
@@ -98,9 +110,7 @@ Test(procfs, only_the_dead_below_are_zombies)
 
 Test(procfs, asleep_is_who_waits_and_not_who_runs)
 {
-    pid_t child = sleeper(), busy = fork();
-    for (volatile unsigned int spins = 0; busy == 0; spins++)
-        ;
+    pid_t child = sleeper(), busy = spinner();
     cr_expect(comes_true(proc_asleep, child));
     cr_expect_not(proc_asleep(busy));
     cr_expect_not(proc_asleep(-5));
