@@ -11,7 +11,7 @@
 
 static bool is_receive(const struct attempt *at)
 {
-    return at->info->family == FAMILY_RECEIVE;
+    return at->info->family == FAMILY_RECEIVE && !(at->flags & (MSG_OOB | MSG_ERRQUEUE));
 }
 
 /* A dead TCP socket: connect(2) would start over where the kernel, after a real RST, says EISCONN. */
@@ -53,6 +53,8 @@ static bool full_close_before(struct attempt *at)
 {
     if (is_receive(at)) {
         at->result = 0;
+        if (at->name && at->name_len)
+            *at->name_len = 0;
         return false;
     }
     if (at->info->family == FAMILY_SEND) {
@@ -141,6 +143,19 @@ bool aftermath_before(struct attempt *at)
     return pay_reset(at);
 }
 
+/*
+ * A receive in which another thread was blocked when the connection was killed: connect(AF_UNSPEC) wakes it
+ * with EPIPE, which no receive gives, and leaves the error to be taken. Once taken (or after an end), it is
+ * 0.
+ */
+static void right_woken(struct attempt *at)
+{
+    if (!is_receive(at) || at->err != EPIPE)
+        return;
+    at->err = socket_has(at->socket, SOCKET_EOF) ? 0 : socket_option(at->fd, SOL_SOCKET, SO_ERROR, 0);
+    at->result = at->err ? -1 : 0;
+}
+
 /* Where the pending error comes out first, it is told by its right name; it comes out once. */
 static void translate(struct attempt *at)
 {
@@ -165,6 +180,8 @@ void aftermath_after(struct attempt *at)
 {
     if (!at->socket || !atomic_load_explicit(&at->socket->flags, memory_order_relaxed))
         return;
+    if (socket_has(at->socket, SOCKET_DEAD))
+        right_woken(at);
     if (socket_has(at->socket, SOCKET_TRANSLATE))
         translate(at);
     if (socket_has(at->socket, SOCKET_EOF))

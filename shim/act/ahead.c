@@ -31,16 +31,17 @@ static bool ends_now(struct attempt *wait, int fd)
     struct attempt at;
     struct board_socket *socket = socket_of(fd);
     if (!socket || socket->type == SOCK_DGRAM ||
-        socket_has(socket, SOCKET_DECIDED | SOCKET_LISTENING | SOCKET_DEAD | SOCKET_EOF))
+        socket_has(socket, SOCKET_LISTENING | SOCKET_DEAD | SOCKET_EOF) ||
+        atomic_fetch_or(&socket->flags, SOCKET_DECIDED) & SOCKET_DECIDED)
         return false;
     attempt_init(&at, expected_call(socket), (const void *)(uintptr_t)wait->site);
+    atomic_store(&socket->habit, (uint32_t)at.call + 1);
     at.fd = fd;
     at.socket = socket;
     at.asked = 65536;
     at.ahead = true;
     at.borrowed = wait->borrowed;
     at.began_ns = wait->began_ns;
-    socket_set(socket, SOCKET_DECIDED);
     if (!attempt_decide(&at))
         return false;
     if (!recipe_before(&at) && at.err == ECONNRESET) /* AF_UNIX: nothing pends in the kernel */
@@ -86,11 +87,9 @@ static void after_epoll(struct attempt *at)
 /* Cheap where no rule is of that kind. */
 static bool may_end(const struct board *board)
 {
-    for (uint32_t i = 0; i < board->rule_count; i++) {
-        enum fault_kind fault = (enum fault_kind)board->rules[i].fault;
-        if (fault == FAULT_RESET || fault == FAULT_EOF || fault == FAULT_ERROR)
+    for (uint32_t i = 0; i < board->rule_count; i++)
+        if (decide_ends_connection(&board->rules[i]))
             return true;
-    }
     return false;
 }
 

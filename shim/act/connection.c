@@ -54,6 +54,8 @@ bool connection_reads_end(struct attempt *at)
         at->message->msg_controllen = 0;
         at->message->msg_flags = 0;
     }
+    if (at->name && at->name_len) /* recvfrom: nobody in particular */
+        *at->name_len = 0;
     at->result = 0;
     at->err = 0;
     return false;

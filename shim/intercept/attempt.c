@@ -121,15 +121,23 @@ static enum decide_phase phase_of(const struct attempt *at)
     return DECIDE_REST;
 }
 
+static enum call_id foreseen_for(const struct board_socket *socket)
+{
+    uint32_t habit = socket ? atomic_load(&socket->habit) : 0;
+    return habit ? (enum call_id)(habit - 1) : CALL_recv;
+}
+
 bool attempt_decide(struct attempt *at)
 {
     const struct endpoint *known = at->socket ? &at->socket->peer : NULL;
     struct query query = {
         .call = at->call,
         .phase = phase_of(at),
+        .foreseen = foreseen_for(at->socket),
         .role = shim.role,
         .tid = thread_id(),
         .fd = at->fd,
+        .is_socket = at->socket != NULL,
         .connection = at->socket ? atomic_load(&at->socket->connection) : 0,
         .bytes = bytes_so_far(at),
         .peer = at->target.family ? &at->target : known,
@@ -147,6 +155,9 @@ bool attempt_begin(struct attempt *at)
     at->borrowed = state_is_borrowed();
     at->socket = socket_of(at->fd);
     measure(at);
+    /* A datagram socket or one end of a pair becomes a connection when it is first used as one. */
+    if (at->socket && (at->info->family == FAMILY_RECEIVE || at->info->family == FAMILY_SEND))
+        socket_number(at->socket);
     if (at->info->traits & BLOCKS) {
         thread_enters(at);
         track_before(at);

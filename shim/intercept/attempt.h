@@ -27,7 +27,7 @@ struct attempt {
     struct mmsghdr *messages;    /* MMSG */
     const struct sockaddr *addr; /* ADDR, BUF_ADDR: given by the program */
     socklen_t addrlen;
-    struct sockaddr *name; /* NAME: to be filled in */
+    struct sockaddr *name; /* NAME, BUF_FROM: to be filled in */
     socklen_t *name_len;
     int level, option; /* OPTION */
     void *value;

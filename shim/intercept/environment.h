@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 /*
- * Remembers them; called once, in the constructor. Files named in them relative to the folder the program starts in are
- * named from the root from now on: programs change folders.
+ * Remembers them; called once, in the constructor. Files named in them relative to the folder the program
+ * starts in are named from the root from now on: programs change folders.
  */
 void environment_keep(void);
 

@@ -3,6 +3,7 @@
 #include "shim/intercept/next.h"
 #include "shim/intercept/wrappers.h"
 #include "shim/know/descriptors.h"
+#include "shim/know/epolls.h"
 #include "shim/know/sockets.h"
 #include "shim/state.h"
 
@@ -48,8 +49,10 @@ int wrap_close_range(unsigned int first, unsigned int last, int flags)
     attempt_init(&at, CALL_close_range, SITE);
     if (attempt_begin(&at))
         attempt_returned(&at, next_close_range(first, last, flags));
-    if (!at.err && !(flags & CLOSE_RANGE_CLOEXEC) && !at.borrowed)
+    if (!at.err && !(flags & CLOSE_RANGE_CLOEXEC) && !at.borrowed) {
+        epoll_forget(first, last);
         descriptor_forget(first, last);
+    }
     return (int)attempt_end(&at);
 }
 
@@ -66,7 +69,9 @@ void wrap_closefrom(int first)
         next_closefrom(first);
         attempt_returned(&at, 0);
     }
-    if (!at.borrowed)
+    if (!at.borrowed) {
+        epoll_forget(first < 0 ? 0 : (unsigned int)first, UINT_MAX);
         descriptor_forget(first < 0 ? 0 : (unsigned int)first, UINT_MAX);
+    }
     attempt_end(&at);
 }

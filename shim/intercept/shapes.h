@@ -28,6 +28,12 @@
 #define GIVE_BUF_FLAGS(at) GIVE_BUF(at)(at).flags = flags;
 #define TAKE_BUF_FLAGS(at) TAKE_BUF(at)
 
+#define GIVE_BUF_FROM(at)                                                                                    \
+    GIVE_BUF_FLAGS(at)                                                                                       \
+    (at).name = addr;                                                                                        \
+    (at).name_len = addrlen;
+#define TAKE_BUF_FROM(at) TAKE_BUF(at)
+
 #define GIVE_BUF_ADDR(at)                                                                                    \
     GIVE_BUF_FLAGS(at)                                                                                       \
     (at).addr = addr;                                                                                        \

@@ -33,6 +33,7 @@
 #define WRAPPER_OF_FD(...)             WRAPPER(__VA_ARGS__, FD)
 #define WRAPPER_OF_BUF(...)            WRAPPER(__VA_ARGS__, BUF)
 #define WRAPPER_OF_BUF_FLAGS(...)      WRAPPER(__VA_ARGS__, BUF_FLAGS)
+#define WRAPPER_OF_BUF_FROM(...)       WRAPPER(__VA_ARGS__, BUF_FROM)
 #define WRAPPER_OF_BUF_ADDR(...)       WRAPPER(__VA_ARGS__, BUF_ADDR)
 #define WRAPPER_OF_FILE_LEN(...)       WRAPPER(__VA_ARGS__, FILE_LEN)
 #define WRAPPER_OF_IOV(...)            WRAPPER(__VA_ARGS__, IOV)

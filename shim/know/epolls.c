@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 /* By descriptor number; epoll_fd 0 is none, n + 1 is n. Not one atomic whole: a reader may see a change half
    done, and then finds nothing, or checks in vain. */
@@ -32,16 +33,36 @@ void epoll_note(int epoll_fd, int fd, const struct epoll_event *event)
     }
 }
 
+static void forget_epoll(int epoll_fd)
+{
+    for (int fd = 0, stop = atomic_load(&end); fd < stop; fd++) {
+        int32_t is = epoll_fd + 1;
+        atomic_compare_exchange_strong(&table[fd].epoll_fd, &is, 0);
+    }
+}
+
+void epoll_forget(unsigned int first, unsigned int last)
+{
+    unsigned int stop = (unsigned int)descriptor_end();
+    for (unsigned int fd = first; fd < stop && fd <= last; fd++) {
+        epoll_note(-1, (int)fd, NULL);
+        if (descriptor_get((int)fd) == DESCRIPTOR_EPOLL)
+            forget_epoll((int)fd);
+    }
+}
+
 int epoll_find(int epoll_fd, uint64_t data, uint32_t *ret_events)
 {
-    int stop = atomic_load(&end);
+    int stop = atomic_load(&end), found = -1;
     for (int fd = 0; fd < stop; fd++) {
         struct registration *r = &table[fd];
         if (atomic_load_explicit(&r->epoll_fd, memory_order_relaxed) != epoll_fd + 1 ||
             atomic_load_explicit(&r->data, memory_order_relaxed) != data)
             continue;
+        if (found >= 0)
+            return -1;
         *ret_events = atomic_load(&r->events);
-        return fd;
+        found = fd;
     }
-    return -1;
+    return found;
 }

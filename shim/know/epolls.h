@@ -11,7 +11,11 @@
 /* fd was added to the epoll or changed in it; event NULL: taken out. */
 void epoll_note(int epoll_fd, int fd, const struct epoll_event *event);
 
-/* The descriptor registered there with that data, its events in *ret_events; -1 when none is known. */
+/* first..last inclusive were closed, which takes them out of every epoll; an epoll among them is gone. */
+void epoll_forget(unsigned int first, unsigned int last);
+
+/* The descriptor registered there with that data, its events in *ret_events; -1 when none is known, or
+ * several are. */
 int epoll_find(int epoll_fd, uint64_t data, uint32_t *ret_events);
 
 #endif

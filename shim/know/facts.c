@@ -51,14 +51,19 @@ static bool is_fresh(const struct attempt *at)
     return !is_tcp(at) || facts_tcp_state(at->fd) == TCP_CLOSE;
 }
 
+static bool is_flagged(const struct attempt *at)
+{
+    int flags = next_fcntl(at->fd, F_GETFL, NULL);
+    return flags >= 0 && flags & O_NONBLOCK;
+}
+
 static bool is_nonblocking(const struct attempt *at)
 {
     if (at->info->family == FAMILY_WAIT)
         return at->timeout_ms == 0;
     if (at->flags & MSG_DONTWAIT && (at->info->family == FAMILY_RECEIVE || at->info->family == FAMILY_SEND))
         return true;
-    int flags = next_fcntl(at->fd, F_GETFL, NULL);
-    return flags >= 0 && flags & O_NONBLOCK;
+    return is_flagged(at);
 }
 
 int64_t facts_timeout_ns(const struct attempt *at)
@@ -108,7 +113,7 @@ static bool is_readable(int fd)
 
 bool facts_told(const struct attempt *at)
 {
-    if (!at->socket || at->borrowed)
+    if (!at->socket || at->borrowed || atomic_load(&at->socket->promised) > 0)
         return true;
     if (at->ahead) /* the wait has not returned to the program yet */
         return false;
@@ -241,7 +246,7 @@ static bool asks_for_several(const struct attempt *at)
 
 static bool may_be_partial(const struct attempt *at)
 {
-    return !(at->flags & MSG_WAITALL);
+    return !(at->flags & MSG_WAITALL) || is_nonblocking(at);
 }
 
 static bool waits_for_all(const struct attempt *at)
@@ -251,7 +256,48 @@ static bool waits_for_all(const struct attempt *at)
 
 static bool is_open(const struct attempt *at)
 {
-    return facts_tcp_state(at->fd) != TCP_CLOSE_WAIT;
+    int state = facts_tcp_state(at->fd);
+    return state != TCP_CLOSE_WAIT && state != TCP_LAST_ACK && state != TCP_CLOSING;
+}
+
+static bool is_uncounted(const struct attempt *at)
+{
+    return at->socket && atomic_load(&at->socket->promised) == 0;
+}
+
+/* read and readv of nothing return at once (an empty datagram is still sent, and received by the others). */
+static bool is_ordinary(const struct attempt *at)
+{
+    if (at->info->family == FAMILY_RECEIVE)
+        return !(at->flags & (MSG_OOB | MSG_ERRQUEUE)) &&
+               (at->asked > 0 || at->messages || (at->call != CALL_read && at->call != CALL_readv));
+    return at->asked > 0 || at->messages || (!is_type(at, SOCK_STREAM) && at->call != CALL_sendfile);
+}
+
+/* A receive at the end gives 0 again and again; a send after the end of its own side, EPIPE. */
+static bool may_go_on(const struct attempt *at)
+{
+    bool receives = at->info->family == FAMILY_RECEIVE;
+    if (!at->socket || !is_ordinary(at) || socket_has(at->socket, SOCKET_DEAD | SOCKET_EOF_SENT) ||
+        (receives && socket_has(at->socket, SOCKET_EOF | SOCKET_ENDED | SOCKET_OWES_RESET)))
+        return false;
+    if (!is_type(at, SOCK_STREAM) && !is_type(at, SOCK_SEQPACKET))
+        return true;
+    if (!is_tcp(at))
+        return is_connected(at);
+    int state = facts_tcp_state(at->fd);
+    if (receives)
+        return state != TCP_CLOSE && state != TCP_LISTEN;
+    return state == TCP_ESTABLISHED || state == TCP_CLOSE_WAIT || state == TCP_SYN_SENT ||
+           state == TCP_SYN_RECV;
+}
+
+/* What one send put into a Unix domain stream comes out whole where there is room. Who writes piece by piece
+ * may exist, but not on a channel for descriptors: they go with one message. */
+static bool is_bare(const struct attempt *at)
+{
+    return !at->socket || at->socket->domain != AF_UNIX || !at->message || !at->message->msg_control ||
+           at->message->msg_controllen == 0;
 }
 
 static bool is_alive(const struct attempt *at)
@@ -299,6 +345,11 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_HANDLER] = has_interrupting_handler,
     [CONDITION_ANY_HANDLER] = has_any_handler,
     [CONDITION_UNTOLD] = is_untold,
+    [CONDITION_UNCOUNTED] = is_uncounted,
+    [CONDITION_GOING] = may_go_on,
+    [CONDITION_ORDINARY] = is_ordinary,
+    [CONDITION_BARE] = is_bare,
+    [CONDITION_FLAGGED] = is_flagged,
     [CONDITION_SHARED] = is_shared,
     [CONDITION_SEVERAL] = asks_for_several,
     [CONDITION_LOWAT] = leaves_low_water,

@@ -32,22 +32,41 @@ static uint64_t bytes_moved(const struct attempt *at)
     return bytes;
 }
 
+/* The program knows that so many bytes are there: the kernel never takes them back. */
+static void promise(struct board_socket *socket, uint64_t bytes)
+{
+    if (bytes > atomic_load(&socket->promised))
+        atomic_store(&socket->promised, bytes);
+}
+
+/* Part of the promise, or all of it. Of a datagram, nothing remains. */
+static void keep_promise(struct board_socket *socket, uint64_t bytes)
+{
+    uint64_t promised = atomic_load(&socket->promised);
+    bool some = socket->type != SOCK_DGRAM && bytes > 0 && bytes < promised;
+    atomic_store(&socket->promised, some ? promised - bytes : 0);
+}
+
 static void track_received(struct attempt *at)
 {
     uint64_t bytes = bytes_moved(at);
     if (at->flags & (MSG_PEEK | MSG_ERRQUEUE)) {
         atomic_fetch_add(&shim.fruitful_waits, 1);
+        promise(at->socket, at->flags & MSG_ERRQUEUE ? 0 : bytes);
         return;
     }
     atomic_store(&at->socket->told, atomic_load(&shim.fruitful_waits));
     atomic_store(&at->socket->habit, (uint32_t)at->call + 1);
+    if (bytes == 0 && at->asked == 0)
+        return;
+    keep_promise(at->socket, bytes);
+    if (bytes == 0 && at->socket->type == SOCK_STREAM && !(at->flags & MSG_OOB))
+        socket_set(at->socket, SOCKET_ENDED);
     if (bytes == 0)
         return;
     atomic_fetch_add(&at->socket->bytes_received, bytes);
     atomic_fetch_add(&shim.board->roles[shim.role].bytes_received, bytes);
     socket_clear(at->socket, SOCKET_UNANSWERED);
-    if (at->socket->type == SOCK_DGRAM)
-        socket_number(at->socket);
 }
 
 static void track_sent(struct attempt *at)
@@ -56,8 +75,6 @@ static void track_sent(struct attempt *at)
     atomic_fetch_add(&at->socket->bytes_sent, bytes);
     atomic_fetch_add(&shim.board->roles[shim.role].bytes_sent, bytes);
     socket_set(at->socket, SOCKET_SENT | SOCKET_UNANSWERED);
-    if (at->socket->type == SOCK_DGRAM)
-        socket_number(at->socket);
 }
 
 static void publish_listener(struct board_socket *socket, int fd)
@@ -85,8 +102,12 @@ static void track_connect(struct attempt *at)
 {
     if (at->err && at->err != EINPROGRESS && at->err != EINTR)
         return;
-    if (at->addr && at->addr->sa_family == AF_UNSPEC)
+    if (at->addr && at->addr->sa_family == AF_UNSPEC) {
+        if (!at->err)
+            socket_clear(at->socket, SOCKET_OF_A_CONNECTION);
         return;
+    }
+    socket_clear(at->socket, SOCKET_ENDED);
     socket_number(at->socket);
     at->socket->peer = at->target;
     socket_ask_names(at->socket, at->fd);
@@ -95,11 +116,8 @@ static void track_connect(struct attempt *at)
 static void track_created(struct attempt *at)
 {
     if (at->pair) {
-        for (int i = 0; i < 2; i++) {
-            struct board_socket *socket = socket_made(at->pair[i]);
-            if (socket)
-                socket_number(socket);
-        }
+        socket_made(at->pair[0]);
+        socket_made(at->pair[1]);
     } else if (at->call == CALL_socket) {
         socket_made((int)at->result);
     } else {
@@ -133,7 +151,11 @@ static void track_error(struct attempt *at)
     if (at->socket && at->socket->type == SOCK_DGRAM &&
         (at->err == ECONNREFUSED || at->err == EHOSTUNREACH || at->err == ENOPROTOOPT))
         socket_clear(at->socket, SOCKET_SENT);
-    if (at->socket && at->info->family == FAMILY_RECEIVE && at->err == EAGAIN)
+    if (!at->socket || at->err != EAGAIN)
+        return;
+    if (at->info->family == FAMILY_RECEIVE)
+        atomic_store(&at->socket->promised, 0);
+    if (at->info->family == FAMILY_RECEIVE || at->info->family == FAMILY_ACCEPT)
         atomic_store(&at->socket->told, atomic_load(&shim.fruitful_waits));
 }
 
@@ -145,6 +167,8 @@ static void track_moved(struct attempt *at)
         track_sent(at);
     else if (at->info->family == FAMILY_SETUP)
         track_setup(at);
+    else if (at->info->family == FAMILY_ACCEPT) /* of the next connection it knows nothing yet */
+        atomic_store(&at->socket->told, atomic_load(&shim.fruitful_waits));
 }
 
 /* What a vfork child does to descriptors is not noted: the table is its parent's. */
@@ -154,8 +178,10 @@ static void track_descriptors(struct attempt *at)
         return;
     if (at->info->family == FAMILY_CREATE)
         track_created(at);
-    else if (copies(at))
+    else if (copies(at) && at->result != at->fd) {
+        epoll_forget((unsigned int)at->result, (unsigned int)at->result);
         descriptor_set((int)at->result, descriptor_get(at->fd));
+    }
     if (at->info->traits & PASSES_FDS && at->message)
         track_passed(at->message);
     for (intptr_t i = 0; at->info->traits & PASSES_FDS && at->messages && i < at->result; i++)
@@ -165,14 +191,17 @@ static void track_descriptors(struct attempt *at)
 void track_after(struct attempt *at)
 {
     bool failed = attempt_failed(at);
-    if (at->info->traits & CLOSES && !at->borrowed && at->fd >= 0)
+    if (at->info->traits & CLOSES && !at->borrowed && at->fd >= 0) {
+        epoll_forget((unsigned int)at->fd, (unsigned int)at->fd);
         descriptor_forget((unsigned int)at->fd, (unsigned int)at->fd);
+    }
     if (at->info->family == FAMILY_CONNECT && at->socket)
         track_connect(at);
     if (at->info->family == FAMILY_WAIT && !failed && at->result > 0)
         atomic_fetch_add(&shim.fruitful_waits, 1);
-    if (at->call == CALL_ioctl && (unsigned long)at->argument == FIONREAD && !failed)
-        atomic_fetch_add(&shim.fruitful_waits, 1);
+    if (at->call == CALL_ioctl && (unsigned long)at->argument == FIONREAD && !failed && at->socket &&
+        at->value)
+        promise(at->socket, (uint64_t) * (const int *)at->value);
     if (failed) {
         track_error(at);
         return;

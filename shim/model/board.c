@@ -36,6 +36,10 @@ static void add_witnesses(struct call_set *set, const struct rule *rule)
         call_set_add_family(set, FAMILY_RECEIVE);
         call_set_add_family(set, FAMILY_SEND);
     }
+    if (rule->fault == FAULT_SHORT) { /* what FIONREAD or MSG_PEEK told of comes whole */
+        call_set_add_family(set, FAMILY_RECEIVE);
+        call_set_add(set, CALL_ioctl);
+    }
     if (ends) {
         call_set_add_family(set, FAMILY_WAIT);
         call_set_add(set, CALL_ioctl);
@@ -69,7 +73,8 @@ void board_init(struct board *board, const struct rule *rules, uint32_t rule_cou
     board->size = sizeof *board;
     board->seed = seed;
     board->rule_count = rule_count < RULES_MAX ? rule_count : RULES_MAX;
-    memcpy(board->rules, rules, board->rule_count * sizeof *rules);
+    if (board->rule_count > 0)
+        memcpy(board->rules, rules, board->rule_count * sizeof *rules);
     atomic_store(&board->flags, flags);
     board_arm(board);
 }
@@ -161,10 +166,13 @@ int board_trace_read(const struct board *board, uint64_t number, struct trace_re
     return atomic_load_explicit(&record->sequence, memory_order_relaxed) == number + 1 ? 1 : -1;
 }
 
+/* A table that is nearly full must not make every call a walk through it. */
+enum { COUNTER_PROBES = 1024 };
+
 uint64_t board_count(struct board *board, uint64_t key)
 {
     key = key ? key : 1;
-    for (uint64_t i = 0; i < BOARD_COUNTERS; i++) {
+    for (uint64_t i = 0; i < COUNTER_PROBES; i++) {
         struct board_counter *counter = &board->counters[(key + i) % BOARD_COUNTERS];
         uint64_t there = atomic_load_explicit(&counter->key, memory_order_relaxed);
         if (there == 0 && atomic_compare_exchange_strong(&counter->key, &there, key))

@@ -17,7 +17,7 @@
 #define BOARD_MAGIC UINT32_C(0x534f4b46)
 enum {
     BOARD_VERSION = 1,
-    BOARD_ROLES = 64, /* processes of a scenario, or executables in a wrap */
+    BOARD_ROLES = 160, /* processes of a scenario, or executables in a wrap */
     BOARD_ROLE_NAME = 32,
     BOARD_PROCESSES = 1024, /* that ever said hello; slots of the dead are used again */
     BOARD_THREADS = 2048,
@@ -105,6 +105,10 @@ enum board_socket_flag {
     SOCKET_DOOMED = 1 << 9,      /* dies by `doom` once the data the program knows of has been read */
     SOCKET_DECIDED = 1 << 11,    /* whether the next receive meets its end was decided when a wait returned */
     SOCKET_OWES_RESET = 1 << 10, /* AF_UNIX: the next receive gives ECONNRESET, once */
+    SOCKET_ENDED = 1 << 12,      /* a receive gave 0: there is nothing more to wait for */
+    /* What a new connection of the same socket knows nothing of. */
+    SOCKET_OF_A_CONNECTION = SOCKET_EOF | SOCKET_EOF_FULL | SOCKET_EOF_SENT | SOCKET_TRANSLATE | SOCKET_DEAD |
+                             SOCKET_DOOMED | SOCKET_DECIDED | SOCKET_OWES_RESET | SOCKET_ENDED,
 };
 
 /* A socket, whatever its descriptors: shared by dup and fork, so its state stands here, by inode. */
@@ -119,8 +123,9 @@ struct board_socket {
     _Atomic uint32_t doom;        /* enum recipe */
     _Atomic int32_t doom_error;   /* errno for it */
     _Atomic uint64_t bytes_received, bytes_sent;
-    _Atomic uint32_t habit; /* 1 + enum call_id of its last receive; 0: none yet */
-    _Atomic uint64_t told;  /* the process's count of fruitful waits when it last received */
+    _Atomic uint32_t habit;    /* 1 + enum call_id of its last receive; 0: none yet */
+    _Atomic uint64_t told;     /* the process's count of fruitful waits when it last received */
+    _Atomic uint64_t promised; /* bytes that FIONREAD or MSG_PEEK told of, and were not received since */
     uint16_t domain, type, protocol;
     struct endpoint local, peer;
     unsigned char saved_name[28]; /* getsockname of a dead TCP socket */

@@ -34,9 +34,7 @@ uint64_t draw(uint64_t seed, uint64_t rule_hash, uint64_t process_hash, uint64_t
 /* What tells one draw of a rule from another. */
 enum salt { SALT_SCOPE, SALT_ORDINAL, SALT_CHANCE, SALT_DELAY };
 
-/* Whether the rule makes a connection end: by RST, by end of file, or by an error TCP gives when it gives up.
- */
-static bool ends_connection(const struct rule *rule)
+bool decide_ends_connection(const struct rule *rule)
 {
     if (rule->fault == FAULT_ERROR)
         return rule->err == ETIMEDOUT || rule->err == EHOSTUNREACH || rule->err == ENETUNREACH ||
@@ -48,16 +46,36 @@ static bool has_its_phase(const struct rule *rule, const struct query *q)
 {
     if (call_info(q->call)->family == FAMILY_ACCEPT)
         return legal_once_accepted(q->call, rule->fault, rule->err) == (q->phase == DECIDE_ACCEPTED);
-    return q->phase == DECIDE_ALL || ends_connection(rule) == (q->phase == DECIDE_AHEAD);
+    if (q->phase == DECIDE_ALL)
+        return true;
+    if (!decide_ends_connection(rule))
+        return q->phase == DECIDE_REST;
+    return q->phase == DECIDE_AHEAD || !call_set_has(&rule->calls, q->foreseen);
+}
+
+/* "client" means client#1, client#2 and client#next too: the instances of one process of a scenario. */
+static bool is_process(const char *wanted, const char *role)
+{
+    size_t len = strnlen(wanted, RULE_PROCESS_MAX - 1);
+    return strncmp(wanted, role, len) == 0 && (role[len] == '\0' || role[len] == '#');
+}
+
+/* read(2), write(2) and sendfile(2) serve files and pipes as well: those are none of a rule's business. */
+static bool concerns_sockets(enum call_id call)
+{
+    enum call_family family = call_info(call)->family;
+    return family == FAMILY_RECEIVE || family == FAMILY_SEND;
 }
 
 static bool selects(const struct board *board, const struct rule *rule, const struct query *q)
 {
     if (!call_set_has(&rule->calls, q->call))
         return false;
-    if (rule->process[0] && strncmp(rule->process, board->roles[q->role].name, RULE_PROCESS_MAX - 1) != 0)
+    if (rule->process[0] && !is_process(rule->process, board->roles[q->role].name))
         return false;
     if (rule->fd >= 0 && rule->fd != q->fd)
+        return false;
+    if (!q->is_socket && rule->fd < 0 && !rule->force && concerns_sockets(q->call))
         return false;
     return !rule->has_peer || endpoint_matches(&rule->peer, q->peer);
 }
@@ -95,7 +113,9 @@ static bool draws(const struct rule *rule)
  */
 static uint64_t ordinal(struct board *board, uint32_t index, const struct query *q)
 {
-    return board_count(board, draw(index, q->role, q->connection, 0, 0, SALT_ORDINAL));
+    uint64_t n = board_count(board, draw(index, q->role, q->connection, 0, 0, SALT_ORDINAL));
+    /* No counter is left: better a number that others change than the same draw for ever. */
+    return n ? n : atomic_load(&board->counts[index].matched);
 }
 
 static uint64_t rule_draw(const struct board *board, const struct rule *rule, const struct query *q,
@@ -189,7 +209,7 @@ static void stop_at_boundary(const struct rule *rule, const struct query *q, str
 {
     uint64_t room = rule->after_bytes - q->bytes;
     enum call_family family = call_info(q->call)->family;
-    if (!ends_connection(rule) || q->phase == DECIDE_AHEAD || q->asked <= room ||
+    if (!decide_ends_connection(rule) || q->phase == DECIDE_AHEAD || q->asked <= room ||
         (d->boundary && d->boundary <= room))
         return;
     if (family != FAMILY_RECEIVE && family != FAMILY_SEND)

@@ -23,13 +23,19 @@ enum decide_phase {
                       */
 };
 
+/* Whether the rule makes a connection end: by RST, by end of file, or by an error TCP gives when it gives up.
+ */
+bool decide_ends_connection(const struct rule *rule);
+
 /* One call about to be made. */
 struct query {
     enum call_id call;
     enum decide_phase phase;
+    enum call_id foreseen; /* DECIDE_REST: the call that was decided ahead; it need not be this one */
     uint32_t role;
     int32_t tid;
     int32_t fd;                  /* -1: none */
+    bool is_socket;              /* fd is one */
     uint32_t connection;         /* 0: none */
     uint64_t bytes;              /* gone that way on the connection so far */
     const struct endpoint *peer; /* of the socket, or the address given; NULL: unknown */

@@ -90,18 +90,22 @@ Test(legal, a_reset_and_its_errno_are_the_same_event)
 
 Test(legal, a_short_receive_is_for_streams)
 {
-    conditions stream = IS(STREAM) | IS(CONNECTED) | IS(SEVERAL) | IS(LOWAT) | IS(PARTIAL);
+    conditions stream = IS(STREAM) | IS(CONNECTED) | IS(SEVERAL) | IS(LOWAT) | IS(PARTIAL) | IS(ORDINARY) |
+                        IS(UNCOUNTED) | IS(BARE);
     cr_expect_eq(recipe_of(CALL_recv, FAULT_SHORT, 0, stream), RECIPE_CUT);
     cr_expect_eq(missing(CALL_recv, FAULT_SHORT, 0, stream & ~IS(STREAM)), CONDITION_STREAM);
     cr_expect_eq(missing(CALL_recv, FAULT_SHORT, 0, stream & ~IS(SEVERAL)), CONDITION_SEVERAL);
     cr_expect_eq(missing(CALL_recv, FAULT_SHORT, 0, stream & ~IS(LOWAT)), CONDITION_LOWAT);
+    cr_expect_eq(missing(CALL_recv, FAULT_SHORT, 0, stream & ~IS(UNCOUNTED)), CONDITION_UNCOUNTED);
+    cr_expect_eq(missing(CALL_recvmsg, FAULT_SHORT, 0, stream & ~IS(BARE)), CONDITION_BARE);
     cr_expect_not(legal_possible(CALL_recvmmsg, FAULT_SHORT, 0), "it gives messages, not bytes");
     cr_expect_not(legal_possible(CALL_pread, FAULT_SHORT, 0));
 }
 
 Test(legal, a_short_receive_with_waitall_needs_what_cuts_it)
 {
-    conditions stream = IS(STREAM) | IS(CONNECTED) | IS(SEVERAL) | IS(LOWAT) | IS(WAITALL);
+    conditions stream = IS(STREAM) | IS(CONNECTED) | IS(SEVERAL) | IS(LOWAT) | IS(WAITALL) | IS(ORDINARY) |
+                        IS(UNCOUNTED) | IS(BARE);
     cr_expect_eq(recipe_of(CALL_recv, FAULT_SHORT, 0, stream | IS(ANY_HANDLER)), RECIPE_CUT);
     cr_expect_eq(recipe_of(CALL_recv, FAULT_SHORT, 0, stream | IS(TIMEOUT)), RECIPE_CUT);
     cr_expect_eq(recipe_of(CALL_recv, FAULT_SHORT, 0, stream), RECIPE_NONE);
@@ -109,7 +113,7 @@ Test(legal, a_short_receive_with_waitall_needs_what_cuts_it)
 
 Test(legal, eintr_needs_a_handler)
 {
-    conditions blocked = IS(SOCKET) | IS(STREAM) | IS(CONNECTED) | IS(BLOCKING) | IS(UNTOLD);
+    conditions blocked = IS(SOCKET) | IS(STREAM) | IS(CONNECTED) | IS(BLOCKING) | IS(UNTOLD) | IS(GOING);
     cr_expect_eq(missing(CALL_recv, FAULT_ERROR, EINTR, blocked), CONDITION_HANDLER);
     cr_expect_eq(recipe_of(CALL_recv, FAULT_ERROR, EINTR, blocked | IS(HANDLER)), RECIPE_PLAIN);
     cr_expect_eq(recipe_of(CALL_recv, FAULT_ERROR, EINTR, blocked | IS(TIMEOUT)), RECIPE_PLAIN);
@@ -126,17 +130,32 @@ Test(legal, eintr_needs_a_handler)
 
 Test(legal, eagain_needs_a_call_that_would_not_block)
 {
-    cr_expect_eq(recipe_of(CALL_recv, FAULT_ERROR, EAGAIN, IS(SOCKET) | IS(NONBLOCKING) | IS(UNTOLD)),
-                 RECIPE_REARM);
-    cr_expect_eq(missing(CALL_recv, FAULT_ERROR, EAGAIN, IS(SOCKET) | IS(NONBLOCKING)), CONDITION_UNTOLD);
-    cr_expect_eq(recipe_of(CALL_recv, FAULT_ERROR, EAGAIN, IS(SOCKET) | IS(NONBLOCKING) | IS(SHARED)),
-                 RECIPE_REARM);
-    cr_expect_eq(recipe_of(CALL_recv, FAULT_ERROR, EAGAIN, IS(UDP) | IS(NONBLOCKING)), RECIPE_REARM);
-    cr_expect_eq(recipe_of(CALL_recv, FAULT_ERROR, EAGAIN, IS(SOCKET) | IS(BLOCKING) | IS(UNTOLD)),
-                 RECIPE_NONE);
-    cr_expect_eq(
-        recipe_of(CALL_recv, FAULT_ERROR, EAGAIN, IS(SOCKET) | IS(BLOCKING) | IS(UNTOLD) | IS(TIMEOUT)),
-        RECIPE_STALL);
+    conditions socket = IS(SOCKET) | IS(GOING), nonblocking = socket | IS(NONBLOCKING);
+    conditions blocking = socket | IS(BLOCKING) | IS(UNTOLD);
+    cr_expect_eq(recipe_of(CALL_recv, FAULT_ERROR, EAGAIN, nonblocking | IS(UNTOLD)), RECIPE_REARM);
+    cr_expect_eq(missing(CALL_recv, FAULT_ERROR, EAGAIN, nonblocking), CONDITION_UNTOLD);
+    cr_expect_eq(recipe_of(CALL_recv, FAULT_ERROR, EAGAIN, nonblocking | IS(SHARED)), RECIPE_REARM);
+    cr_expect_eq(recipe_of(CALL_recv, FAULT_ERROR, EAGAIN, blocking), RECIPE_NONE);
+    cr_expect_eq(recipe_of(CALL_recv, FAULT_ERROR, EAGAIN, blocking | IS(TIMEOUT)), RECIPE_STALL);
+}
+
+Test(legal, eagain_on_udp_after_readiness_is_a_bad_checksum)
+{
+    conditions udp = IS(SOCKET) | IS(UDP) | IS(NONBLOCKING) | IS(GOING) | IS(UNCOUNTED);
+    cr_expect_eq(recipe_of(CALL_recv, FAULT_ERROR, EAGAIN, udp | IS(FLAGGED)), RECIPE_REARM);
+    cr_expect_eq(recipe_of(CALL_recv, FAULT_ERROR, EAGAIN, udp), RECIPE_NONE,
+                 "a wait on a blocking socket has checked it");
+    cr_expect_eq(recipe_of(CALL_recv, FAULT_ERROR, EAGAIN, (udp | IS(FLAGGED)) & ~IS(UNCOUNTED)), RECIPE_NONE,
+                 "FIONREAD and MSG_PEEK have, too");
+}
+
+Test(legal, at_its_end_a_connection_answers_at_once)
+{
+    conditions lacking = ~IS(GOING);
+    cr_expect_eq(recipe_of(CALL_recv, FAULT_ERROR, EAGAIN, lacking), RECIPE_NONE);
+    cr_expect_eq(recipe_of(CALL_recv, FAULT_ERROR, EINTR, lacking), RECIPE_NONE);
+    cr_expect_eq(recipe_of(CALL_send, FAULT_ERROR, EAGAIN, lacking), RECIPE_NONE);
+    cr_expect_eq(recipe_of(CALL_send, FAULT_ERROR, EINTR, lacking), RECIPE_NONE);
 }
 
 Test(legal, an_errno_the_calls_own_row_does_not_list_is_not_legal)
