@@ -21,7 +21,7 @@ bool signals_stopping(void);
 /* From now on a stop also does shutdown(fd, how), at once if it was before; fd -1: no longer. */
 void signals_shut_on_stop(int fd, int how);
 
-/* The self-pipe: open, the end to watch for reading, take what is in it, make it readable from a thread, close. */
+/* The self-pipe: open, its end to watch, take what is in it, make it readable from a thread, close. */
 int signals_open_pipe(void);
 int signals_pipe(void);
 void signals_drain(void);

@@ -14,8 +14,9 @@
 static bool usable(const char *path)
 {
     struct statvfs facts;
-    return path && path[0] == '/' && strlen(path) < PATH_MAX - 64 && access(path, W_OK | X_OK) == 0 &&
-           statvfs(path, &facts) == 0 && !(facts.f_flag & (ST_NOEXEC | ST_RDONLY));
+    return path && path[0] == '/' && strlen(path) < PATH_MAX - 64 && !strpbrk(path, PRELOAD_SEPARATORS) &&
+           access(path, W_OK | X_OK) == 0 && statvfs(path, &facts) == 0 &&
+           !(facts.f_flag & (ST_NOEXEC | ST_RDONLY)) && facts.f_bavail >= SPACE_MIN / facts.f_bsize;
 }
 
 bool folder_base(char base[PATH_MAX], struct diag *diag)
@@ -61,43 +62,84 @@ bool folder_make(const char *base, bool keep, struct folder *ret, struct diag *d
     return false;
 }
 
-static void remove_inside(int fd, dev_t device);
+/* A removal under way. */
+struct removal {
+    int top; /* the folder */
+    dev_t device;
+    unsigned int moved; /* folders put there because they were too deep */
+};
 
-static void remove_entry(int parent, const char *name, dev_t device)
+/*
+ * So deep it is gone down, each step with a descriptor and a stack frame; what is deeper is first moved to
+ * the top. A program can nest folders deeper than there are descriptors.
+ */
+enum { DEPTH_MAX = 8, ROUNDS_MAX = 1000000 };
+
+static void move_up(struct removal *removal, int parent, const char *name)
+{
+    char there[32];
+    do
+        snprintf(there, sizeof there, "deep-%u", removal->moved++);
+    while (renameat2(parent, name, removal->top, there, RENAME_NOREPLACE) < 0 && errno == EEXIST);
+}
+
+static void remove_inside(struct removal *removal, int fd, int depth);
+
+static void remove_entry(struct removal *removal, int parent, const char *name, int depth)
 {
     if (unlinkat(parent, name, 0) == 0 || (errno != EISDIR && errno != EPERM))
         return;
     /* A program may have taken its own folder's permissions away. */
-    fchmodat(parent, name, 0700, 0);
+    if (fchmodat(parent, name, 0700, 0) < 0 && errno != EPERM)
+        return;
+    if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || (errno != ENOTEMPTY && errno != EEXIST))
+        return;
+    if (depth == DEPTH_MAX) {
+        move_up(removal, parent, name);
+        return;
+    }
     int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd >= 0)
-        remove_inside(fd, device);
+        remove_inside(removal, fd, depth + 1);
     unlinkat(parent, name, AT_REMOVEDIR);
 }
 
 /* Takes fd over. */
-static void remove_inside(int fd, dev_t device)
+static void remove_inside(struct removal *removal, int fd, int depth)
 {
     struct stat facts;
-    DIR *dir = fstat(fd, &facts) == 0 && facts.st_dev == device ? fdopendir(fd) : NULL;
+    DIR *dir = fstat(fd, &facts) == 0 && facts.st_dev == removal->device ? fdopendir(fd) : NULL;
     if (!dir) {
         close(fd);
         return;
     }
     for (struct dirent *entry; (entry = readdir(dir));)
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            remove_entry(dirfd(dir), entry->d_name, device);
+            remove_entry(removal, dirfd(dir), entry->d_name, depth);
     closedir(dir);
+}
+
+/* One round over all that is in it. Returns whether there must be another. */
+static bool remove_round(struct removal *removal)
+{
+    unsigned int before = removal->moved;
+    int fd = openat(removal->top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0)
+        remove_inside(removal, fd, 0);
+    return removal->moved != before;
 }
 
 void folder_remove(struct folder *folder)
 {
     struct stat facts;
-    int fd = folder->lock < 0 ? -1 : openat(folder->lock, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0 && fstat(fd, &facts) == 0)
-        remove_inside(fd, facts.st_dev);
-    if (folder->lock >= 0)
-        rmdir(folder->path);
+    if (folder->lock < 0)
+        return;
+    if (fstat(folder->lock, &facts) == 0) {
+        struct removal removal = {.top = folder->lock, .device = facts.st_dev};
+        for (int i = 0; i < ROUNDS_MAX && remove_round(&removal); i++)
+            ;
+    }
+    rmdir(folder->path);
     folder_release(folder);
 }
 

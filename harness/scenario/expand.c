@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+enum { VARIABLE_MAX = 1000 }; /* bytes of "${NAME}": the end of a longer one is not looked for */
+
 int expand_next(const char *text, const char **ret_name, size_t *ret_len)
 {
     *ret_name = NULL;
@@ -9,7 +11,7 @@ int expand_next(const char *text, const char **ret_name, size_t *ret_len)
         return 3;
     if (strncmp(text, "${", 2) != 0)
         return 0;
-    const char *close = strchr(text, '}');
+    const char *close = memchr(text, '}', strnlen(text, VARIABLE_MAX));
     if (close == NULL)
         return -1;
     *ret_name = text + 2;
@@ -64,7 +66,7 @@ static struct step next_step(const char *text, const struct variable *matrix, si
     return (struct step){1, 1, text};
 }
 
-char *expand_matrix(struct pool **pool, const char *text, const struct variable *matrix, size_t count)
+size_t expand_size(const char *text, const struct variable *matrix, size_t count)
 {
     size_t size = 0;
     for (const char *t = text; *t != '\0';) {
@@ -72,6 +74,12 @@ char *expand_matrix(struct pool **pool, const char *text, const struct variable 
         size += step.length;
         t += step.taken;
     }
+    return size;
+}
+
+char *expand_matrix(struct pool **pool, const char *text, const struct variable *matrix, size_t count)
+{
+    size_t size = expand_size(text, matrix, count);
     char *result = pool_room(pool, size + 1, 1), *to = result;
     for (const char *t = text; *t != '\0';) {
         struct step step = next_step(t, matrix, count);
@@ -149,7 +157,7 @@ char *scenario_expand(const char *text, const struct runtime *runtime, struct di
         const char *name;
         size_t len = 0;
         int taken = expand_next(t, &name, &len);
-        if (name != NULL && expand_is_runtime(name, len)) {
+        if (name != NULL && expand_is_runtime(name, len) && find(values, count, name, len) == NULL) {
             const char *value = runtime_value(&pool, name, len, runtime, diag);
             if (value == NULL)
                 goto out;

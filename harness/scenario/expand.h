@@ -24,6 +24,9 @@ bool expand_is_runtime(const char *name, size_t len);
  */
 char *expand_matrix(struct pool **pool, const char *text, const struct variable *matrix, size_t count);
 
+/* The length of what expand_matrix gives. */
+size_t expand_size(const char *text, const struct variable *matrix, size_t count);
+
 /* Where in `text` the byte `at` of expand_matrix's result came from. */
 size_t expand_origin(const char *text, const struct variable *matrix, size_t count, size_t at);
 

@@ -3,6 +3,7 @@
 #include "harness/scenario/process.h"
 #include "harness/scenario/values.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { POINTS_MAX = 1000000 };
@@ -64,14 +65,20 @@ bool read_exclude(struct reader *r, const struct node *node, void *to)
 /* "the claim [model=fork, domain=inet]" */
 static char *name_of(struct reader *r)
 {
-    struct experiment *experiment = r->experiment;
-    char *values = pool_copy(r->pool, "", 0);
-    for (size_t i = 0; i < experiment->matrix_count; i++)
-        values = pool_format(r->pool, "%s%s%s=%s", values, i > 0 ? ", " : "", experiment->matrix[i].name,
-                             experiment->matrix[i].value);
+    const struct experiment *experiment = r->experiment;
+    char *name = NULL;
+    size_t size;
     if (experiment->matrix_count == 0)
         return experiment->claim;
-    return pool_format(r->pool, "%s [%s]", experiment->claim, values);
+    FILE *to = open_memstream(&name, &size);
+    if (to == NULL)
+        return pool_adopt(r->pool, NULL);
+    fprintf(to, "%s [", experiment->claim);
+    for (size_t i = 0; i < experiment->matrix_count; i++)
+        fprintf(to, "%s%s=%s", i > 0 ? ", " : "", experiment->matrix[i].name, experiment->matrix[i].value);
+    fputc(']', to);
+    bool written = fclose(to) == 0;
+    return pool_adopt(r->pool, written ? name : NULL);
 }
 
 bool experiment_read(struct reader *r, const struct node *root)

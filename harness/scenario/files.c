@@ -7,16 +7,29 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* error: errno, or 0 for a FIFO, a device or a socket. */
 static void cannot_read(const char *path, int error, struct diag *diag)
 {
     diag_set(diag, STATUS_USAGE, "%s: cannot be read (%s), expected a scenario file or a folder of them",
-             path, strerror(error));
+             path, error != 0 ? strerror(error) : "not a regular file");
 }
 
 static bool is_scenario(const char *name)
 {
     const char *dot = strrchr(name, '.');
     return dot != NULL && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+}
+
+/* A FIFO or a device in a folder would hold up all the rest. Returns as `judge` does. */
+static int readable(FTSENT *entry)
+{
+    struct stat st;
+    if (stat(entry->fts_path, &st) != 0) {
+        entry->fts_errno = errno;
+        return -1;
+    }
+    entry->fts_errno = S_ISDIR(st.st_mode) ? EISDIR : 0;
+    return S_ISREG(st.st_mode) ? 1 : -1;
 }
 
 /* What there is to do with one entry of the walk: 1 take it, 0 pass it by, -1 it cannot be read. */
@@ -36,7 +49,7 @@ static int judge(FTS *walk, FTSENT *entry)
     case FTS_DC:
         return 0;
     default:
-        return !hidden && is_scenario(entry->fts_name);
+        return hidden || !is_scenario(entry->fts_name) ? 0 : readable(entry);
     }
 }
 

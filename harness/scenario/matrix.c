@@ -98,6 +98,19 @@ static bool check_exclude(const struct reader *r, const struct node *map, const 
     return true;
 }
 
+/* The bytes of the longest combination, twice: an experiment has them as parameters and in its name. */
+static size_t width(const struct node *map)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < map->count; i++) {
+        size_t longest = 0;
+        for (size_t j = 0; j < map->items[i]->count; j++)
+            longest = map->items[i]->items[j]->len > longest ? map->items[i]->items[j]->len : longest;
+        bytes += 2 * (map->keys[i]->len + longest);
+    }
+    return bytes;
+}
+
 bool matrix_read(struct reader *r, const struct node *root, struct matrix *ret)
 {
     struct matrix matrix = {node_get(root, "matrix"), node_get(root, "exclude"), 1};
@@ -112,6 +125,8 @@ bool matrix_read(struct reader *r, const struct node *root, struct matrix *ret)
             return reader_error(r, map, "got a matrix of more than %d combinations, expected fewer",
                                 MATRIX_MAX);
     }
+    if (map != NULL && !reader_take(r, map, matrix.total * width(map)))
+        return false;
     if (matrix.exclude != NULL && !check_exclude(r, map, matrix.exclude))
         return false;
     *ret = matrix;

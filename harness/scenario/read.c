@@ -45,12 +45,16 @@ bool scenario_read_text(const char *name, const char *text, size_t len, struct s
     struct pool *pool = NULL;
     struct source source = {pool_copy(&set->pool, name, strlen(name)), pool_copy(&pool, text, len), len};
     struct document document = {0};
-    size_t before = set->count;
+    size_t before = set->count, taken = 0;
     bool ok = false;
     if (!source_check(&source, diag) || !document_read(&source, &document, diag))
         goto out;
-    struct reader r = {
-        .document = &document, .pool = &set->pool, .diag = diag, .file = source.name, .process = -1};
+    struct reader r = {.document = &document,
+                       .pool = &set->pool,
+                       .diag = diag,
+                       .file = source.name,
+                       .process = -1,
+                       .taken = &taken};
     ok = read_experiments(&r, set);
     if (ok)
         set->file_count++;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { QUOTED_MAX = 60 };
+enum { QUOTED_MAX = 60, TEXT_OVERHEAD = 64 };
 
 /* Which of its experiments a file is wrong in, where that makes a difference. */
 static void say_matrix(const struct reader *r, const struct node *node)
@@ -52,6 +52,16 @@ bool reader_error_in(const struct reader *r, const struct node *scalar, size_t a
 bool reader_wrong(const struct reader *r, const struct node *node, const char *what)
 {
     return reader_error(r, node, "got %s, expected %s", reader_shown(r, node), what);
+}
+
+bool reader_take(const struct reader *r, const struct node *node, size_t bytes)
+{
+    if (bytes > READER_BYTES_MAX - *r->taken)
+        return reader_error(r, node,
+                            "got more than %zu MiB of text in all combinations together, expected less",
+                            READER_BYTES_MAX >> 20);
+    *r->taken += bytes;
+    return true;
 }
 
 const char *reader_quoted(const struct reader *r, const char *text)
@@ -172,9 +182,13 @@ const char *reader_text(const struct reader *r, const struct node *node, enum ru
 {
     if (node->kind != NODE_SCALAR || node->null)
         return reader_wrong(r, node, what), NULL;
+    const struct experiment *experiment = r->experiment;
+    size_t size = expand_size(node->text, experiment->matrix, experiment->matrix_count);
+    if (!reader_take(r, node, size + TEXT_OVERHEAD))
+        return NULL;
     if (strstr(node->text, "${") == NULL)
         return pool_copy(r->pool, node->text, node->len);
-    char *text = expand_matrix(r->pool, node->text, r->experiment->matrix, r->experiment->matrix_count);
+    char *text = expand_matrix(r->pool, node->text, experiment->matrix, experiment->matrix_count);
     for (const char *t = text; *t != '\0';) {
         const char *name;
         size_t len = 0, at = (size_t)(t - text);

@@ -8,6 +8,10 @@
 #include "harness/scenario/document.h"
 #include "harness/scenario/scenario.h"
 
+/* What a file may become, all combinations of its matrix together: a small file could take all memory there
+ * is. */
+#define READER_BYTES_MAX ((size_t)256 << 20)
+
 struct reader {
     const struct document *document;
     struct pool **pool; /* the scenario set's */
@@ -15,6 +19,7 @@ struct reader {
     const char *file;              /* the document's name, in the pool */
     struct experiment *experiment; /* its matrix is filled in first, then the names of its processes */
     int process;                   /* whose map is being read; -1: none */
+    size_t *taken;                 /* bytes of what has been made so far, about */
 };
 
 /* Which run-time variables a text may speak of: none, those known before anything starts, or ${pid:NAME} too.
@@ -31,6 +36,9 @@ bool reader_error_in(const struct reader *r, const struct node *scalar, size_t a
 
 /* "got a list, expected WHAT". False always. */
 bool reader_wrong(const struct reader *r, const struct node *node, const char *what);
+
+/* Counts so many bytes more as taken. false after an error at the node: that is over READER_BYTES_MAX. */
+bool reader_take(const struct reader *r, const struct node *node, size_t bytes);
 
 /* What a node is, for messages: "'text'", "a list", "a map", "nothing". */
 const char *reader_shown(const struct reader *r, const struct node *node);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REGEX_MAX = 1000, COST_MAX = 10000, GROUPS_MAX = 100 };
+enum { REGEX_MAX = 1000, COST_MAX = 10000, GROUPS_MAX = 100, COPY_BYTES = 256 };
 
 /*
  * regcomp(3) writes repetitions out: "a{1,500}" becomes 500 copies, "a+" two, and nested ones multiply, so
@@ -61,12 +61,13 @@ static const char *skip_brackets(const char *open)
     return at;
 }
 
-static bool costs_too_much(const char *text)
+/* How many atoms become of the text; more than COST_MAX: too many. */
+static unsigned long cost_of(const char *text)
 {
     struct cost cost = {0};
     for (const char *at = text; *at != '\0'; at++) {
         if (*at == '(' && cost.depth == GROUPS_MAX)
-            return true;
+            return COST_MAX + 1;
         if (*at == '(') {
             open_group(&cost);
         } else if (*at == ')' && cost.depth > 0) {
@@ -85,9 +86,9 @@ static bool costs_too_much(const char *text)
                 break;
         }
         if (cost.sum + cost.last > COST_MAX)
-            return true;
+            return COST_MAX + 1;
     }
-    return false;
+    return cost.sum + cost.last;
 }
 
 static void let_go(void *regex)
@@ -101,10 +102,13 @@ bool value_regex(struct reader *r, const struct node *node, const char *text, re
     if (strlen(text) > REGEX_MAX)
         return reader_error(r, node, "got a regular expression of %zu bytes, expected at most %d",
                             strlen(text), REGEX_MAX);
-    if (costs_too_much(text))
+    unsigned long cost = cost_of(text);
+    if (cost > COST_MAX)
         return reader_error(r, node,
                             "got the regular expression %s, expected fewer repetitions within repetitions",
                             reader_quoted(r, text));
+    if (!reader_take(r, node, COPY_BYTES * (cost + 1)))
+        return false;
     int error = regcomp(ret, text, REG_EXTENDED);
     if (error != 0) {
         regerror(error, ret, reason, sizeof reason);

@@ -64,7 +64,10 @@ static void cut_vector(struct attempt *at, const struct iovec *iov, size_t count
 
 static bool cuts(struct attempt *at)
 {
-    at->length = at->decision.length < at->asked ? at->decision.length : at->asked;
+    uint64_t length = at->decision.length;
+    if (at->socket && at->info->family == FAMILY_RECEIVE && length < atomic_load(&at->socket->promised))
+        length = atomic_load(&at->socket->promised); /* the program knows that they are there */
+    at->length = length < at->asked ? length : at->asked;
     if (at->message) {
         at->cut_message = *at->message;
         cut_vector(at, at->message->msg_iov, at->message->msg_iovlen);
@@ -162,8 +165,12 @@ static int connect_to_nowhere(const struct attempt *at)
 {
     struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
-    if (at->socket->domain == AF_INET6)
+    const struct sockaddr_in6 *target = (const struct sockaddr_in6 *)at->addr;
+    if (at->socket->domain == AF_INET6) {
+        if (at->addr && at->addrlen >= sizeof *target && IN6_IS_ADDR_V4MAPPED(&target->sin6_addr))
+            in6.sin6_addr = (struct in6_addr){.s6_addr = {[10] = 0xff, 0xff, 127, 0, 0, 1}};
         return next_connect(at->fd, (struct sockaddr *)&in6, sizeof in6);
+    }
     return next_connect(at->fd, (struct sockaddr *)&in, sizeof in);
 }
 

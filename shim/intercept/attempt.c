@@ -11,6 +11,7 @@
 #include "shim/trace.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <time.h>
 
 int64_t now_ns(void)
@@ -149,8 +150,20 @@ bool attempt_decide(struct attempt *at)
     return decide(shim.board, &query, &at->decision);
 }
 
+/*
+ * What we do around a call passes cancellation points (poll, connect, a sleep) where the call itself need not
+ * be one, or has already received what would be lost: a thread is cancelled in the real call or not at all.
+ */
+static int hold_cancellation(void)
+{
+    int before = PTHREAD_CANCEL_ENABLE;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    return before;
+}
+
 bool attempt_begin(struct attempt *at)
 {
+    int cancellation = hold_cancellation();
     at->began_ns = now_ns();
     at->borrowed = state_is_borrowed();
     at->socket = socket_of(at->fd);
@@ -171,6 +184,7 @@ bool attempt_begin(struct attempt *at)
     } else {
         go = aftermath_before(at);
     }
+    pthread_setcancelstate(cancellation, NULL);
     errno = at->errno_before;
     return go;
 }
@@ -191,6 +205,7 @@ static void decide_accepted(struct attempt *at)
 
 intptr_t attempt_end(struct attempt *at)
 {
+    int cancellation = hold_cancellation();
     if (at->info->family == FAMILY_ACCEPT && !attempt_failed(at) && !at->borrowed)
         decide_accepted(at);
     recipe_after(at);
@@ -204,6 +219,7 @@ intptr_t attempt_end(struct attempt *at)
     }
     if (at->info->traits & BLOCKS)
         thread_leaves();
+    pthread_setcancelstate(cancellation, NULL);
     errno = at->err ? at->err : at->errno_before;
     return at->result;
 }

@@ -12,9 +12,21 @@ struct registration {
     _Atomic uint32_t events;
     _Atomic uint64_t data;
 };
-enum { TABLE_SIZE = 1 << 18 };
+enum { TABLE_SIZE = 1 << 18, HINTS = 1 << 14 };
 static struct registration table[TABLE_SIZE];
 static _Atomic int end;
+static _Atomic int32_t hints[HINTS]; /* where the last search for such data ended, + 1; 0: search */
+
+static _Atomic int32_t *hint_for(uint64_t data)
+{
+    return &hints[(data * 0x9e3779b97f4a7c15 >> 32) % HINTS];
+}
+
+static bool is_registered(int epoll_fd, int fd, uint64_t data)
+{
+    return atomic_load_explicit(&table[fd].epoll_fd, memory_order_relaxed) == epoll_fd + 1 &&
+           atomic_load_explicit(&table[fd].data, memory_order_relaxed) == data;
+}
 
 void epoll_note(int epoll_fd, int fd, const struct epoll_event *event)
 {
@@ -25,6 +37,7 @@ void epoll_note(int epoll_fd, int fd, const struct epoll_event *event)
         atomic_store(&r->epoll_fd, 0);
         return;
     }
+    atomic_store(hint_for(event->data.u64), 0); /* it may no longer be the only one with that data */
     atomic_store(&r->data, event->data.u64);
     atomic_store(&r->events, event->events);
     atomic_store(&r->epoll_fd, epoll_fd + 1);
@@ -53,16 +66,20 @@ void epoll_forget(unsigned int first, unsigned int last)
 
 int epoll_find(int epoll_fd, uint64_t data, uint32_t *ret_events)
 {
-    int stop = atomic_load(&end), found = -1;
-    for (int fd = 0; fd < stop; fd++) {
-        struct registration *r = &table[fd];
-        if (atomic_load_explicit(&r->epoll_fd, memory_order_relaxed) != epoll_fd + 1 ||
-            atomic_load_explicit(&r->data, memory_order_relaxed) != data)
-            continue;
-        if (found >= 0)
-            return -1;
-        *ret_events = atomic_load(&r->events);
-        found = fd;
+    int stop = atomic_load(&end), found = atomic_load(hint_for(data)) - 1;
+    if (found < 0 || !is_registered(epoll_fd, found, data)) {
+        found = -1;
+        for (int fd = 0; fd < stop; fd++) {
+            if (!is_registered(epoll_fd, fd, data))
+                continue;
+            if (found >= 0)
+                return -1;
+            found = fd;
+        }
     }
+    if (found < 0)
+        return -1;
+    atomic_store(hint_for(data), found + 1);
+    *ret_events = atomic_load(&table[found].events);
     return found;
 }

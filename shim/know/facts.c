@@ -262,7 +262,8 @@ static bool is_open(const struct attempt *at)
 
 static bool is_uncounted(const struct attempt *at)
 {
-    return at->socket && atomic_load(&at->socket->promised) == 0;
+    uint64_t promised = at->socket ? atomic_load(&at->socket->promised) : 0;
+    return promised == 0 || (is_type(at, SOCK_STREAM) && promised < at->asked);
 }
 
 /* read and readv of nothing return at once (an empty datagram is still sent, and received by the others). */
@@ -282,7 +283,7 @@ static bool may_go_on(const struct attempt *at)
         (receives && socket_has(at->socket, SOCKET_EOF | SOCKET_ENDED | SOCKET_OWES_RESET)))
         return false;
     if (!is_type(at, SOCK_STREAM) && !is_type(at, SOCK_SEQPACKET))
-        return true;
+        return receives || at->addr || at->messages || is_connected(at);
     if (!is_tcp(at))
         return is_connected(at);
     int state = facts_tcp_state(at->fd);

@@ -25,6 +25,14 @@ static void add_trackers(struct call_set *set)
             call_set_add(set, (enum call_id)id);
 }
 
+static bool receives(const struct call_set *set)
+{
+    for (int id = 0; id < CALL_COUNT; id++)
+        if (call_set_has(set, (enum call_id)id) && call_info((enum call_id)id)->family == FAMILY_RECEIVE)
+            return true;
+    return false;
+}
+
 /*
  * What a rule must see besides its own calls: the bytes that went before (after=, and whether data is
  * unanswered), and what has told the program of data, which then must come before an error or an end.
@@ -36,7 +44,8 @@ static void add_witnesses(struct call_set *set, const struct rule *rule)
         call_set_add_family(set, FAMILY_RECEIVE);
         call_set_add_family(set, FAMILY_SEND);
     }
-    if (rule->fault == FAULT_SHORT) { /* what FIONREAD or MSG_PEEK told of comes whole */
+    if (rule->fault == FAULT_SHORT &&
+        receives(&rule->calls)) { /* what FIONREAD or MSG_PEEK told of comes whole */
         call_set_add_family(set, FAMILY_RECEIVE);
         call_set_add(set, CALL_ioctl);
     }

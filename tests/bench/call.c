@@ -1,6 +1,6 @@
 /*
- * call WHAT: nanoseconds a call takes, the fastest of some rounds, for run.sh to compare under different conditions.
- * The loop around it and the function pointer are the same everywhere.
+ * call WHAT: nanoseconds a call takes, the fastest of some rounds, for run.sh to compare under different
+ * conditions. The loop around it and the function pointer are the same everywhere.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,9 +24,7 @@ static double now_ns(void)
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
-static void nothing(void)
-{
-}
+static void nothing(void) {}
 
 /* Enough for a whole batch, so that the sending is not measured. */
 static void fill(void)
@@ -35,7 +33,6 @@ static void fill(void)
         if ((n = send(ends[1], bytes, (size_t)(BATCH - sent), 0)) < 0)
             exit(1);
 }
-
 
 static void one_recv(void)
 {

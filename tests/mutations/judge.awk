@@ -9,9 +9,7 @@ part == 1 && field[1] == "caught" {
     scenario[field[2]] = field[3] (field[4] == "*" ? "" : " " field[4])
     sign[field[2]] = field[5]
 }
-part == 1 && field[1] == "wrong" { wrong[field[2]] = field[3]; current = field[2] }
-part == 1 && field[1] != "wrong" { current = "" }
-part == 1 && field[1] !~ /^(mutation|caught|wrong)$/ { wrong[current] = wrong[current] "\n" $0 }
+part == 1 && field[1] == "wrong" { wrong[field[2]] = field[3] }
 
 # The report: one experiment after the other, "NAME.K KIND [...]", its diagnostics behind it.
 part == 2 && /^(not )?ok [0-9]+ - / {

@@ -10,19 +10,26 @@ BEGIN { OFS = "\t" }
     end_of_mutation()
     name = rest()
     if (name !~ /^[a-z0-9-]+$/ || name in seen)
-        wrong("got the name '" name "', expected letters, digits and -, and none twice")
+        wrong(FNR, "got the name '" name "', expected letters, digits and -, and none twice")
     seen[name]
     next
 }
-/^program: / { programs = rest(); next }
+/^program: / {
+    programs = rest()
+    if (programs != "client" && programs != "server")
+        wrong(FNR, "got '" programs "', expected client or server")
+    next
+}
 /^file: / { end_of_hunk(); file = rest(); next }
 /^-/ {
-    if (replaced)
+    if (new != "")
         end_of_hunk()
+    if (old == "")
+        old_line = FNR
     old = old substr($0, 2) "\n"
     next
 }
-/^\+/ { new = new substr($0, 2) "\n"; replaced = 1; next }
+/^\+/ { new = new substr($0, 2) "\n"; next }
 /^caught by: / {
     end_of_hunk()
     scenario = glob = rest()
@@ -33,13 +40,13 @@ BEGIN { OFS = "\t" }
 }
 /^sign: / {
     if (scenario == "")
-        wrong("a sign without a scenario")
+        wrong(FNR, "got a sign, expected the scenario first")
     plan = plan "caught" OFS name "." ++caught OFS scenario OFS glob OFS rest() "\n"
     scenario = ""
     next
 }
 /^#/ || /^$/ { next }
-{ wrong("line " FNR ": got '" $0 "', expected a key, a line with - or +, or a comment") }
+{ wrong(FNR, "got '" $0 "', expected a key, a line with - or +, or a comment") }
 
 END { end_of_mutation() }
 
@@ -50,9 +57,11 @@ function rest(line)
     return line
 }
 
-function wrong(message)
+# The first thing that is wrong with the mutation at hand.
+function wrong(line, message)
 {
-    print "wrong", name, message
+    if (!failed)
+        print "wrong", name == "" ? "mutations" : name, FILENAME ":" line ": error: " message
     failed = 1
 }
 
@@ -66,38 +75,44 @@ function read_file(path, line, all)
 }
 
 # Puts the lines at hand into the file's text, which must have the old ones just once.
-function end_of_hunk(at)
+function end_of_hunk(at, first)
 {
     if (old == "" && new == "")
         return
     if (!(file in text))
         text[file] = read_file(from "/" file)
+    first = substr(old, 1, index(old, "\n") - 1)
     at = old == "" ? 0 : index(text[file], "\n" old)
     if (at == 0)
-        wrong(file " does not have these lines:\n" old)
+        wrong(old_line, "got lines that " file " does not have, expected some of its: " first)
     else if (index(substr(text[file], at + 1), "\n" old) > 0)
-        wrong(file " has these lines more than once:\n" old)
+        wrong(old_line, "got lines that " file " has more than once, expected more of them: " first)
     else
         text[file] = substr(text[file], 1, at) new substr(text[file], at + 1 + length(old))
     old = new = ""
-    replaced = 0
 }
 
-function end_of_mutation(path)
+function write_files(path)
 {
-    end_of_hunk()
-    if (name != "" && plan == "")
-        wrong("no scenario is named")
     for (path in text) {
         if (programs == "")
             programs = path ~ /\/client/ ? "client" : path ~ /\/server/ ? "server" : "client server"
         printf "%s", substr(text[path], 2) > (to "/" name "/" path)
         close(to "/" name "/" path)
     }
-    if (name != "" && !failed)
+}
+
+function end_of_mutation(path)
+{
+    end_of_hunk()
+    if (name != "" && plan == "")
+        wrong(FNR, "got no scenario, expected one and its sign")
+    if (name != "" && !failed) {
+        write_files()
         printf "mutation%s%s%s%s\n%s", OFS, name, OFS, programs, plan
-    name = programs = file = scenario = plan = ""
-    caught = failed = 0
+    }
     for (path in text)
         delete text[path]
+    name = programs = file = scenario = plan = ""
+    caught = failed = 0
 }

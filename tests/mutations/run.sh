@@ -20,8 +20,10 @@ build() {
         case $2:$object in
         client:server*.o | server:client.o) continue ;;
         esac
-        if [ -f "$dir/$1/$object" ]; then objects="$objects $dir/$1/$object"; else objects="$objects $dir/sound/$object"; fi
+        [ -f "$dir/$1/$object" ] && object=$1/$object || object=sound/$object
+        objects="$objects $dir/$object"
     done
+    # shellcheck disable=SC2086 # words
     $cc -o "$dir/$1/$2" $objects
 }
 
@@ -71,6 +73,10 @@ done <"$dir/mutants"
 set --
 grep '^caught' "$plan" >"$dir/cases"
 while IFS=$tab read -r _ case scenario glob _; do
+    if [ ! -f "scenarios/$scenario" ]; then
+        wrong "${case%.*}" "there is no scenarios/$scenario"
+        continue
+    fi
     variant "$case" sound sound "$scenario"
     variant "$case" mutated "${case%.*}" "$scenario"
     hasten "$dir/scenarios/$case-mutated.yaml"

@@ -8,17 +8,25 @@ static int inner[2], outer[2];
 static volatile sig_atomic_t handled, cut_in_handler;
 static sigjmp_buf back;
 
-static void start_timer(void (*handler)(int), int flags, int interval_us)
+static volatile sig_atomic_t next_us; /* when the handler is to come again, after it has ended; 0: not */
+
+static void set_timer(int us)
+{
+    setitimer(ITIMER_REAL, &(struct itimerval){.it_value.tv_usec = us}, NULL);
+}
+
+static void start_timer(void (*handler)(int), int flags, int again_us)
 {
     struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
-    struct itimerval timer = {.it_value.tv_usec = 2000, .it_interval.tv_usec = interval_us};
     MUST(sigaction(SIGALRM, &action, NULL));
-    MUST(setitimer(ITIMER_REAL, &timer, NULL));
+    next_us = again_us;
+    set_timer(2000);
 }
 
 static void stop_timer(void)
 {
-    MUST(setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL));
+    next_us = 0;
+    set_timer(0);
 }
 
 /* Every kind of call that async-signal-safety allows, with errno put back as a good handler does. */
@@ -38,6 +46,7 @@ static void calls_in_handler(int sig)
     if (++handled == 20)
         (void)!write(outer[1], "go", 2);
     errno = saved;
+    set_timer(next_us);
 }
 
 /* recv:short=1: the outer receive is restarted 20 times, then gives what the handler sent, cut. */
@@ -109,6 +118,7 @@ static void only_notes(int sig)
 {
     (void)sig;
     handled++;
+    set_timer(next_us);
 }
 
 /* A real EINTR comes through as it is, and so does a real timeout. */

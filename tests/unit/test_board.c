@@ -64,13 +64,20 @@ Test(board, without_rules_nothing_is_armed)
 
 Test(board, a_rule_arms_its_calls_and_those_that_make_and_end_sockets)
 {
-    struct board *board = made("recv:short=1", 0);
-    cr_expect(armed(board, CALL_recv));
-    cr_expect_not(armed(board, CALL_read));
-    cr_expect_not(armed(board, CALL_send));
+    struct board *board = made("sendto:short=1", 0);
+    cr_expect(armed(board, CALL_sendto));
+    cr_expect_not(armed(board, CALL_write));
+    cr_expect_not(armed(board, CALL_recv));
     cr_expect_not(armed(board, CALL_poll));
     cr_expect(armed(board, CALL_close) && armed(board, CALL_socket) && armed(board, CALL_accept4));
     cr_expect(armed(board, CALL_dup2) && armed(board, CALL_connect) && armed(board, CALL_listen));
+}
+
+Test(board, what_tells_how_much_there_is_counts_for_short_receives)
+{
+    struct board *board = made("recv:short=1", 0);
+    cr_expect(armed(board, CALL_recv) && armed(board, CALL_recvmsg) && armed(board, CALL_ioctl));
+    cr_expect_not(armed(board, CALL_send) || armed(board, CALL_poll));
 }
 
 Test(board, bytes_count_for_after_and_waits_for_errors)
@@ -86,12 +93,12 @@ Test(board, bytes_count_for_after_and_waits_for_errors)
 
 Test(board, tracing_arms_all_and_rules_can_be_armed_anew)
 {
-    struct board *board = made("recv:short=1", BOARD_TRACING);
+    struct board *board = made("sendto:short=1", BOARD_TRACING);
     for (int id = 0; id < CALL_COUNT; id++)
         cr_expect(armed(board, id), "%s", call_info(id)->name);
     atomic_store(&board->flags, 0);
     board_arm(board);
-    cr_expect(armed(board, CALL_recv));
+    cr_expect(armed(board, CALL_sendto));
     cr_expect_not(armed(board, CALL_read));
     board_arm_all(board);
     cr_expect(armed(board, CALL_read));

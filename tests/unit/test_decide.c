@@ -24,6 +24,7 @@ static struct query a_call(enum call_id call)
         .call = call,
         .tid = 100,
         .fd = 5,
+        .is_socket = true,
         .connection = 1,
         .asked = 1000,
         .site = 0x1234,
