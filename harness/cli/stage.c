@@ -1,4 +1,6 @@
 #include "harness/cli/wrap.h"
+#include "harness/run/mend.h"
+#include "harness/run/preload.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -34,6 +36,7 @@ bool stage_open(struct stage *stage, const struct rule *rules, uint32_t rule_cou
         folder_remove(&made.folder);
         return false;
     }
+    mend_begin();
     board_init(made.board, rules, rule_count, seed, flags);
     *stage = made;
     return true;
@@ -48,23 +51,13 @@ void stage_close(struct stage *stage)
     folder_remove(&stage->folder);
 }
 
-/* What stands for the shim in LD_PRELOAD: itself, or a link to it, since ld.so separates names by blanks and
- * colons. */
-static const char *preloadable(const struct stage *stage, const char *shim, char link[PATH_MAX + 32])
-{
-    if (strpbrk(shim, " :") == NULL)
-        return shim;
-    snprintf(link, PATH_MAX + 32, "%s/libsockfault.so", stage->folder.path);
-    return symlink(shim, link) == 0 ? link : NULL;
-}
-
 bool stage_enter(const struct stage *stage, const char *shim, const struct program *program)
 {
     static const char *const ours[] = {"SOCKFAULT", "SOCKFAULT_TRACE", "SOCKFAULT_SEED", "SOCKFAULT_PROCESS"};
     const char *before = getenv("LD_PRELOAD");
     bool sanitized = program->sanitizer[0] != '\0', more = before != NULL && *before != '\0';
-    char *preload = NULL, link[PATH_MAX + 32];
-    shim = preloadable(stage, shim, link);
+    char *preload = NULL, link[PRELOAD_NAME_MAX];
+    shim = preload_name(stage->folder.path, shim, link);
     if (shim == NULL)
         return false;
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)

@@ -1,5 +1,6 @@
 /* sockfault wrap: one program under faults, as env(1) would run it. */
 #include "harness/cli/wrap.h"
+#include "harness/run/mend.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -67,9 +68,14 @@ static bool prepare(struct wrapped *wrapped, struct diag *diag)
 }
 
 /* What it exits with, if Sockfault has no reason to say something else. */
-static int tell(const struct wrapped *wrapped, int status, uint64_t trace_lost)
+static int tell(const struct wrapped *wrapped, int status, uint64_t trace_lost, struct diag *diag)
 {
     const struct wrap_command *command = &wrapped->command;
+    const char *trouble = mend_trouble(wrapped->stage.board_path);
+    if (trouble != NULL) {
+        diag_set(diag, STATUS_TROUBLE, "%s: %s", wrapped->command.arguments[0], trouble);
+        return WRAP_TROUBLE;
+    }
     if (!stage_heard(&wrapped->stage))
         return refuse(wrapped, "could not");
     if (!command->quiet)
@@ -100,7 +106,7 @@ static int run_program(struct wrapped *wrapped, struct diag *diag)
     int status = child_wait(&child);
     uint64_t lost = wrap_trace_end(wrapped->trace);
     wrapped->trace = NULL;
-    return tell(wrapped, status, lost);
+    return tell(wrapped, status, lost, diag);
 }
 
 enum status command_wrap(int argc, char **argv)

@@ -41,6 +41,7 @@ bool bell_start(struct bell *bell, struct board *board, struct diag *diag)
         return false;
     }
     sigfillset(&all);
+    sigdelset(&all, SIGBUS); /* of the board itself: see mend.h */
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int error = pthread_create(&bell->thread, NULL, listen_to, bell);
     pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -1,5 +1,8 @@
 #include "harness/run/folder.h"
 
+#include "harness/run/preload.h"
+#include "shim/model/board.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,12 +14,21 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+/* For the boards of a few experiments. */
+#define SPACE_MIN ((size_t)4 * sizeof(struct board))
+
+/* Some file systems do not tell their size. */
+static bool has_space(const struct statvfs *facts)
+{
+    return facts->f_blocks == 0 || facts->f_bavail >= SPACE_MIN / facts->f_frsize;
+}
+
 static bool usable(const char *path)
 {
     struct statvfs facts;
     return path && path[0] == '/' && strlen(path) < PATH_MAX - 64 && !strpbrk(path, PRELOAD_SEPARATORS) &&
            access(path, W_OK | X_OK) == 0 && statvfs(path, &facts) == 0 &&
-           !(facts.f_flag & (ST_NOEXEC | ST_RDONLY)) && facts.f_bavail >= SPACE_MIN / facts.f_bsize;
+           !(facts.f_flag & (ST_NOEXEC | ST_RDONLY)) && has_space(&facts);
 }
 
 bool folder_base(char base[PATH_MAX], struct diag *diag)
@@ -27,10 +39,11 @@ bool folder_base(char base[PATH_MAX], struct diag *diag)
             snprintf(base, PATH_MAX, "%s", candidates[i]);
             return true;
         }
-    diag_set(diag, STATUS_TROUBLE,
-             "no place for temporary files: of XDG_RUNTIME_DIR, /dev/shm, TMPDIR and /tmp none is a folder "
-             "where files "
-             "can be made and run");
+    diag_set(
+        diag, STATUS_TROUBLE,
+        "no place for temporary files: of XDG_RUNTIME_DIR, /dev/shm, TMPDIR and /tmp none is a folder "
+        "with %zu MiB of space where files can be made and run, and none has a blank or a colon in its name",
+        SPACE_MIN >> 20);
     return false;
 }
 

@@ -16,8 +16,10 @@ struct folder {
     int lock;            /* descriptor of the folder, locked; -1 when there is none */
 };
 
-/* Where folders are made: $XDG_RUNTIME_DIR, /dev/shm, $TMPDIR, /tmp, the first in which files can be made and
- * run. */
+/*
+ * Where folders are made: $XDG_RUNTIME_DIR, /dev/shm, $TMPDIR, /tmp, the first in which files can be made and
+ * run, there is space for some boards, and whose name can stand in LD_PRELOAD.
+ */
 bool folder_base(char base[PATH_MAX], struct diag *diag);
 
 /* Makes one in `base`. One that is to be kept has a name that folder_sweep does not touch. */

@@ -3,6 +3,7 @@
 #include "harness/judge/judge.h"
 #include "harness/run/clock.h"
 #include "harness/run/ending.h"
+#include "harness/run/mend.h"
 #include "harness/run/outcome.h"
 #include "harness/run/prepare.h"
 #include "harness/run/probe.h"
@@ -119,6 +120,9 @@ static void carry_out(struct run *run)
 static void judge(struct run *run)
 {
     struct observed observed;
+    const char *trouble = mend_trouble(run->board_path);
+    if (trouble && run->board)
+        run_give_up(run, VERDICT_ERROR, "%s", trouble);
     outcome_fill(run, &observed);
     if (run->result->verdict == VERDICT_PASS)
         judge_experiment(run->experiment, &observed, run->result);

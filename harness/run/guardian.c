@@ -1,6 +1,7 @@
 #include "harness/run/guardian.h"
 
 #include "harness/run/guarded.h"
+#include "harness/run/mend.h"
 #include "harness/run/outcome.h"
 
 #include <errno.h>
@@ -106,6 +107,7 @@ static _Noreturn void guard(const struct task *task)
     open_standard();
     setsid();
     own_signals();
+    mend_begin();
     prctl(PR_SET_NAME, "sockfault-guard");
     if (!task->guardians->isolation->processes)
         prctl(PR_SET_CHILD_SUBREAPER, 1);

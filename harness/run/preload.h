@@ -10,8 +10,8 @@ enum { PRELOAD_NAME_MAX = PATH_MAX + 32 };
 #define PRELOAD_SEPARATORS " :"
 
 /*
- * `shim` itself or, when its path has a separator in it, a link to it that is made in `folder`, whose own path
- * has none. NULL with errno: the link cannot be made.
+ * `shim` itself or, when its path has a separator in it, a link to it that is made in `folder`, whose own
+ * path has none. NULL with errno: the link cannot be made.
  */
 const char *preload_name(const char *folder, const char *shim, char link[PRELOAD_NAME_MAX]);
 

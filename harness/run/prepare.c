@@ -130,10 +130,15 @@ static bool make_log(struct run *run)
     return tracelog_init(&run->log, ordering) || run_give_up(run, VERDICT_ERROR, "out of memory");
 }
 
+static bool name_shim(struct run *run)
+{
+    run->shim = preload_name(run->guard->folder, run->options->shim, run->shim_link);
+    return run->shim || run_give_up(run, VERDICT_ERROR, "%s: %s", run->shim_link, strerror(errno));
+}
+
 bool prepare(struct run *run)
 {
-    run->shim = run->options->shim;
-    return check_needs(run) && set_runtime(run) && make_files(run) && find_programs(run) &&
+    return check_needs(run) && name_shim(run) && set_runtime(run) && make_files(run) && find_programs(run) &&
            make_instances(run) && make_board(run) && make_log(run);
 }
 

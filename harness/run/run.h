@@ -14,6 +14,7 @@
 #include "harness/run/isolate.h"
 #include "harness/run/observed.h"
 #include "harness/run/ports.h"
+#include "harness/run/preload.h"
 #include "harness/run/tracelog.h"
 
 #include <limits.h>
@@ -74,6 +75,7 @@ struct run {
     char dir[PATH_MAX + 8]; /* ${dir} */
     char board_path[PATH_MAX + 8];
     const char *shim; /* as it stands in LD_PRELOAD */
+    char shim_link[PRELOAD_NAME_MAX];
     struct board *board;
     struct bell bell;
     struct ports ports;

@@ -40,7 +40,6 @@ static bool ends_now(struct attempt *wait, int fd)
     at.socket = socket;
     at.asked = 65536;
     at.ahead = true;
-    at.borrowed = wait->borrowed;
     at.began_ns = wait->began_ns;
     if (!attempt_decide(&at))
         return false;

@@ -161,11 +161,20 @@ static int hold_cancellation(void)
     return before;
 }
 
+/* Makes, copies, ends or registers descriptors: only there does a vfork child matter, and asking costs. */
+static bool touches_descriptors(const struct attempt *at)
+{
+    enum call_family family = at->info->family;
+    return family == FAMILY_ACCEPT || family == FAMILY_CREATE || family == FAMILY_END ||
+           family == FAMILY_DUPLICATE || family == FAMILY_SETUP || at->info->traits & PASSES_FDS ||
+           at->call == CALL_fcntl;
+}
+
 bool attempt_begin(struct attempt *at)
 {
     int cancellation = hold_cancellation();
     at->began_ns = now_ns();
-    at->borrowed = state_is_borrowed();
+    at->borrowed = touches_descriptors(at) && state_is_borrowed();
     at->socket = socket_of(at->fd);
     measure(at);
     /* A datagram socket or one end of a pair becomes a connection when it is first used as one. */

@@ -49,7 +49,7 @@ struct attempt {
     size_t length; /* RECIPE_CUT: bytes to ask for */
     struct iovec cut[ATTEMPT_IOVECS];
     struct msghdr cut_message;
-    bool borrowed; /* in a vfork child */
+    bool borrowed; /* in a vfork child, where that matters (touches_descriptors) */
     bool ahead;    /* no call yet: one that is expected once a wait has returned (act/ahead.h) */
 
     /* What came of it. */

@@ -1,5 +1,6 @@
 #include "shim/know/facts.h"
 #include "shim/intercept/next.h"
+#include "shim/know/channels.h"
 #include "shim/know/sockets.h"
 #include "shim/state.h"
 
@@ -113,7 +114,7 @@ static bool is_readable(int fd)
 
 bool facts_told(const struct attempt *at)
 {
-    if (!at->socket || at->borrowed || atomic_load(&at->socket->promised) > 0)
+    if (!at->socket || state_is_borrowed() || atomic_load(&at->socket->promised) > 0)
         return true;
     if (at->ahead) /* the wait has not returned to the program yet */
         return false;
@@ -293,12 +294,9 @@ static bool may_go_on(const struct attempt *at)
            state == TCP_SYN_RECV;
 }
 
-/* What one send put into a Unix domain stream comes out whole where there is room. Who writes piece by piece
- * may exist, but not on a channel for descriptors: they go with one message. */
 static bool is_bare(const struct attempt *at)
 {
-    return !at->socket || at->socket->domain != AF_UNIX || !at->message || !at->message->msg_control ||
-           at->message->msg_controllen == 0;
+    return !channel_keeps_whole(at);
 }
 
 static bool is_alive(const struct attempt *at)

@@ -33,14 +33,26 @@ static bool receives(const struct call_set *set)
     return false;
 }
 
+/* All that any row needs to know of the rule's fault at the rule's calls. */
+static conditions wanted_by(const struct rule *rule)
+{
+    conditions wanted = 0;
+    for (int id = 0; id < CALL_COUNT; id++)
+        if (call_set_has(&rule->calls, (enum call_id)id))
+            wanted |= legal_conditions((enum call_id)id, (enum fault_kind)rule->fault, rule->err);
+    return wanted;
+}
+
 /*
  * What a rule must see besides its own calls: the bytes that went before (after=, and whether data is
  * unanswered), and what has told the program of data, which then must come before an error or an end.
  */
 static void add_witnesses(struct call_set *set, const struct rule *rule)
 {
+    conditions wanted = wanted_by(rule);
     bool ends = rule->fault == FAULT_ERROR || rule->fault == FAULT_RESET || rule->fault == FAULT_EOF;
-    if (rule->after_bytes > 0 || ends) {
+    bool told = (ends && receives(&rule->calls)) || wanted & CONDITION_SET(UNTOLD);
+    if (rule->after_bytes > 0 || told || wanted & (CONDITION_SET(UNANSWERED) | CONDITION_SET(SENT))) {
         call_set_add_family(set, FAMILY_RECEIVE);
         call_set_add_family(set, FAMILY_SEND);
     }
@@ -49,7 +61,7 @@ static void add_witnesses(struct call_set *set, const struct rule *rule)
         call_set_add_family(set, FAMILY_RECEIVE);
         call_set_add(set, CALL_ioctl);
     }
-    if (ends) {
+    if (told) {
         call_set_add_family(set, FAMILY_WAIT);
         call_set_add(set, CALL_ioctl);
         call_set_add(set, CALL_epoll_ctl);

@@ -10,10 +10,10 @@ enum { UNSEEN = 9 };
 static char self[4096];
 
 /* execve(2) takes pointers to char, and writes nothing there. */
-#define VECTOR(...) ((char *const *)(const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
+#define VECTOR(...) ((char *const *)(const char *const[]){__VA_ARGS__, NULL})
 #define PROBE       VECTOR(self, "probe")
 #define SHELL_PROBE VECTOR("sh", "-c", "\"$0\" probe", self)
-#define NOTHING     VECTOR()
+#define NOTHING     VECTOR(NULL)
 
 /* In the new program: UNSEEN when nobody cuts what it receives. */
 static int look(void)

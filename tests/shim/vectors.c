@@ -80,12 +80,12 @@ static void write_from_several(void)
     struct iovec iov[] = {{(char[]){"ab"}, 2}, {(char[]){"cde"}, 3}, {(char[]){"fghij"}, 5}};
     struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 3};
     char got[16] = "";
-    make_pair(SOCK_STREAM, ends);
+    make_tcp(ends);
     EXPECT(writev(ends[0], iov, 3), 4);
     EXPECT(sendmsg(ends[0], &msg, 0), 4);
     EXPECT(send(ends[0], "123456", 6, 0), 4);
     EXPECT(sendto(ends[0], "xyzxyz", 6, 0, NULL, 0), 4);
-    EXPECT(recv(ends[1], got, sizeof got, 0), 16);
+    EXPECT(recv(ends[1], got, sizeof got, MSG_WAITALL), 16);
     CHECK(memcmp(got, "abcdabcd1234xyzx", 16) == 0, "got '%.16s'", got);
 }
 

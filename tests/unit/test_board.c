@@ -91,6 +91,18 @@ Test(board, bytes_count_for_after_and_waits_for_errors)
     cr_expect_not(armed(delay, CALL_read) || armed(delay, CALL_poll));
 }
 
+Test(board, what_no_row_asks_for_is_not_watched)
+{
+    struct board *accept = made("accept:error=EMFILE;socket:error=EMFILE;connect:error=ECONNREFUSED", 0);
+    cr_expect_not(armed(accept, CALL_recv) || armed(accept, CALL_send) || armed(accept, CALL_poll));
+    struct board *told = made("accept:error=EAGAIN", 0);
+    cr_expect(armed(told, CALL_poll) && armed(told, CALL_epoll_wait));
+    struct board *unanswered = made("recv:error=ETIMEDOUT", 0);
+    cr_expect(armed(unanswered, CALL_write) && armed(unanswered, CALL_readv));
+    struct board *reset = made("send:reset", 0);
+    cr_expect(armed(reset, CALL_select) && armed(reset, CALL_recv) && armed(reset, CALL_ioctl));
+}
+
 Test(board, tracing_arms_all_and_rules_can_be_armed_anew)
 {
     struct board *board = made("sendto:short=1", BOARD_TRACING);
@@ -128,7 +140,7 @@ Test(board, the_last_role_takes_all_that_find_no_room)
     for (int i = 0; i < BOARD_ROLES + 10; i++) {
         char name[16];
         snprintf(name, sizeof name, "role-%d", i);
-        cr_expect_eq(board_role(board, name), i < BOARD_ROLES - 1 ? i : BOARD_ROLES - 1);
+        cr_expect_eq((int)board_role(board, name), i < BOARD_ROLES - 1 ? i : BOARD_ROLES - 1);
     }
 }
 

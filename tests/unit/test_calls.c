@@ -13,7 +13,7 @@ static enum call_id find(const char *name)
 Test(calls, every_call_is_found_by_its_name)
 {
     for (int id = 0; id < CALL_COUNT; id++)
-        cr_expect_eq(find(call_info(id)->name), id, "%s: twice in the table", call_info(id)->name);
+        cr_expect_eq((int)find(call_info(id)->name), id, "%s: twice in the table", call_info(id)->name);
 }
 
 Test(calls, what_is_no_call)

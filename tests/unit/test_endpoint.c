@@ -19,7 +19,7 @@ static struct endpoint inet(const char *host, uint16_t port)
 {
     struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port)};
     struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
-    struct endpoint endpoint;
+    struct endpoint endpoint = {0};
     if (inet_pton(AF_INET, host, &in.sin_addr) == 1)
         endpoint_from_sockaddr(&endpoint, (struct sockaddr *)&in, sizeof in);
     else if (inet_pton(AF_INET6, host, &in6.sin6_addr) == 1)
