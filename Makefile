@@ -238,7 +238,8 @@ ifeq ($(SUBMISSION),)
 	@$(MAKE) $(if $(Q),-s) --no-print-directory COV=1 $(if $(is_clang),CC=gcc) SETUP='$(SETUP)' coverage-report
 else
 	@$(MAKE) $(if $(Q),-s) --no-print-directory SUBMISSION= SETUP='$(SETUP)' all build/coverage/summary
-	@CLIENT='$(subst ','\'',$(CLIENT))' SERVER='$(subst ','\'',$(SERVER))' coverage/submission '$(SUBMISSION)' $(SCENARIOS)
+	@NAME='$(if $(filter command,$(origin NAME)),$(NAME))' CLIENT='$(subst ','\'',$(CLIENT))' \
+	    SERVER='$(subst ','\'',$(SERVER))' coverage/submission '$(SUBMISSION)' $(SCENARIOS)
 endif
 
 coverage-report: check-programs
@@ -257,7 +258,15 @@ format: ## clang-format every C file in place
 
 man := $(wildcard docs/sockfault.1)
 schema := $(wildcard docs/scenario.schema.json)
+manuals := $(wildcard docs/scenario-format.md)
 into = '$(DESTDIR)$(PREFIX)/$1'
+
+# A relative one would end up below DESTDIR, or wherever make was started.
+ifneq ($(filter install uninstall,$(MAKECMDGOALS)),)
+ifeq ($(filter /%,$(firstword $(PREFIX))),)
+$(error PREFIX=$(PREFIX): got a relative path, expected an absolute one)
+endif
+endif
 
 install: all ## install program, library and manual into DESTDIR/PREFIX
 	$(call say,INSTALL,$(DESTDIR)$(PREFIX))
@@ -265,10 +274,11 @@ install: all ## install program, library and manual into DESTDIR/PREFIX
 	$(Q)install -D -m 755 $(shim) $(call into,lib/libsockfault.so)
 	$(if $(man),$(Q)install -D -m 644 $(man) $(call into,share/man/man1/sockfault.1))
 	$(if $(schema),$(Q)install -D -m 644 $(schema) $(call into,share/sockfault/scenario.schema.json))
+	$(if $(manuals),$(Q)install -D -m 644 $(manuals) $(call into,share/doc/sockfault/scenario-format.md))
 
 uninstall: ## remove what install put there
 	$(Q)rm -f $(call into,bin/sockfault) $(call into,lib/libsockfault.so) $(call into,share/man/man1/sockfault.1)
-	$(Q)rm -rf $(call into,share/sockfault)
+	$(Q)rm -rf $(call into,share/sockfault) $(call into,share/doc/sockfault)
 
 doctor: all ## what this machine can do for sockfault
 	@build/sockfault doctor

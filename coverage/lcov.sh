@@ -13,7 +13,8 @@ fi
 capture() {
     local all=(-q "${branches[@]}" --directory "$1" --include "$2")
     if lcov "${all[@]}" --capture --initial --output-file "$3.none" >"$3.log" 2>&1; then
-        lcov "${all[@]}" --capture --output-file "$3.some" >>"$3.log" 2>&1 || cp "$3.none" "$3.some" # nothing ran
+        lcov "${all[@]}" --capture --output-file "$3.some" >>"$3.log" 2>&1 && grep -q '^SF:' "$3.some" ||
+            cp "$3.none" "$3.some" # nothing ran
         lcov -q "${branches[@]}" -a "$3.none" -a "$3.some" --output-file "$3" >>"$3.log" 2>&1 && return
     fi
     tail -n 5 "$3.log" >&2

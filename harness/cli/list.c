@@ -103,22 +103,88 @@ static void list_row(const struct legal_row *row)
     puts("");
 }
 
-static void list_faults(void)
+/* What `list faults WORD` is narrowed to. */
+struct narrowing {
+    int call;   /* enum call_id, or CALL_COUNT */
+    int family; /* enum call_family, or -1 */
+    int err;    /* or 0 */
+    const char *fault;
+};
+
+static bool any_call_fits(const struct narrowing *to, const struct legal_row *row)
 {
+    for (int id = 0; id < CALL_COUNT; id++) {
+        bool meant =
+            to->call < CALL_COUNT ? id == to->call : (int)call_info((enum call_id)id)->family == to->family;
+        if (meant && legal_row_fits(row, (enum call_id)id, row->fault, row->err) &&
+            legal_possible((enum call_id)id, row->fault, row->err))
+            return true;
+    }
+    return false;
+}
+
+static bool row_wanted(const struct narrowing *to, const struct legal_row *row)
+{
+    if (to == NULL)
+        return true;
+    if (to->fault != NULL)
+        return strcmp(fault_name(row->fault), to->fault) == 0;
+    if (to->err > 0)
+        return row->fault == FAULT_ERROR && row->err == to->err;
+    return any_call_fits(to, row);
+}
+
+/* The fault and its rows; the fault is left out where no row is wanted. */
+static void list_fault(const struct expr_key *key, const struct narrowing *to)
+{
+    bool told = to == NULL;
+    if (told)
+        printf("\n%s%s%s: %s\n", key->name, *key->value ? "=" : "", key->value, key->help);
+    for (size_t i = 0; legal_row_at(i) != NULL; i++) {
+        const struct legal_row *row = legal_row_at(i);
+        if (strcmp(fault_name(row->fault), key->name) != 0 || !row_wanted(to, row))
+            continue;
+        if (!told)
+            printf("\n%s%s%s: %s\n", key->name, *key->value ? "=" : "", key->value, key->help);
+        told = true;
+        list_row(row);
+    }
+}
+
+static void list_narrowed(const struct narrowing *to)
+{
+    puts("A rule is [PROCESS/]CALLS:FAULT[:SELECTOR]..., with =VALUE where there is one; several are joined "
+         "by ';'.\n"
+         "    receive:short=1                       each receive gets one byte\n"
+         "    server/accept:error=EMFILE:when=1..3  server is out of descriptors at its first three accepts\n"
+         "CALLS: a call, a family or several of them (sockfault list calls). SELECTORS: FAULT EXPRESSIONS in "
+         "sockfault(1).\n"
+         "sockfault list faults WORD narrows this list to a call, a family, a fault or an errno.\n");
     puts("T: the result of a correct program is the same as without the fault. H: it may give up, with a "
          "message and a\n"
          "status. The tiers are network, signals, resources and portable (never seen on Linux). Several rows "
          "for one\n"
          "fault are alternatives. Where none fits, a fault is refused, unless the rule says force.");
-    for (size_t i = 0; expr_key_at(i) != NULL; i++) {
-        const struct expr_key *key = expr_key_at(i);
-        if (key->class != EXPR_FAULT)
-            continue;
-        printf("\n%s%s%s: %s\n", key->name, *key->value ? "=" : "", key->value, key->help);
-        for (size_t j = 0; legal_row_at(j) != NULL; j++)
-            if (strcmp(fault_name(legal_row_at(j)->fault), key->name) == 0)
-                list_row(legal_row_at(j));
-    }
+    for (size_t i = 0; expr_key_at(i) != NULL; i++)
+        if (expr_key_at(i)->class == EXPR_FAULT)
+            list_fault(expr_key_at(i), to);
+}
+
+static void list_faults(void)
+{
+    list_narrowed(NULL);
+}
+
+/* false: it is neither a call nor a family, an error or a fault. */
+static bool narrow(const char *word, struct narrowing *ret)
+{
+    size_t len = strlen(word);
+    *ret = (struct narrowing){.call = call_find(word, len), .family = family_find(word, len)};
+    ret->err = errno_find(word, len);
+    for (size_t i = 0; expr_key_at(i) != NULL; i++)
+        if (expr_key_at(i)->class == EXPR_FAULT && strcmp(expr_key_at(i)->name, word) == 0)
+            ret->fault = expr_key_at(i)->name;
+    return ret->call < CALL_COUNT || ret->family >= 0 || ret->err > 0 || ret->fault != NULL;
 }
 
 static void list_errors(void)
@@ -191,21 +257,36 @@ static void list_expectations(void)
 static const struct topic {
     const char *name;
     void (*list)(void);
+    const char *help;
 } topics[] = {
-    {"calls", list_calls},   {"faults", list_faults},
-    {"errors", list_errors}, {"expectations", list_expectations},
-    {"keys", list_keys},
+    {"calls", list_calls, "the calls there are, their families, and the errors each can fail with"},
+    {"faults", list_faults, "how a rule is written; which faults are possible where, and when"},
+    {"errors", list_errors, "the errors there are, and the calls that can fail with each"},
+    {"expectations", list_expectations, "what a scenario can expect of a process"},
+    {"keys", list_keys, "all keys of scenario files"},
 };
 
 struct request {
     const struct topic *topic;
     bool schema;
+    bool narrowed;
+    struct narrowing to;
 };
+
+static error_t read_word(const struct argp_state *state, struct request *request, const char *word)
+{
+    if (request->topic->list != list_faults || request->narrowed)
+        return cli_wrong(state, "TOPIC", word, request->narrowed ? "one word" : "one topic");
+    request->narrowed = narrow(word, &request->to);
+    return request->narrowed ? 0
+                             : cli_wrong(state, "faults", word,
+                                         "a call, a family, a fault or an errno (sockfault list calls)");
+}
 
 static error_t read_topic(struct argp_state *state, struct request *request, const char *name)
 {
     if (request->topic != NULL)
-        return cli_wrong(state, "TOPIC", name, "one topic");
+        return read_word(state, request, name);
     for (size_t i = 0; i < sizeof topics / sizeof *topics; i++)
         if (strcmp(topics[i].name, name) == 0)
             request->topic = &topics[i];
@@ -225,6 +306,8 @@ static error_t read_key(int key, char *argument, struct argp_state *state)
         return read_topic(state, request, argument);
     case ARGP_KEY_NO_ARGS:
         argp_error(state, "got no TOPIC, expected calls, faults, errors, expectations or keys");
+        for (size_t i = 0; i < sizeof topics / sizeof *topics; i++)
+            fprintf(stderr, "  %-13s %s\n", topics[i].name, topics[i].help);
         return EINVAL;
     case ARGP_KEY_SUCCESS:
         if (request->schema && request->topic->list != list_keys)
@@ -258,7 +341,7 @@ enum status command_list(int argc, char **argv)
     static const struct argp argp = {
         .options = options,
         .parser = read_key,
-        .args_doc = "calls|faults|errors|expectations|keys",
+        .args_doc = "calls|errors|expectations|keys\nfaults [CALL|FAMILY|FAULT|ERRNO]",
         .doc = "Prints what exists, from the tables that the code uses.",
     };
     struct request request = {0};
@@ -267,6 +350,9 @@ enum status command_list(int argc, char **argv)
         return next == CLI_HELPED ? STATUS_HELD : STATUS_USAGE;
     if (request.schema)
         return print_schema();
-    request.topic->list();
+    if (request.narrowed)
+        list_narrowed(&request.to);
+    else
+        request.topic->list();
     return STATUS_HELD;
 }

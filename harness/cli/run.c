@@ -66,7 +66,7 @@ static enum status read_scenarios(struct run *run)
 }
 
 /* The command that runs just this experiment again, as it can be typed into a shell. */
-static char *repeat_command(const struct run *run, const struct result *result)
+static char *repeat_command(const struct run *run, const char *experiment, const struct result *result)
 {
     size_t len = strcspn(run->called_by, " ");
     const char *command = strrchr(run->called_by, ' ');
@@ -74,12 +74,11 @@ static char *repeat_command(const struct run *run, const struct result *result)
         len = (size_t)(command - run->called_by);
     char *sockfault = strndup(run->called_by, len);
     char *quoted = sockfault == NULL ? NULL : phrase_quote(sockfault);
-    char *name = phrase_quote(result->name), *file = phrase_quote(result->file), *text = NULL;
+    char *name = phrase_quote(experiment), *file = phrase_quote(result->file), *text = NULL;
     const char *timeout = run->command.timeout;
     if (quoted != NULL && name != NULL && file != NULL)
-        text =
-            phrase_format("%s run --seed %llu%s%s --only %s %s", quoted, (unsigned long long)result->seed,
-                          timeout == NULL ? "" : " --timeout ", timeout == NULL ? "" : timeout, name, file);
+        text = text_format("%s run --seed %llu%s%s --only %s %s", quoted, (unsigned long long)result->seed,
+                           timeout == NULL ? "" : " --timeout ", timeout == NULL ? "" : timeout, name, file);
     free(sockfault);
     free(quoted);
     free(name);
@@ -90,7 +89,7 @@ static char *repeat_command(const struct run *run, const struct result *result)
 static void experiment_done(void *context, size_t index, struct result *result)
 {
     struct run *run = context;
-    char *repeat = repeat_command(run, result);
+    char *repeat = repeat_command(run, run->selection.items[index]->name, result);
     if (repeat != NULL) {
         free(result->repeat);
         result->repeat = repeat;

@@ -95,15 +95,20 @@ static void print_rule(FILE *to, const struct board *board, const struct rule *r
         fprintf(to, ", refused %llu (%s)", (unsigned long long)refused, why_refused(count));
 }
 
-/* Counts come from the board; the rules are our own, since the program could write to those there. */
+/*
+ * Counts come from the board; the rules are our own, since the program could write to those there. Rules that
+ * had to fire and did not are told by wrap_idle_rules.
+ */
 static void write_summary(FILE *to, const struct board *board, const struct wrap_command *command,
                           uint64_t trace_lost)
 {
     uint64_t connections, calls = sum_calls(board, &connections), lost = atomic_load(&board->counters_lost);
-    fprintf(to, "sockfault: %llu call%s, %llu connection%s", (unsigned long long)calls, plural(calls),
-            (unsigned long long)connections, plural(connections));
+    bool all_seen = command->trace || command->rule_count == 0;
+    fprintf(to, "sockfault: %llu call%s%s, %llu connection%s", (unsigned long long)calls, plural(calls),
+            all_seen ? "" : " looked at", (unsigned long long)connections, plural(connections));
     for (uint32_t i = 0; i < command->rule_count; i++)
-        print_rule(to, board, command->rules, i);
+        if (!command->require_fired || atomic_load(&board->counts[i].fired) > 0)
+            print_rule(to, board, command->rules, i);
     if (lost > 0)
         fprintf(to, "; %llu counts did not fit on the board: 'when' was not exact", (unsigned long long)lost);
     if (trace_lost > 0)

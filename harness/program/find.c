@@ -168,6 +168,17 @@ static int inspect(const struct places *places, const char *path, int depth, str
     return inspect(places, runner.path, depth - 1, program);
 }
 
+static void say_missing(const char *name, const char *root, struct diag *diag)
+{
+    if (strchr(name, '/') == NULL)
+        diag_set(diag, STATUS_TROUBLE, "%s: program not found in PATH", name);
+    else if (name[0] == '/')
+        diag_set(diag, STATUS_TROUBLE, "%s: program not found", name);
+    else
+        diag_set(diag, STATUS_TROUBLE, "%s: program not found (relative to %s, where sockfault was started)",
+                 name, root);
+}
+
 bool program_find(const char *name, const char *root, const char *path, const char *third_party,
                   struct program *ret, struct diag *diag)
 {
@@ -175,8 +186,7 @@ bool program_find(const char *name, const char *root, const char *path, const ch
     struct program found = {0};
     int result = locate(&places, name, &found);
     if (result == ENOENT)
-        diag_set(diag, STATUS_TROUBLE,
-                 strchr(name, '/') ? "%s: program not found" : "%s: program not found in PATH", name);
+        say_missing(name, root, diag);
     else if (result != 0)
         diag_set(diag, STATUS_TROUBLE, "%s: not an executable file, or no permission to execute it", name);
     if (result == 0) {

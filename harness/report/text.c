@@ -131,6 +131,18 @@ static bool is_failed(const struct result *result)
     return result->verdict != VERDICT_PASS && result->verdict != VERDICT_SKIP;
 }
 
+/* Where an experiment's folder was left: of one that passed nothing else is told. */
+static void write_kept(struct report_stream *stream, const struct result *result)
+{
+    const char *kept = result->notes == NULL ? NULL : strstr(result->notes, "kept: ");
+    if (kept == NULL)
+        return;
+    text_escape(stream->file, result->name, strlen(result->name), false);
+    fputs("\n      ", stream->file);
+    text_escape(stream->file, kept, strcspn(kept, "\n"), false);
+    fputc('\n', stream->file);
+}
+
 static void count_file(struct report_stream *stream, struct text_state *state, const struct result *result)
 {
     struct file_progress key = {.file = result->file == NULL ? "" : result->file};
@@ -160,6 +172,9 @@ void text_one(struct report_stream *stream, const struct result *result)
         wipe_status(stream, state);
         detail_write(stream->file, result, state->paint);
         fputc('\n', stream->file);
+    } else if (!stream->quiet) {
+        wipe_status(stream, state);
+        write_kept(stream, result);
     }
     count_file(stream, state, result);
     if (stream->terminal && !stream->quiet)

@@ -89,3 +89,26 @@ void outcome_trace(struct run *run, struct sites *sites)
             result->trace_count++;
     free(all);
 }
+
+void outcome_write_trace(const struct run *run, struct sites *sites, FILE *to)
+{
+    struct trace_text context = {.board = run->board, .sites = sites, .began_ns = run->began_ns};
+    size_t count;
+    if (!run->board || !run->log.kept)
+        return;
+    struct candidate *all = all_by_time(&run->log, &count);
+    uint64_t missing = run->log.read + run->log.lost - count;
+    if (missing > 0)
+        fprintf(to, "(%llu calls before the last %zu are not here)\n", (unsigned long long)missing, count);
+    for (size_t i = 0; i < count; i++) {
+        struct trace_line line;
+        if (!trace_line_make(&context, all[i].record, &line))
+            continue;
+        char *text = trace_line_text(&line);
+        if (text)
+            fprintf(to, "%s\n", text);
+        free(text);
+        trace_line_clear(&line);
+    }
+    free(all);
+}

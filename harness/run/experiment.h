@@ -10,7 +10,7 @@ struct run_options {
     int64_t timeout_ns;  /* of an experiment that does not say; default 10 s */
     uint64_t seed;       /* default 1 */
     unsigned int jobs;   /* at once; default two per core */
-    unsigned int repeat; /* each experiment so often; default 1 */
+    unsigned int repeat; /* each experiment so often; default 1. If more, results are named "NAME #2/3" */
     bool keep;           /* leave the folders, and say where they are */
     bool fail_fast;
     const char *shim;    /* path of libsockfault.so */

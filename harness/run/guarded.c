@@ -3,6 +3,7 @@
 #include "harness/judge/judge.h"
 #include "harness/run/clock.h"
 #include "harness/run/ending.h"
+#include "harness/run/keep.h"
 #include "harness/run/mend.h"
 #include "harness/run/outcome.h"
 #include "harness/run/prepare.h"
@@ -128,11 +129,14 @@ static void judge(struct run *run)
         judge_experiment(run->experiment, &observed, run->result);
     outcome_free(&observed);
     enum verdict verdict = run->result->verdict;
-    if (verdict == VERDICT_PASS || verdict == VERDICT_SKIP)
-        return;
-    struct sites *sites = sites_new();
-    outcome_trace(run, sites);
-    sites_free(sites);
+    bool failed = verdict != VERDICT_PASS && verdict != VERDICT_SKIP;
+    struct sites *sites = failed || run->options->keep ? sites_new() : NULL;
+    if (failed)
+        outcome_trace(run, sites);
+    if (run->options->keep)
+        keep_files(run, sites);
+    if (sites)
+        sites_free(sites);
 }
 
 /* What this machine did not allow is said, whatever came of it. */

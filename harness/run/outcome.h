@@ -4,6 +4,8 @@
 
 #include "harness/run/run.h"
 
+#include <stdio.h>
+
 /* Zeroes *ret and fills in what is known of an experiment before it runs: name, file, tags, seed; verdict
  * pass. */
 void outcome_begin(const struct experiment *experiment, uint64_t seed, struct result *ret);
@@ -24,5 +26,8 @@ void outcome_free(struct observed *observed);
  * time. `sites` may be NULL.
  */
 void outcome_trace(struct run *run, struct sites *sites);
+
+/* All of the trace that was kept, a line each, in the order of time; first, how much was not. */
+void outcome_write_trace(const struct run *run, struct sites *sites, FILE *to);
 
 #endif

@@ -1,22 +1,13 @@
 #include "harness/run/phrase.h"
 
+#include "harness/text.h"
+
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-char *phrase_format(const char *format, ...)
-{
-    char *text = NULL;
-    va_list arguments;
-    va_start(arguments, format);
-    if (vasprintf(&text, format, arguments) < 0)
-        text = NULL;
-    va_end(arguments);
-    return text;
-}
 
 void phrase_append(char **text, const char *separator, const char *format, ...)
 {
@@ -28,7 +19,7 @@ void phrase_append(char **text, const char *separator, const char *format, ...)
     va_end(arguments);
     if (!more)
         return;
-    char *joined = *text ? phrase_format("%s%s%s", *text, separator, more) : strdup(more);
+    char *joined = *text ? text_format("%s%s%s", *text, separator, more) : strdup(more);
     free(more);
     if (!joined)
         return;

@@ -60,8 +60,20 @@ static uint64_t seed_of(const struct schedule *s, size_t job)
     return s->options->seed + job / s->count;
 }
 
+/* Of several results of one experiment, which this is: "the name #2/3". */
+static void number_result(const struct schedule *s, size_t job, struct result *result)
+{
+    size_t of = s->jobs / s->count;
+    char *name = of > 1 ? text_format("%s #%zu/%zu", result->name, job / s->count + 1, of) : NULL;
+    if (name == NULL)
+        return;
+    free(result->name);
+    result->name = name;
+}
+
 static void deliver(struct schedule *s, size_t job, struct result *result)
 {
+    number_result(s, job, result);
     bool held = result->verdict == VERDICT_PASS || result->verdict == VERDICT_SKIP;
     s->failed = s->failed || (s->options->fail_fast && !held);
     s->done(s->context, job % s->count, result);

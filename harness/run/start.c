@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -133,10 +134,12 @@ static bool prepare(const struct run *run, const struct instance *instance, stru
 /* What we ignore or block would be inherited through exec, SIGPIPE above all, and hide bugs. */
 static void default_signals(void)
 {
-    struct sigaction action = {.sa_handler = SIG_DFL};
+    /* The kernel's own struct sigaction, all zero: SIG_DFL. The C library's function refuses the two signals
+     * that it has for itself, and whoever started us may have had those ignored as well. */
+    static const unsigned long action[16] = {0};
     sigset_t none;
     for (int number = 1; number < NSIG; number++)
-        sigaction(number, &action, NULL);
+        syscall(SYS_rt_sigaction, number, action, NULL, NSIG / 8);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -7,8 +7,11 @@
 #include "shim/model/legal.h"
 
 #include <netdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { TELLING_NS = 1000000 };
 
 /* The third argument, or what stands for it; NULL: none to tell. */
 static char *argument_text(const struct trace_record *record, const struct call_info *info)
@@ -45,17 +48,27 @@ static char *result_text(const struct trace_record *record, const struct call_in
     return text_format("%lld", (long long)record->result);
 }
 
+/* " <5.00 s>" of a call that took so long that somebody will ask where the time went; "" of others. */
+static const char *taken_text(const struct trace_record *record, char text[TEXT_DURATION_MAX + 4])
+{
+    char duration[TEXT_DURATION_MAX];
+    text[0] = '\0';
+    if (record->elapsed_ns >= TELLING_NS)
+        snprintf(text, TEXT_DURATION_MAX + 4, " <%s>", text_duration(record->elapsed_ns, duration));
+    return text;
+}
+
 static char *call_text(const struct trace_record *record, const struct call_info *info)
 {
     char *argument = argument_text(record, info), *result = result_text(record, info), *text = NULL;
-    char fd[16] = "";
+    char fd[16] = "", taken[TEXT_DURATION_MAX + 4];
     if (record->fd >= 0)
         snprintf(fd, sizeof fd, "%d", record->fd);
     if (record->kind == TRACE_REFUSED)
         text = text_format("%s(%s)", info->name, fd);
     else
-        text = text_format("%s(%s%s%s) = %s", info->name, fd, fd[0] && argument ? ", " : "",
-                           argument ? argument : "", result ? result : "?");
+        text = text_format("%s(%s%s%s) = %s%s", info->name, fd, fd[0] && argument ? ", " : "",
+                           argument ? argument : "", result ? result : "?", taken_text(record, taken));
     free(argument);
     free(result);
     return text;

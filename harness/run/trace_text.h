@@ -17,8 +17,9 @@ struct trace_text {
 
 /*
  * The record as a line: "recv(5, 4096) = 1", "connect(3, 127.0.0.1:4000) = -1 ECONNREFUSED", "poll(100 ms) =
- * 0"; injected "short=1 (rule 1)", site "client.c:88". Nothing in the record is trusted. false: no memory;
- * *ret is untouched then. The line is freed with trace_line_clear.
+ * 0 <100 ms>"; injected "short=1 (rule 1)", site "client.c:88". A call that took 1 ms or more says how long.
+ * Nothing in the record is trusted. false: no memory; *ret is untouched then. The line is freed with
+ * trace_line_clear.
  */
 bool trace_line_make(const struct trace_text *context, const struct trace_record *record,
                      struct trace_line *ret);

@@ -79,10 +79,22 @@ static bool cuts(struct attempt *at)
     return true;
 }
 
+/* Whether the program really got less than there was: a receive that finds the end, or just so much, lost
+ * nothing. */
+static bool was_cut(const struct attempt *at)
+{
+    if (at->err || at->result <= 0 || (size_t)at->result < at->length)
+        return false;
+    int left = facts_readable(at->fd);
+    return at->info->family != FAMILY_RECEIVE || left > (at->flags & MSG_PEEK ? (int)at->result : 0);
+}
+
 /* recvmsg tells more than its result in the header: hand that back. After an error nothing was written there.
  */
 static void uncut(struct attempt *at)
 {
+    if (!was_cut(at))
+        decision_undo(shim.board, &at->decision);
     if (at->err)
         return;
     if (at->message && at->info->family == FAMILY_RECEIVE) {

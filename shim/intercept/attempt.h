@@ -1,6 +1,6 @@
 /*
- * One intercepted call on its way through the four steps. A wrapper fills in what its shape knows (shapes.h),
- * calls attempt_begin, makes the real call if that says so, and returns what attempt_end says.
+ * One intercepted call on its way through the four steps. A wrapper fills in what its shape knows (shapes.h);
+ * steps.h takes it through.
  */
 #ifndef SOCKFAULT_SHIM_ATTEMPT_H
 #define SOCKFAULT_SHIM_ATTEMPT_H
@@ -61,18 +61,14 @@ struct attempt {
 
 void attempt_init(struct attempt *at, enum call_id call, const void *site);
 
-/* Knows, decides, and does what comes before the call. Whether the real call is to be made. */
-bool attempt_begin(struct attempt *at);
+/* Takes from buffers and addresses what a decision needs: how much is asked, and of whom. */
+void attempt_measure(struct attempt *at);
 
 /* The third step alone: fills in at->decision. Whether anything is to be done. */
 bool attempt_decide(struct attempt *at);
 
 /* Tells the result of the real call, with errno as it left it. */
 void attempt_returned(struct attempt *at, intptr_t result);
-
-/* Does what comes after, notes what changed, writes the trace; sets errno. Returns the result for the
- * program. */
-intptr_t attempt_end(struct attempt *at);
 
 /* Replaces the call, or its result: -1 with that errno. */
 void attempt_fail(struct attempt *at, int err);

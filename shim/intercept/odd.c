@@ -1,6 +1,7 @@
 /* Calls that no row can express, each with its reason. (exec and spawn are in process.c.) */
 #include "shim/intercept/attempt.h"
 #include "shim/intercept/next.h"
+#include "shim/intercept/steps.h"
 #include "shim/intercept/wrappers.h"
 #include "shim/know/descriptors.h"
 #include "shim/know/epolls.h"

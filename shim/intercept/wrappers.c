@@ -7,6 +7,7 @@
 #include "shim/intercept/attempt.h"
 #include "shim/intercept/next.h"
 #include "shim/intercept/shapes.h"
+#include "shim/intercept/steps.h"
 #include "shim/state.h"
 
 #define WRAPPER(ret, name, params, args, shape)                                                              \

@@ -269,3 +269,14 @@ bool decide(struct board *board, const struct query *query, struct decision *ret
         keep_boundary(ret);
     return ret->rule >= 0 || ret->boundary || ret->delay_rule >= 0;
 }
+
+void decision_undo(struct board *board, struct decision *decision)
+{
+    if (decision->rule < 0)
+        return;
+    atomic_fetch_sub(&board->counts[decision->rule].fired, 1);
+    if (decision->forced)
+        atomic_fetch_sub(&board->counts[decision->rule].forced, 1);
+    decision->rule = -1;
+    decision->recipe = RECIPE_NONE;
+}

@@ -67,6 +67,9 @@ struct decision {
  */
 bool decide(struct board *board, const struct query *query, struct decision *ret);
 
+/* Takes back a fault that came to nothing (a cut where there was no more to give): it has not fired. */
+void decision_undo(struct board *board, struct decision *decision);
+
 /*
  * A draw: a number that depends on its arguments alone (no stream, no state), uniform over 64 bits.
  * Design: randomness is a function of (seed, rule, process, connection, ordinal), so that threads and other

@@ -95,17 +95,37 @@ gives 1 run --report junit=j.xml s
 closes out '3 passed, 1 failed'
 gives 3 run --report json=/nonexistent/x s
 like err '^sockfault: --report json=/nonexistent/x: No such file or directory$'
+silent out
 gives 3 run --report json=/dev/full s/good.yaml
 claim "reports go where they are told; one that cannot be written is trouble"
 
 gives 0 run --repeat 3 s/good.yaml
 closes out '9 passed, 0 failed'
+gives 1 run --repeat 2 s/bad.yaml
+for i in 1 2; do
+    like out "^FAIL .*a bad shell's claim #$i/2"
+    like out "^ *again .* --seed $i --only 'a bad shell'\\\\''s claim' s/bad.yaml\$"
+done
 gives 1 run --fail-fast -j 1 s
 closes out '0 passed, 1 failed'
 err 'sockfault: stopped by --fail-fast: 1 of 4 experiments were run'
 gives 1 run --quiet s
 closes out '3 passed, 1 failed'
 claim "--repeat, --fail-fast and --quiet"
+
+gives 0 run --keep --only '*two*' s/good.yaml
+like out '^a good shell .*two'
+kept=$(sed -n 's/^ *kept: //p' "$dir/out")
+[ "$(cat "$kept/sh.stdout")" = two ] || problem "sh.stdout: got '$(cat "$kept/sh.stdout")', expected 'two'"
+holds "the scenario is there" cmp "$kept/scenario.yaml" "$dir/s/good.yaml"
+for name in sh.stderr trace.txt; do [ -f "$kept/$name" ] || problem "no $name was kept"; done
+holds "the board is not kept" missing "$kept/board"
+[ -z "$kept" ] || rm -r "$kept"
+gives 3 run --keep absent.yaml
+kept=$(sed -n 's/^.*kept: //p' "$dir/out")
+holds "the folder of a failure is told" test -f "$kept/scenario.yaml"
+[ -z "$kept" ] || rm -r "$kept"
+claim "--keep says where, of what passed too, and leaves output, trace and scenario"
 
 gives 3 env SOCKFAULT_SHIM=/nonexistent.so "$sockfault" run "$dir/s"
 err 'sockfault: the shim is not there: SOCKFAULT_SHIM is /nonexistent.so: No such file or directory'

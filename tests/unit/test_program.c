@@ -168,10 +168,13 @@ Test(program, third_party_comes_after_path)
 
 Test(program, what_is_missing_is_told)
 {
-    char message[256];
+    char message[256], wanted[4096];
     not_found("no-such-program", "/bin", ENOENT, "no-such-program: program not found in PATH");
     not_found("", "/bin", ENOENT, ": program not found in PATH");
-    not_found("./gone", NULL, ENOENT, "./gone: program not found");
+    not_found("/no/such", NULL, ENOENT, "/no/such: program not found");
+    snprintf(wanted, sizeof wanted, "./gone: program not found (relative to %s, where sockfault was started)",
+             dir);
+    not_found("./gone", NULL, ENOENT, wanted);
     put_file("data", "x", 1, 0644);
     not_found("./data", NULL, EACCES, "./data: not an executable file, or no permission to execute it");
     not_found("data", dir, EACCES, "data: not an executable file, or no permission to execute it");

@@ -100,6 +100,9 @@ BOTH(every_experiment_is_run_as_often_as_asked)
         cr_expect_eq(seen.results[i].processes[0].out[0], (char)('a' + index));
         cr_expect(seen.results[i].seed == 40 || seen.results[i].seed == 41);
         times[index] += seen.results[i].seed - 39;
+        const char *number = strstr(seen.results[i].name, " #");
+        cr_assert_not_null(number, "got the name %s", seen.results[i].name);
+        cr_expect_str_eq(number, seen.results[i].seed == 40 ? " #1/2" : " #2/2");
     }
     for (int i = 0; i < 3; i++)
         cr_expect_eq(times[i], 3, "once with each seed");
@@ -137,17 +140,35 @@ BOTH(fail_fast_starts_nothing_more)
     forget(&seen);
 }
 
+/* The file of that name in the folder holds the text; NULL: there is none. */
+static void expect_kept(const char *folder, const char *name, const char *text)
+{
+    char path[PATH_MAX + 32], got[64] = "";
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "re");
+    cr_assert_eq(file != NULL, text != NULL, "%s", path);
+    if (file == NULL)
+        return;
+    got[fread(got, 1, sizeof got - 1, file)] = '\0';
+    fclose(file);
+    cr_expect_str_eq(got, text, "%s", path);
+}
+
 BOTH(what_is_kept_is_named)
 {
     char path[PATH_MAX], command[PATH_MAX + 32];
     world.options.keep = true;
     struct seen seen = run_all("scenario: x\nfiles: {f: here}\n"
-                               "processes: {p: {shim: false, run: ['true']}}\nexpect: {p: {exit: 0}}\n");
+                               "processes: {p: {shim: false, run: [sh, -c, 'echo one; echo two >&2']}}\n"
+                               "expect: {p: {exit: 0}}\n");
     const char *kept = strstr(seen.results[0].notes ? seen.results[0].notes : "", "kept: ");
     cr_assert_not_null(kept);
     cr_assert_eq(sscanf(kept, "kept: %4000s", path), 1);
-    strcat(path, "/dir/f");
-    cr_expect_eq(access(path, R_OK), 0, "%s", path);
+    expect_kept(path, "dir/f", "here");
+    expect_kept(path, "p.stdout", "one\n");
+    expect_kept(path, "p.stderr", "two\n");
+    expect_kept(path, "trace.txt", "");
+    expect_kept(path, "board", NULL);
     snprintf(command, sizeof command, "rm -r %s/sockfault-kept-*", world.base);
     cr_expect_eq(system(command), 0);
     forget(&seen);

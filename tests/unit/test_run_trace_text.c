@@ -119,6 +119,20 @@ Test(trace_text, a_delay_has_its_length)
     expect_line(&record, "send(3) = 0", "delay 50.0 ms, short=1 (rule 1)");
 }
 
+Test(trace_text, a_call_that_took_long_says_how_long)
+{
+    struct trace_record record = blank(CALL_recv, 6);
+    record.asked = 2;
+    record.result = -1;
+    record.error = EAGAIN;
+    record.elapsed_ns = 5000000000;
+    expect_line(&record, "recv(6, 2) = -1 EAGAIN <5.00 s>", NULL);
+    record.elapsed_ns = 1000000;
+    expect_line(&record, "recv(6, 2) = -1 EAGAIN <1.00 ms>", NULL);
+    record.elapsed_ns = 999999;
+    expect_line(&record, "recv(6, 2) = -1 EAGAIN", NULL);
+}
+
 Test(trace_text, a_refusal_says_why)
 {
     struct trace_record record = blank(CALL_recv, 3);
