@@ -114,18 +114,39 @@ static bool has_failed(const json_t *experiment, const char *process)
     return false;
 }
 
+static bool is_reference(const json_t *process)
+{
+    return strstr(string_of(process, "command", ""), "/build/reference/") != NULL;
+}
+
+/* Whether a program of the submission failed: what the reference says then depends on when that one ended. */
+static bool submission_failed(const json_t *experiment)
+{
+    const json_t *process;
+    size_t i;
+
+    json_array_foreach(json_object_get(experiment, "processes"), i, process)
+    {
+        if (!is_reference(process) && has_failed(experiment, string_of(process, "name", "")))
+            return true;
+    }
+    return false;
+}
+
 /* The first line each program that failed wrote to stderr; of several instances, the first that wrote. */
 static void print_said(const json_t *experiment)
 {
     const json_t *process;
     const char *told = "";
+    bool own = submission_failed(experiment);
     size_t i;
 
     json_array_foreach(json_object_get(experiment, "processes"), i, process)
     {
         const char *name = string_of(process, "name", "");
         const char *text = string_of(process, "stderr", "");
-        if (*text == '\0' || same_base(name, told) || !has_failed(experiment, name))
+        if (*text == '\0' || same_base(name, told) || !has_failed(experiment, name) ||
+            (own && is_reference(process)))
             continue;
         printf("%*s%.*s said: %.*s\n", INDENT, "", base_length(name), name, (int)strcspn(text, "\n"), text);
         told = name;

@@ -137,7 +137,8 @@ static void write_kept(struct report_stream *stream, const struct result *result
     const char *kept = result->notes == NULL ? NULL : strstr(result->notes, "kept: ");
     if (kept == NULL)
         return;
-    text_escape(stream->file, result->name, strlen(result->name), false);
+    const char *name = result->name == NULL ? "" : result->name;
+    text_escape(stream->file, name, strlen(name), false);
     fputs("\n      ", stream->file);
     text_escape(stream->file, kept, strcspn(kept, "\n"), false);
     fputc('\n', stream->file);

@@ -13,24 +13,27 @@ struct run_options {
     unsigned int repeat; /* each experiment so often; default 1. If more, results are named "NAME #2/3" */
     bool keep;           /* leave the folders, and say where they are */
     bool fail_fast;
-    const char *shim;    /* path of libsockfault.so */
-    const char *root;    /* the directory the harness was started in, absolute */
+    const char *shim;        /* path of libsockfault.so */
+    const char *root;        /* the directory the harness was started in, absolute */
     const char *third_party; /* build/third-party, or NULL */
 };
 
 /*
- * Runs one experiment in this process tree (guardian and all) and fills in *ret, verdict included. Always fills it in:
- * what could not be done is VERDICT_ERROR with the reason. Called in a process of the experiment's own by schedule_run.
+ * Runs one experiment in this process tree (guardian and all) and fills in *ret, verdict included. Always
+ * fills it in: what could not be done is VERDICT_ERROR with the reason. Called in a process of the
+ * experiment's own by schedule_run.
  */
-void experiment_run(const struct experiment *experiment, const struct run_options *options, struct result *ret);
+void experiment_run(const struct experiment *experiment, const struct run_options *options,
+                    struct result *ret);
 
 /*
- * Runs experiments[0..count) `jobs` at a time, each under a guardian, and calls done() for each result as it comes (the
- * result is the caller's then). Returns when all are over, or when *stop becomes non-zero (^C): then everything started has
- * been ended. false with *diag when nothing can be run at all.
+ * Runs experiments[0..count) `jobs` at a time, each under a guardian, and calls done() for each result as it
+ * comes (the result is the caller's then). Returns when all are over, or when *stop becomes non-zero (^C):
+ * then everything started has been ended. false with *diag when nothing can be run at all.
  */
-bool schedule_run(const struct experiment *const *experiments, size_t count, const struct run_options *options,
-                  const volatile int *stop, void (*done)(void *context, size_t index, struct result *result),
-                  void *context, struct diag *diag);
+bool schedule_run(const struct experiment *const *experiments, size_t count,
+                  const struct run_options *options, const volatile int *stop,
+                  void (*done)(void *context, size_t index, struct result *result), void *context,
+                  struct diag *diag);
 
 #endif

@@ -1,5 +1,5 @@
 #include "shim/model/board.h"
-#include "shim/model/decide.h"
+#include "shim/model/legal.h"
 
 #include <errno.h>
 #include <signal.h>

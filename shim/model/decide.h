@@ -7,6 +7,7 @@
 #define SOCKFAULT_MODEL_DECIDE_H
 
 #include "shim/model/board.h"
+#include "shim/model/hash.h"
 #include "shim/model/legal.h"
 
 /*
@@ -69,16 +70,5 @@ bool decide(struct board *board, const struct query *query, struct decision *ret
 
 /* Takes back a fault that came to nothing (a cut where there was no more to give): it has not fired. */
 void decision_undo(struct board *board, struct decision *decision);
-
-/*
- * A draw: a number that depends on its arguments alone (no stream, no state), uniform over 64 bits.
- * Design: randomness is a function of (seed, rule, process, connection, ordinal), so that threads and other
- * rules change nobody's draws.
- */
-uint64_t draw(uint64_t seed, uint64_t rule_hash, uint64_t process_hash, uint64_t connection, uint64_t ordinal,
-              uint64_t salt);
-
-/* FNV-1a, 64 bits. */
-uint64_t hash_bytes(const void *bytes, size_t len);
 
 #endif

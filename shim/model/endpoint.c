@@ -1,5 +1,5 @@
 #include "shim/model/endpoint.h"
-#include "shim/model/decide.h"
+#include "shim/model/hash.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

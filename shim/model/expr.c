@@ -1,6 +1,6 @@
 #include "shim/model/expr.h"
-#include "shim/model/decide.h"
 #include "shim/model/errnos.h"
+#include "shim/model/hash.h"
 #include "shim/model/keys.h"
 #include "shim/model/legal.h"
 

@@ -43,4 +43,17 @@ cp "$shim" "$dir/a b:c/libsockfault.so"
 gives 0 env SOCKFAULT_SHIM="$dir/a b:c/libsockfault.so" "$sockfault" wrap -- true
 claim "the shim is found where it is installed, and under a name that LD_PRELOAD cannot hold"
 
+gives 0 "$sockfault" list faults
+[ "$(grep -c "^error=ERRNO: " "$dir/out")" = 1 ] || problem "list faults does not tell of error=ERRNO once"
+rules=$(sed -n 's/^    \([a-z/]*:[^ ]*\)  .*/\1/p' "$dir/out")
+[ "$(wc -w <<<"$rules")" = 2 ] || problem "got the examples '$rules', expected two"
+for rule in $rules; do gives 0 "$sockfault" wrap --quiet --fault "$rule" -- true; done
+gives 0 "$sockfault" list faults EMFILE
+like out '^  accept +EMFILE '
+[ "$(grep -E '^  [a-z]' "$dir/out" | grep -vc EMFILE)" = 0 ] || problem "list faults EMFILE tells of others"
+gives 0 "$sockfault" list faults recv
+like out '^  receive +EAGAIN '
+[ "$(grep -cE '^  (accept|send|connect) ' "$dir/out")" = 0 ] || problem "list faults recv tells of other calls"
+claim "list faults begins with how a rule is written, and a word narrows it"
+
 closing

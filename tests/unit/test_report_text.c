@@ -280,6 +280,23 @@ Test(report_text, quiet_is_failures_and_totals)
     results_free(&results);
 }
 
+Test(report_text, what_was_kept_of_one_that_passed_is_told_unless_quiet)
+{
+    struct results results = {0};
+    struct result result = made_result("a.yaml", "a claim", VERDICT_PASS, NULL);
+    free(result.notes);
+    result.notes = strdup("no PID namespace (x)\nkept: /tmp/kept");
+    results_add(&results, &result);
+    char *text = made_report("text", (struct report_stream){.total = 1}, &results);
+    contains(text, "a claim\n      kept: /tmp/kept\n");
+    lacks(text, "namespace");
+    free(text);
+    text = made_report("text", (struct report_stream){.total = 1, .quiet = true}, &results);
+    lacks(text, "kept");
+    free(text);
+    results_free(&results);
+}
+
 Test(report_text, terminal_has_a_status_line_that_is_wiped)
 {
     struct results results = four();
