@@ -1,6 +1,6 @@
 /*
- * What goes wrong, on its way up. Library code fills in a struct diag and returns false (or -1, or NULL); whoever is on top
- * prints it. The first error stays: later ones do not overwrite it.
+ * What goes wrong, on its way up. Library code fills in a struct diag and returns false (or -1, or NULL);
+ * whoever is on top prints it. The first error stays: later ones do not overwrite it.
  */
 #ifndef SOCKFAULT_DIAG_H
 #define SOCKFAULT_DIAG_H
@@ -21,7 +21,8 @@ struct diag {
 };
 
 /* Message without a place: "sockfault: ..." is put in front when it is printed. */
-void diag_set(struct diag *diag, enum status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void diag_set(struct diag *diag, enum status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* "FILE:LINE:COLUMN: error: ..."; status USAGE. */
 void diag_at(struct diag *diag, const char *file, int line, int column, const char *format, ...)

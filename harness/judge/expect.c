@@ -82,7 +82,8 @@ static void fail_early(const struct judging *j)
     free(ending);
 }
 
-/* By that signal, or with status 0, or with 128 + the signal's number as shells and those who follow them say it. */
+/* By that signal, or with status 0, or with 128 + the signal's number as shells and those who follow them say
+ * it. */
 static bool ended_well(const struct judging *j)
 {
     if (!j->got->ended || j->got->signal != 0)
