@@ -12,13 +12,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* A guardian keeps its own deadlines; one that is so far behind them is broken. */
-#define PATIENCE_NS  (120 * NS_PER_S)
-#define FAREWELL_NS  (3 * NS_PER_S)
-#define ANSWER_LIMIT ((size_t)256 << 20)
+#define PATIENCE_NS (120 * NS_PER_S)
+#define FAREWELL_NS (3 * NS_PER_S)
+/* Descriptors for all else: standard ones, reports, the lifeline, one folder being removed. */
+#define DESCRIPTORS_SPARE 32
+#define ANSWER_LIMIT      ((size_t)256 << 20)
 
 /* An experiment under way. */
 struct slot {
@@ -259,6 +262,16 @@ static void block_signals(struct schedule *s)
     sigprocmask(SIG_BLOCK, &set, &s->before);
 }
 
+/* A slot takes an answer's pipe and a folder; both ends of a pipe while it begins. */
+static size_t slots_allowed(size_t wanted)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+        return wanted;
+    rlim_t room = files.rlim_cur > DESCRIPTORS_SPARE + 2 ? (files.rlim_cur - DESCRIPTORS_SPARE) / 2 : 1;
+    return wanted < room ? wanted : (size_t)room;
+}
+
 static bool prepare(struct schedule *s, struct diag *diag)
 {
     if (!folder_base(s->base, diag))
@@ -272,7 +285,7 @@ static bool prepare(struct schedule *s, struct diag *diag)
     pid_t *children = end_children();
     while (children && children[s->strangers])
         s->strangers++;
-    s->slot_count = s->options->jobs ? s->options->jobs : 1;
+    s->slot_count = slots_allowed(s->options->jobs ? s->options->jobs : 1);
     s->slot_count = s->slot_count < s->jobs ? s->slot_count : s->jobs;
     s->slots = calloc(s->slot_count + 1, sizeof *s->slots);
     s->spared = realloc(children, (s->strangers + s->slot_count + 1) * sizeof *s->spared);

@@ -94,6 +94,30 @@ void watch_board(struct run *run)
     }
 }
 
+/* Only those that are open: ppoll(2) takes no more entries than a process may have descriptors. */
+static void add_stream(struct pollfd *fds, size_t *count, const struct stream *stream)
+{
+    if (stream->fd >= 0)
+        fds[(*count)++] = (struct pollfd){.fd = stream->fd, .events = POLLIN};
+}
+
+/* Whether the next entry is that stream's and has something to tell. */
+static bool has_news(const struct pollfd **next, const struct pollfd *end, const struct stream *stream)
+{
+    return *next < end && (*next)->fd == stream->fd && (*next)++->revents;
+}
+
+static void read_news(struct run *run, const struct pollfd *fds, size_t count)
+{
+    const struct pollfd *next = fds + POLL_FIXED, *end = fds + count;
+    for (size_t i = 0; i < run->count; i++) {
+        struct instance *instance = &run->instances[i];
+        bool out = has_news(&next, end, &instance->out), err = has_news(&next, end, &instance->err);
+        if (out || err)
+            read_streams(instance);
+    }
+}
+
 static size_t gather(struct run *run, struct pollfd *fds)
 {
     fds[POLL_LIFELINE] = (struct pollfd){.fd = run->guard->lifeline};
@@ -101,8 +125,8 @@ static size_t gather(struct run *run, struct pollfd *fds)
     fds[POLL_BELL] = (struct pollfd){.fd = run->bell.fd, .events = POLLIN};
     size_t count = POLL_FIXED;
     for (size_t i = 0; i < run->count; i++) {
-        fds[count++] = (struct pollfd){.fd = run->instances[i].out.fd, .events = POLLIN};
-        fds[count++] = (struct pollfd){.fd = run->instances[i].err.fd, .events = POLLIN};
+        add_stream(fds, &count, &run->instances[i].out);
+        add_stream(fds, &count, &run->instances[i].err);
     }
     return count;
 }
@@ -115,7 +139,7 @@ static void swallow(int fd)
         ;
 }
 
-static void take_note(struct run *run, const struct pollfd *fds)
+static void take_note(struct run *run, const struct pollfd *fds, size_t count)
 {
     if (fds[POLL_LIFELINE].revents)
         run->orphaned = true;
@@ -123,9 +147,7 @@ static void take_note(struct run *run, const struct pollfd *fds)
         swallow(run->bell.fd);
     if (fds[POLL_CHILDREN].revents)
         swallow(run->child_events);
-    for (size_t i = 0; i < run->count; i++)
-        if (fds[POLL_FIXED + 2 * i].revents || fds[POLL_FIXED + 2 * i + 1].revents)
-            read_streams(&run->instances[i]);
+    read_news(run, fds, count);
     if (!fds[POLL_CHILDREN].revents)
         return;
     reap(run);
@@ -147,7 +169,7 @@ void watch_step(struct run *run, int64_t until_ns)
     int64_t left = (until_ns < soon ? until_ns : soon) - clock_ns();
     struct timespec wait = {.tv_nsec = left > 0 ? (long)left : 0};
     if (ppoll(fds, count, &wait, NULL) > 0)
-        take_note(run, fds);
+        take_note(run, fds, count);
     free(fds);
     watch_board(run);
     tracelog_drain(&run->log, run->board, false);

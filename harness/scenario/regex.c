@@ -91,6 +91,22 @@ static unsigned long cost_of(const char *text)
     return cost.sum + cost.last;
 }
 
+/* The back-reference in the text, or NULL. */
+static const char *back_reference(const char *text)
+{
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at == '[')
+            at = skip_brackets(at);
+        else if (*at == '\\' && at[1] >= '1' && at[1] <= '9')
+            return at;
+        else if (*at == '\\' && at[1] != '\0')
+            at++;
+        if (*at == '\0')
+            break;
+    }
+    return NULL;
+}
+
 static void let_go(void *regex)
 {
     regfree(regex);
@@ -107,6 +123,10 @@ bool value_regex(struct reader *r, const struct node *node, const char *text, re
         return reader_error(r, node,
                             "got the regular expression %s, expected fewer repetitions within repetitions",
                             reader_quoted(r, text));
+    const char *reference = back_reference(text);
+    if (reference != NULL) /* which glibc would take for ever over */
+        return reader_error(r, node, "got the regular expression %s with '%.2s', expected no back-references",
+                            reader_quoted(r, text), reference);
     if (!reader_take(r, node, COPY_BYTES * (cost + 1)))
         return false;
     int error = regcomp(ret, text, REG_EXTENDED);

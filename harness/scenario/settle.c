@@ -1,5 +1,6 @@
 /* What follows of a scenario once all of it is read, and whether it fits together. */
 #include "harness/scenario/process.h"
+#include "shim/model/board.h"
 
 #include <string.h>
 
@@ -154,6 +155,22 @@ static bool check_process(struct reader *r, const struct node *root, int index)
     return check_running(r, root, index) && (p->shim || check_unshimmed(r, root, p));
 }
 
+/* Each process that runs at some time has a place on the board; `serves` starts one more. */
+static bool check_room(struct reader *r, const struct node *root)
+{
+    unsigned long total = 0;
+    for (size_t i = 0; i < r->experiment->process_count; i++) {
+        const struct scenario_process *p = &r->experiment->processes[i];
+        total += p->shim && !p->only_probe ? p->count : 0;
+        total += p->expect.serves.process >= 0 ? p->count : 0;
+    }
+    if (total < BOARD_ROLES)
+        return true;
+    return reader_error(r, node_get(root, "processes"),
+                        "got %lu processes with the shim, all counts together, expected fewer than %d", total,
+                        BOARD_ROLES);
+}
+
 bool processes_settle(struct reader *r, const struct node *root)
 {
     struct experiment *experiment = r->experiment;
@@ -162,5 +179,5 @@ bool processes_settle(struct reader *r, const struct node *root)
     for (size_t i = 0; i < experiment->process_count; i++)
         if (!check_process(r, root, (int)i))
             return false;
-    return check_cycles(r, root);
+    return check_room(r, root) && check_cycles(r, root);
 }
