@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { CACHE = 1024 };
 
@@ -75,8 +76,11 @@ static void module_open(struct module *module)
         .find_debuginfo = find_local,
         .section_address = dwfl_offline_section_address,
     };
+    struct stat facts;
     module->dwfl = dwfl_begin(&callbacks);
-    if (module->dwfl == NULL)
+    /* The name comes from the board, where a program can write what it likes: to open a FIFO would be to
+     * wait. */
+    if (module->dwfl == NULL || stat(module->path, &facts) < 0 || !S_ISREG(facts.st_mode))
         return;
     dwfl_report_begin(module->dwfl);
     module->handle = dwfl_report_elf(module->dwfl, module->path, module->path, -1, 0, true);

@@ -76,17 +76,21 @@ static char *task_text(const struct run *run, pid_t pid, pid_t tid)
     return syscall_text(proc_syscall(pid, tid));
 }
 
+/* Takes text over. */
+static void tell(struct teller *teller, char *text)
+{
+    char who[32] = "";
+    if (teller->several)
+        snprintf(who, sizeof who, "process %d: ", (int)teller->pid);
+    if (teller->told++ < TASKS_TOLD)
+        phrase_append(&teller->text, "; ", "%s%s", who, text ? text : "?");
+    free(text);
+}
+
 static void tell_task(void *context, int tid)
 {
     struct teller *teller = context;
-    char who[32] = "";
-    if (teller->told++ >= TASKS_TOLD)
-        return;
-    if (teller->several)
-        snprintf(who, sizeof who, "process %d: ", (int)teller->pid);
-    char *text = task_text(teller->run, teller->pid, tid);
-    phrase_append(&teller->text, "; ", "%s%s", who, text ? text : "?");
-    free(text);
+    tell(teller, teller->told < TASKS_TOLD ? task_text(teller->run, teller->pid, tid) : NULL);
 }
 
 char *waiting_text(const struct run *run, const struct instance *instance)
@@ -102,7 +106,11 @@ char *waiting_text(const struct run *run, const struct instance *instance)
         char path[64];
         teller.pid = table.items[i].pid;
         snprintf(path, sizeof path, "/proc/%d/task", (int)teller.pid);
-        if (proc_descends(&table, teller.pid, instance->pid) && table.items[i].state != 'Z')
+        if (!proc_descends(&table, teller.pid, instance->pid) || table.items[i].state == 'Z')
+            continue;
+        if (table.items[i].state == 'T')
+            tell(&teller, text_format("stopped by a signal"));
+        else
             proc_each_number(path, tell_task, &teller);
     }
     proc_table_free(&table);
