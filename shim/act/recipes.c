@@ -135,22 +135,25 @@ static bool ends_tcp(struct attempt *at)
     return at->info->family == FAMILY_RECEIVE && !at->ahead ? connection_reads_end(at) : true;
 }
 
+/* On AF_UNIX nothing arrives after a shutdown: what is drained after it is all there will be, and no reply
+ * slips in. */
 static bool kills_local(struct attempt *at)
 {
     bool stream = at->socket->type == SOCK_STREAM;
     if (stream && waits_for_data(at))
         return true;
-    if (stream ||
-        !facts_told(at)) /* a seqpacket socket tells the error first: what is known of stays for later */
-        connection_drain(at->fd, stream);
+    bool keeps =
+        !stream && facts_told(at); /* seqpacket tells the error first: what is known of stays for later */
     next_shutdown(at->fd, SHUT_RDWR);
+    if (!keeps)
+        connection_drain(at->fd, stream);
     return fails(at);
 }
 
 static bool breaks_local_pipe(struct attempt *at)
 {
-    connection_drain(at->fd, at->socket->type == SOCK_STREAM);
     next_shutdown(at->fd, SHUT_RDWR);
+    connection_drain(at->fd, at->socket->type == SOCK_STREAM);
     return true;
 }
 
@@ -158,8 +161,8 @@ static bool ends_local(struct attempt *at)
 {
     if (waits_for_data(at))
         return true;
-    connection_drain(at->fd, at->socket && at->socket->type == SOCK_STREAM);
     next_shutdown(at->fd, at->decision.eof_full ? SHUT_RDWR : SHUT_RD);
+    connection_drain(at->fd, at->socket && at->socket->type == SOCK_STREAM);
     return true;
 }
 
