@@ -20,7 +20,10 @@ static const struct argp_option options[] = {
 /* The line of the expression the error is in, and a caret under it. */
 static void show(const char *text, unsigned int column)
 {
-    fprintf(stderr, "    %s\n    ", text);
+    fputs("    ", stderr);
+    for (const char *at = text; *at != '\0'; at++)
+        fputc((unsigned char)*at < ' ' && *at != '\t' ? '?' : *at, stderr); /* nothing for the terminal */
+    fputs("\n    ", stderr);
     for (unsigned int i = 1; i < column && text[i - 1] != '\0'; i++)
         fputc(text[i - 1] == '\t' ? '\t' : ' ', stderr);
     fputs("^\n", stderr);

@@ -1,5 +1,7 @@
 #include "harness/run/bell.h"
 
+#include "harness/run/clock.h"
+
 #include <errno.h>
 #include <linux/futex.h>
 #include <signal.h>
@@ -8,10 +10,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* futex(2) on memory other processes share: not FUTEX_PRIVATE_FLAG. */
+/*
+ * futex(2) on memory other processes share: not FUTEX_PRIVATE_FLAG. No wait is for ever: a page that mend.h
+ * had to replace is another futex, and who slept on the one before is not found any more.
+ */
 static void futex(_Atomic uint32_t *word, int operation, uint32_t value)
 {
-    syscall(SYS_futex, word, operation, value, NULL, NULL, 0);
+    static const struct timespec long_enough = {.tv_nsec = 200 * NS_PER_MS};
+    syscall(SYS_futex, word, operation, value, operation == FUTEX_WAIT ? &long_enough : NULL, NULL, 0);
 }
 
 static void *listen_to(void *argument)

@@ -39,11 +39,11 @@ bool folder_base(char base[PATH_MAX], struct diag *diag)
             snprintf(base, PATH_MAX, "%s", candidates[i]);
             return true;
         }
-    diag_set(
-        diag, STATUS_TROUBLE,
-        "no place for temporary files: of XDG_RUNTIME_DIR, /dev/shm, TMPDIR and /tmp none is a folder "
-        "with %zu MiB of space where files can be made and run, and none has a blank or a colon in its name",
-        SPACE_MIN >> 20);
+    diag_set(diag, STATUS_TROUBLE,
+             "no place for temporary files: of XDG_RUNTIME_DIR, /dev/shm, TMPDIR and /tmp none is a folder "
+             "where files can "
+             "be made and run, with %zu MiB of space and no blank or colon in its name",
+             SPACE_MIN >> 20);
     return false;
 }
 

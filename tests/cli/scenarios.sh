@@ -131,6 +131,36 @@ gives 3 env SOCKFAULT_SHIM=/nonexistent.so "$sockfault" run "$dir/s"
 err 'sockfault: the shim is not there: SOCKFAULT_SHIM is /nonexistent.so: No such file or directory'
 claim "without the shim nothing is run"
 
+# The words ld.so splits LD_PRELOAD into.
+mkdir "$dir/a b:c"
+cp "$sockfault" "$shim" "$dir/a b:c"
+gives 0 env -C "$dir" "$dir/a b:c/sockfault" run s/good.yaml
+claim "the shim is found in a folder with a blank and a colon in its name"
+
+cat >"$dir/cut.yaml" <<'END'
+scenario: a program cuts off the board
+processes:
+  sh: {run: [sh, -c, ": >$SOCKFAULT_BOARD"]}
+expect: {}
+END
+gives 3 run cut.yaml
+like out 'the board.s file was cut off'
+gives 125 "$sockfault" wrap -- sh -c ': >$SOCKFAULT_BOARD'
+like err '^sockfault: sh: the board.s file was cut off'
+claim "a board that was cut off is trouble, not the end of the harness"
+
+cat >"$dir/many.yaml" <<'END'
+scenario: many at once
+processes:
+  many: {run: [cat], count: 64, shim: false}
+expect: {}
+END
+gives 3 timeout 20 sh -c "ulimit -n 60; cd '$dir' && exec '$sockfault' run many.yaml"
+like out 'process many#[0-9]+ cannot be started: pipe: Too many open files'
+gives 0 timeout 20 sh -c "ulimit -n 60; cd '$dir' && exec '$sockfault' run --jobs 100 --repeat 40 s/good.yaml"
+closes out '120 passed, 0 failed'
+claim "few descriptors make fewer experiments at once, and an error in what needs more, but nobody waits for ever"
+
 # interrupted SIGNAL STATUS
 interrupted() {
     rm -f "$dir/pids"

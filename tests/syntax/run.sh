@@ -128,6 +128,14 @@ sizes() {
     printf '%s\n' 'case.yaml:6:9: error: got more than 100000 values with all aliases followed, expected fewer' \
         '    6 | b5: &a5 [*a4, *a4, *a4, *a4, *a4, *a4]' '      |         ^' >"$dir/wanted"
     scenario 'aliases of aliases of aliases'
+    { printf 'scenario: x\nmatrix:\n'
+        for i in a b; do echo "  $i: [$(seq -s, 100)]"; done
+        printf 'processes: {a: {run: [x]}}\nexpect: {}\nfiles:\n  big: |\n    ${a}\n'
+        for i in {1..500}; do printf '    %060d\n' "$i"; done; } >"$dir/case.yaml"
+    printf '%s\n' 'case.yaml:9:1: error: got more than 256 MiB of text in all combinations together, expected less' \
+        '    9 |     ${a}' '      | ^' >"$dir/wanted"
+    (cd "$dir" && "$sockfault" check case.yaml 2>&1 | head -n 3 >got; exit "${PIPESTATUS[0]}")
+    verdict 'a file that is large in each of 10000 combinations' $? 2
     { echo 'scenario: x'; head -c 1048576 /dev/zero | tr '\0' '#'; } >"$dir/case.yaml"
     printf '%s\n' 'case.yaml:2:1048565: error: got more than 1 MiB, expected a scenario' >"$dir/wanted"
     (cd "$dir" && "$sockfault" check case.yaml 2>&1 | head -n 1 >got; exit "${PIPESTATUS[0]}")

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -69,6 +70,35 @@ Test(folder, is_removed_with_all_that_is_in_it)
     mkdir(path, 0700);
     put(path, "deeper");
     chmod(path, 0);
+    folder_remove(&folder);
+    cr_expect_not(exists(folder.path));
+}
+
+/* Folders in folders, so many that no path leads to the last. */
+static void nest(const char *path, int depth)
+{
+    int at = open(path, O_RDONLY | O_DIRECTORY);
+    for (int i = 0; i < depth; i++) {
+        cr_assert_eq(mkdirat(at, "d", 0700), 0);
+        int next = openat(at, "d", O_RDONLY | O_DIRECTORY);
+        cr_assert_geq(next, 0);
+        close(at);
+        at = next;
+    }
+    close(at);
+}
+
+Test(folder, is_removed_however_deep_it_is)
+{
+    static const struct rlimit few = {64, 64};
+    struct folder folder = make(false);
+    char path[PATH_MAX + 64];
+    put(folder.path, "deep-0");
+    snprintf(path, sizeof path, "%s/deep-1", folder.path);
+    mkdir(path, 0700);
+    nest(path, 1000);
+    nest(folder.path, 5000);
+    setrlimit(RLIMIT_NOFILE, &few);
     folder_remove(&folder);
     cr_expect_not(exists(folder.path));
 }
@@ -140,6 +170,13 @@ Test(folder, the_base_is_where_files_can_be_made)
     setenv("XDG_RUNTIME_DIR", base, 1);
     cr_assert(folder_base(found, &diag));
     cr_expect_str_eq(found, base);
+    char blank[PATH_MAX + 64];
+    snprintf(blank, sizeof blank, "%s/a b", base);
+    mkdir(blank, 0700);
+    setenv("XDG_RUNTIME_DIR", blank, 1);
+    cr_assert(folder_base(found, &diag));
+    cr_expect_str_neq(found, blank, "the name of a link in there could not stand in LD_PRELOAD");
+    rmdir(blank);
     setenv("XDG_RUNTIME_DIR", "/nonexistent", 1);
     cr_assert(folder_base(found, &diag));
     cr_expect_str_neq(found, "/nonexistent");

@@ -138,3 +138,17 @@ Test(files, what_cannot_be_read_is_said, .init = make, .fini = remove_all)
     cr_expect_not_null(strstr(diag.text, "/dangling.yaml: cannot be read (No such file"));
     scenario_set_free(&set);
 }
+
+Test(files, a_fifo_in_a_folder_is_said_and_not_waited_for, .init = make, .fini = remove_all, .timeout = 10)
+{
+    struct scenario_set set = {0};
+    struct diag diag = {0};
+    run("mkfifo fifo.yaml .hidden.yaml fifo");
+    cr_expect_not(scenario_read(folder, &set, &diag, NULL, NULL));
+    cr_expect_not_null(strstr(diag.text, "/fifo.yaml: cannot be read (not a regular file), expected"));
+    run("rm fifo.yaml && ln -s fifo link.yaml");
+    diag = (struct diag){0};
+    cr_expect_not(scenario_read(folder, &set, &diag, NULL, NULL));
+    cr_expect_not_null(strstr(diag.text, "/link.yaml: cannot be read (not a regular file), expected"));
+    scenario_set_free(&set);
+}

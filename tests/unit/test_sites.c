@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char self[4096];
@@ -34,6 +35,21 @@ __attribute__((noinline)) static uint64_t caller(void)
     uint64_t address = (uint64_t)(uintptr_t)__builtin_return_address(0);
     __asm__ volatile("" : "+r"(address)); /* no tail call */
     return address;
+}
+
+Test(sites, of_a_fifo_are_offsets_and_nothing_waits, .timeout = 10)
+{
+    char folder[] = "/tmp/sockfault-test-XXXXXX", path[64];
+    cr_assert(mkdtemp(folder) != NULL);
+    snprintf(path, sizeof path, "%s/fifo", folder);
+    cr_assert(mkfifo(path, 0600) == 0);
+    struct sites *sites = sites_new();
+    char *text = sites_text(sites, path, 0x10);
+    cr_expect_str_eq(text, "fifo+0x10");
+    free(text);
+    sites_free(sites);
+    unlink(path);
+    rmdir(folder);
 }
 
 Test(sites, are_the_line_of_the_call)
