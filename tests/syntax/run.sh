@@ -130,8 +130,10 @@ sizes() {
     scenario 'aliases of aliases of aliases'
     { printf 'scenario: x\nmatrix:\n'
         for i in a b; do echo "  $i: [$(seq -s, 100)]"; done
+        # shellcheck disable=SC2016 # the scenario's variable, not the shell's
         printf 'processes: {a: {run: [x]}}\nexpect: {}\nfiles:\n  big: |\n    ${a}\n'
         for i in {1..500}; do printf '    %060d\n' "$i"; done; } >"$dir/case.yaml"
+    # shellcheck disable=SC2016 # here too
     printf '%s\n' 'case.yaml:9:1: error: got more than 256 MiB of text in all combinations together, expected less' \
         '    9 |     ${a}' '      | ^' >"$dir/wanted"
     (cd "$dir" && "$sockfault" check case.yaml 2>&1 | head -n 3 >got; exit "${PIPESTATUS[0]}")
