@@ -5,7 +5,9 @@
 #include "shim/model/keys.h"
 #include "shim/model/values.h"
 #include "shim/state.h"
+#include "shim/trace.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <link.h>
 #include <pthread.h>
@@ -56,6 +58,27 @@ static uint64_t read_seed(void)
     return seed;
 }
 
+/*
+ * A trace that would silently be missing is refused as a wrong rule is. Not for want of permission: a program
+ * that gave up its rights and starts another is told, and goes on.
+ */
+static void check_trace(const char *path)
+{
+    struct expr_error error;
+    char expected[120];
+    int fd = trace_open(path);
+    if (fd >= 0) {
+        next_close(fd);
+        return;
+    }
+    int err = errno;
+    snprintf(expected, sizeof expected, "a file that can be written (%s)", strerror(err));
+    expr_expected(&error, 1, path, strlen(path), expected);
+    if (err != EACCES)
+        refuse("SOCKFAULT_TRACE", &error);
+    dprintf(STDERR_FILENO, "SOCKFAULT_TRACE:1:1: warning: %s\n", error.message);
+}
+
 /* Plain preloading: rules and trace come from the environment; the memory is shared with forked children. */
 static struct board *make_board(const char *rules_text, const char *trace_file)
 {
@@ -75,6 +98,8 @@ static struct board *make_board(const char *rules_text, const char *trace_file)
         expr_expected(&error, 1, trace_file, strlen(trace_file), "a path of at most 255 bytes");
         refuse("SOCKFAULT_TRACE", &error);
     }
+    if (trace_file)
+        check_trace(trace_file);
     strcpy(board->trace_file, trace_file ? trace_file : "");
     board_init(board, rules, (uint32_t)count, read_seed(), trace_file ? BOARD_TRACING : 0);
     return board;

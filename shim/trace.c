@@ -114,6 +114,11 @@ static void put_call(struct line *line, const struct trace_record *record)
     }
 }
 
+int trace_open(const char *path)
+{
+    return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
+}
+
 void trace_line(const char *path, const struct trace_record *record)
 {
     struct line line = {.len = 0};
@@ -127,7 +132,7 @@ void trace_line(const char *path, const struct trace_record *record)
     }
     put(&line, "\n");
     int saved = errno;
-    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    int fd = trace_open(path);
     if (fd >= 0) {
         ssize_t written = next_write(fd, line.text, line.len);
         (void)written; /* a full disk loses the trace, and must not disturb the program */

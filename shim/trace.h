@@ -8,6 +8,10 @@
 /* A call that has ended. Records only what fired, unless the board says that all is to be traced. */
 void trace_call(const struct attempt *at);
 
+/* Opens the trace file for one line, without ever waiting (a FIFO that nobody reads is an error). -1 with
+ * errno. */
+int trace_open(const char *path);
+
 /* Appends a line to the trace file. The file is opened and closed each time: no descriptor of ours stays in
  * the program. */
 void trace_line(const char *path, const struct trace_record *record);

@@ -111,9 +111,9 @@ static void meet_doom(struct attempt *at)
     else if (recipe == RECIPE_TCP_EOF)
         connection_eof(socket, at->fd, full);
     else if (recipe == RECIPE_LOCAL_EOF)
-        next_shutdown(at->fd, full ? SHUT_RDWR : SHUT_RD);
+        connection_end_local(socket, at->fd, full ? SHUT_RDWR : SHUT_RD);
     else if (recipe == RECIPE_LOCAL_KILL) {
-        next_shutdown(at->fd, SHUT_RDWR);
+        connection_end_local(socket, at->fd, SHUT_RDWR);
         socket_set(socket, SOCKET_OWES_RESET);
     }
 }

@@ -78,6 +78,12 @@ size_t connection_drain(int fd, bool stream)
     return drained;
 }
 
+void connection_end_local(const struct board_socket *socket, int fd, int how)
+{
+    next_shutdown(fd, how);
+    connection_drain(fd, socket && socket->type == SOCK_STREAM);
+}
+
 void connection_eof(struct board_socket *socket, int fd, bool full)
 {
     next_shutdown(fd, SHUT_RD);

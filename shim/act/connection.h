@@ -29,6 +29,12 @@ bool connection_reads_end(struct attempt *at);
 /* Reads and discards all that has arrived. Returns how many bytes (or 1 for an empty message). */
 size_t connection_drain(int fd, bool stream);
 
+/*
+ * AF_UNIX, stream or seqpacket: shutdown(how), then what had arrived is read and discarded. In that order:
+ * nothing arrives after the shutdown, so no reply slips in between the two.
+ */
+void connection_end_local(const struct board_socket *socket, int fd, int how);
+
 /* TCP end of file: SHUT_RD is but a flag there, so from now on what arrives is drained (see aftermath.h). */
 void connection_eof(struct board_socket *socket, int fd, bool full);
 

@@ -135,34 +135,29 @@ static bool ends_tcp(struct attempt *at)
     return at->info->family == FAMILY_RECEIVE && !at->ahead ? connection_reads_end(at) : true;
 }
 
-/* On AF_UNIX nothing arrives after a shutdown: what is drained after it is all there will be, and no reply
- * slips in. */
+/* A seqpacket socket tells the error first: what the program knows of stays for later. */
 static bool kills_local(struct attempt *at)
 {
     bool stream = at->socket->type == SOCK_STREAM;
     if (stream && waits_for_data(at))
         return true;
-    bool keeps =
-        !stream && facts_told(at); /* seqpacket tells the error first: what is known of stays for later */
-    next_shutdown(at->fd, SHUT_RDWR);
-    if (!keeps)
-        connection_drain(at->fd, stream);
+    if (!stream && facts_told(at))
+        next_shutdown(at->fd, SHUT_RDWR);
+    else
+        connection_end_local(at->socket, at->fd, SHUT_RDWR);
     return fails(at);
 }
 
 static bool breaks_local_pipe(struct attempt *at)
 {
-    next_shutdown(at->fd, SHUT_RDWR);
-    connection_drain(at->fd, at->socket->type == SOCK_STREAM);
+    connection_end_local(at->socket, at->fd, SHUT_RDWR);
     return true;
 }
 
 static bool ends_local(struct attempt *at)
 {
-    if (waits_for_data(at))
-        return true;
-    next_shutdown(at->fd, at->decision.eof_full ? SHUT_RDWR : SHUT_RD);
-    connection_drain(at->fd, at->socket && at->socket->type == SOCK_STREAM);
+    if (!waits_for_data(at))
+        connection_end_local(at->socket, at->fd, at->decision.eof_full ? SHUT_RDWR : SHUT_RD);
     return true;
 }
 

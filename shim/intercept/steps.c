@@ -69,8 +69,12 @@ static void decide_accepted(struct attempt *at)
         return;
     socket_number(at->accepted);
     at->target = at->accepted->peer;
-    if (!attempt_decide(at) || at->decision.rule < 0)
+    if (!attempt_decide(at) || at->decision.rule < 0) {
         at->decision = before;
+        return;
+    }
+    at->decision.delay_ns = before.delay_ns;
+    at->decision.delay_rule = before.delay_rule;
 }
 
 intptr_t attempt_end(struct attempt *at)

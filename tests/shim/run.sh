@@ -115,6 +115,16 @@ elsewhere() {
 }
 same "relative names hold when the program changes its folder" $'2 receives, 0123456789\n1' elsewhere
 
+untraceable() {
+    SOCKFAULT_TRACE=$1 shim "" true
+    echo "status $?"
+}
+mkfifo "$work/fifo"
+same "a trace that cannot be written stops the program" "SOCKFAULT_TRACE:1:1: error: got '$work/no/trace', expected a file that can be written (No such file or directory)
+status 125" untraceable "$work/no/trace"
+same "a trace into a FIFO that nobody reads does not wait" "SOCKFAULT_TRACE:1:1: error: got '$work/fifo', expected a file that can be written (No such device or address)
+status 125" untraceable "$work/fifo"
+
 # ---- descriptors ---------------------------------------------------------------------------------------
 
 t "closing every number in a loop" recv:short=1 closing loop
@@ -224,6 +234,9 @@ t "legal: unless forced" read:error=ECONNRESET:force legality forced
 
 t "the peer of a reset, TCP" recv:reset:fd=4 peers reset-tcp
 t "the peer of a reset, AF_UNIX" recv:reset:fd=3 peers reset-unix
+for kind in tcp local; do
+    t "nothing comes after an injected end of file: $kind" recv:eof=half:scope=connection:when=2 late $kind
+done
 t "the peer of eof=half" recv:eof=half:fd=4:when=1 peers eof-half
 t "the peer of eof=full" recv:eof=full:fd=4:when=1 peers eof-full
 t "the client that was dead on arrival" accept:reset peers dead-on-arrival
