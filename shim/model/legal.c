@@ -18,8 +18,9 @@ enum {
 };
 
 static const struct legal_row rows[] = {
-#define LEGAL(family, fault, err, needs, recipe, expect, tier, note)                                         \
-    {IN_##family, FAULT_##fault, err, (needs), RECIPE_##recipe, EXPECT_##expect, TIER_##tier, note},
+#define LEGAL(name, family, fault, err, needs, recipe, expect, tier, note, source)                           \
+    {#name,           IN_##family,     FAULT_##fault, err,  (needs),                                         \
+     RECIPE_##recipe, EXPECT_##expect, TIER_##tier,   note, source},
 #include "shim/model/legal.def"
 #undef LEGAL
 };

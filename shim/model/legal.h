@@ -28,7 +28,8 @@ enum expectation { EXPECT_T, EXPECT_H };
 enum tier { TIER_NETWORK, TIER_SIGNALS, TIER_RESOURCES, TIER_PORTABLE };
 
 struct legal_row {
-    int family; /* enum call_family, or one of the two below */
+    const char *name; /* "receive_short_stream": what tests and documents call it; unique */
+    int family;       /* enum call_family, or one of the two below */
     enum fault_kind fault;
     int err;
     conditions needs;
@@ -36,6 +37,7 @@ struct legal_row {
     enum expectation expect;
     enum tier tier;
     const char *note;
+    const char *source; /* the man page, RFC or kernel version it follows */
 };
 enum { LEGAL_ANY = -1, LEGAL_EPOLL_WAIT = -2 };
 
