@@ -1,4 +1,5 @@
 /* The constructor: find the board, or make one for plain preloading; say hello. */
+#include "shim/intercept/attempt.h"
 #include "shim/intercept/environment.h"
 #include "shim/intercept/next.h"
 #include "shim/model/expr.h"
@@ -79,6 +80,24 @@ static void check_trace(const char *path)
     dprintf(STDERR_FILENO, "SOCKFAULT_TRACE:1:1: warning: %s\n", error.message);
 }
 
+/* What only the harness can find out beforehand. */
+static void check_unaided(const char *text, const struct rule *rules, int count)
+{
+    for (int i = 0; i < count; i++) {
+        const struct rule *rule = &rules[i];
+        bool unknown = rule->site.text[0] && rule->site.range_count == 0;
+        const char *value = unknown ? rule->site.text : (const char *)rule->match.bytes;
+        if (!unknown && !rule->match.regex)
+            continue;
+        const char *where = strstr(text, value);
+        struct expr_error error;
+        expr_expected(&error, where ? (unsigned int)(where - text) + 1 : 1, value, strlen(value),
+                      unknown ? "MODULE+0xOFFSET (files, lines and functions are for sockfault wrap and run)"
+                              : "match (regular expressions are for sockfault wrap and run)");
+        refuse("SOCKFAULT", &error);
+    }
+}
+
 /* Plain preloading: rules and trace come from the environment; the memory is shared with forked children. */
 static struct board *make_board(const char *rules_text, const char *trace_file)
 {
@@ -89,6 +108,7 @@ static struct board *make_board(const char *rules_text, const char *trace_file)
         count = expr_parse(rules_text, rules, RULES_MAX, &error);
     if (count < 0)
         refuse("SOCKFAULT", &error);
+    check_unaided(rules_text, rules, count);
     void *memory = mmap(NULL, sizeof(struct board), PROT_READ | PROT_WRITE,
                         MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)
@@ -101,7 +121,7 @@ static struct board *make_board(const char *rules_text, const char *trace_file)
     if (trace_file)
         check_trace(trace_file);
     strcpy(board->trace_file, trace_file ? trace_file : "");
-    board_init(board, rules, (uint32_t)count, read_seed(), trace_file ? BOARD_TRACING : 0);
+    board_init(board, rules, (uint32_t)count, read_seed(), trace_file ? BOARD_TRACING : 0, now_ns());
     return board;
 }
 

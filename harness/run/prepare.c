@@ -1,5 +1,6 @@
 #include "harness/run/prepare.h"
 
+#include "harness/run/clock.h"
 #include "harness/run/environ.h"
 #include "harness/run/files.h"
 
@@ -118,7 +119,7 @@ static bool make_board(struct run *run)
     if (!map_board(run))
         return false;
     board_init(run->board, run->rules, (uint32_t)run->rule_count, run->result->seed,
-               BOARD_TRACING | BOARD_WATCHED);
+               BOARD_TRACING | BOARD_WATCHED, clock_ns());
     return true;
 }
 

@@ -1,5 +1,6 @@
 #include "shim/act/aftermath.h"
 #include "shim/act/connection.h"
+#include "shim/act/datagrams.h"
 #include "shim/intercept/next.h"
 #include "shim/know/facts.h"
 #include "shim/state.h"
@@ -130,6 +131,8 @@ static bool pay_reset(struct attempt *at)
 
 bool aftermath_before(struct attempt *at)
 {
+    if (at->call == CALL_close && at->socket)
+        datagrams_flush(at);
     if (!at->socket || !atomic_load_explicit(&at->socket->flags, memory_order_relaxed))
         return true;
     if (socket_has(at->socket, SOCKET_DEAD)) {
@@ -178,6 +181,8 @@ static void hide_discarded(struct attempt *at)
 
 void aftermath_after(struct attempt *at)
 {
+    if (at->socket && at->info->family == FAMILY_SEND)
+        datagrams_sent(at);
     if (!at->socket || !atomic_load_explicit(&at->socket->flags, memory_order_relaxed))
         return;
     if (socket_has(at->socket, SOCKET_DEAD))

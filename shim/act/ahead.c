@@ -6,6 +6,7 @@
 #include "shim/state.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* The call it will be: what the socket's last receive was, else what this process receives with most. */
 static enum call_id expected_call(const struct board_socket *socket)
@@ -25,83 +26,197 @@ static enum call_id expected_call(const struct board_socket *socket)
     return best;
 }
 
-/* Decides the receive that is expected on fd. Whether the connection was ended. */
-static bool ends_now(struct attempt *wait, int fd)
+/* The receive that is expected on fd, as far as it can be known. */
+static void foresee(struct attempt *at, const struct attempt *wait, int fd, struct board_socket *socket)
+{
+    attempt_init(at, expected_call(socket), (const void *)(uintptr_t)wait->site);
+    atomic_store(&socket->habit, (uint32_t)at->call + 1);
+    at->fd = fd;
+    at->socket = socket;
+    at->asked = 65536;
+    at->ahead = true;
+    at->began_ns = wait->began_ns;
+}
+
+/* The wait is what the trace shows it at, if nothing else befell that. */
+static void tell_of(struct attempt *wait, const struct attempt *at)
+{
+    board_arm_all(shim.board);
+    if (wait->decision.rule >= 0)
+        return;
+    wait->decision.rule = at->decision.rule;
+    wait->decision.recipe = at->decision.recipe;
+}
+
+static bool decided_before(struct board_socket *socket)
+{
+    return atomic_fetch_or(&socket->flags, SOCKET_DECIDED) & SOCKET_DECIDED;
+}
+
+/* A connection. Whether it was ended. */
+static bool ends_now(struct attempt *wait, int fd, struct board_socket *socket)
 {
     struct attempt at;
-    struct board_socket *socket = socket_of(fd);
-    if (!socket || socket->type == SOCK_DGRAM ||
-        socket_has(socket, SOCKET_LISTENING | SOCKET_DEAD | SOCKET_EOF) ||
-        atomic_fetch_or(&socket->flags, SOCKET_DECIDED) & SOCKET_DECIDED)
+    if (socket_has(socket, SOCKET_DEAD | SOCKET_EOF) || decided_before(socket))
         return false;
-    attempt_init(&at, expected_call(socket), (const void *)(uintptr_t)wait->site);
-    atomic_store(&socket->habit, (uint32_t)at.call + 1);
-    at.fd = fd;
-    at.socket = socket;
-    at.asked = 65536;
-    at.ahead = true;
-    at.began_ns = wait->began_ns;
-    if (!attempt_decide(&at))
+    foresee(&at, wait, fd, socket);
+    if (!attempt_decide(&at) || at.decision.rule < 0)
         return false;
     if (!recipe_before(&at) && at.err == ECONNRESET) /* AF_UNIX: nothing pends in the kernel */
         socket_set(socket, SOCKET_OWES_RESET);
-    board_arm_all(shim.board);
-    if (wait->decision.rule < 0)
-        wait->decision.rule = at.decision.rule;
-    wait->decision.recipe = at.decision.recipe;
+    tell_of(wait, &at);
     return true;
+}
+
+static bool is_input(int fd)
+{
+    struct pollfd now = {.fd = fd, .events = POLLIN};
+    return next_poll(&now, 1, 0) > 0 && now.revents & POLLIN;
+}
+
+/* Datagrams: each that is there is decided, until one stays. Whether any went. */
+static bool keeps_away(struct attempt *wait, int fd, struct board_socket *socket)
+{
+    bool any = false;
+    while (is_input(fd) && !decided_before(socket)) {
+        struct attempt at;
+        foresee(&at, wait, fd, socket);
+        if (!attempt_decide(&at) || at.decision.rule < 0)
+            break;
+        recipe_before(&at);
+        if (!at.again) /* it stays after all */
+            break;
+        socket_clear(socket, SOCKET_DECIDED);
+        tell_of(wait, &at);
+        any = true;
+    }
+    return any;
+}
+
+/* Whether what is to be told of fd has changed. */
+static bool changes(struct attempt *wait, int fd)
+{
+    struct board_socket *socket = socket_of(fd);
+    if (socket && socket->type == SOCK_DGRAM)
+        return keeps_away(wait, fd, socket);
+    return socket && !socket_has(socket, SOCKET_LISTENING) && ends_now(wait, fd, socket);
 }
 
 static void after_poll(struct attempt *at)
 {
     for (size_t i = 0; i < at->polled_count; i++) {
         struct pollfd *polled = &at->polled[i];
-        if (polled->revents & POLLIN && ends_now(at, polled->fd))
-            next_poll(polled, 1, 0);
+        if (!(polled->revents & POLLIN) || !changes(at, polled->fd))
+            continue;
+        next_poll(polled, 1, 0);
+        if (!polled->revents)
+            at->result--;
     }
 }
 
+/* A connection that ended stays readable; a datagram that went does not. */
 static void after_select(struct attempt *at)
 {
-    for (int fd = 0; fd < at->selected; fd++)
-        if (FD_ISSET(fd, at->readable))
-            ends_now(at, fd); /* it stays readable */
+    for (int fd = 0; at->sets[0] && fd < at->selected; fd++)
+        if (FD_ISSET(fd, at->sets[0]) && changes(at, fd) && !is_input(fd)) {
+            FD_CLR(fd, at->sets[0]);
+            at->result--;
+        }
+}
+
+/* An event that comes to nothing: EPOLLONESHOT has not been used up. */
+static void take_back(struct attempt *at, int fd, uint32_t asked, uint64_t data)
+{
+    struct epoll_event event = {.events = asked, .data.u64 = data};
+    if (asked & EPOLLONESHOT)
+        next_epoll_ctl(at->fd, EPOLL_CTL_MOD, fd, &event);
+}
+
+/*
+ * What was done to a socket is news to the epoll as well: it would tell of it once more. It is fetched now
+ * and joined with what is there for the same data; what is new comes behind it, as it would have.
+ */
+static void join_news(struct attempt *at)
+{
+    struct epoll_event news[16];
+    int room = at->max_events - (int)at->result, count;
+    if (room <= 0)
+        return;
+    count = next_epoll_wait(at->fd, news, room < 16 ? room : 16, 0);
+    for (int i = 0; i < count; i++) {
+        intptr_t same = 0;
+        while (same < at->result && at->events[same].data.u64 != news[i].data.u64)
+            same++;
+        if (same == at->result)
+            at->result++;
+        at->events[same] = news[i];
+    }
 }
 
 static void after_epoll(struct attempt *at)
 {
+    intptr_t kept = 0;
+    bool changed = false;
     for (intptr_t i = 0; i < at->result; i++) {
-        struct epoll_event *event = &at->events[i];
+        struct epoll_event event = at->events[i];
         uint32_t asked = 0;
-        int fd = event->events & EPOLLIN ? epoll_find(at->fd, event->data.u64, &asked) : -1;
-        if (fd < 0 || !ends_now(at, fd))
-            continue;
-        struct pollfd now = {.fd = fd,
-                             .events = (short)(asked & (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI))};
-        if (next_poll(&now, 1, 0) > 0)
-            event->events = (uint32_t)(unsigned short)now.revents;
+        int fd = event.events & EPOLLIN ? epoll_find(at->fd, event.data.u64, &asked) : -1;
+        if (fd >= 0 && changes(at, fd)) {
+            struct pollfd now = {.fd = fd,
+                                 .events = (short)(asked & (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI))};
+            changed = true;
+            next_poll(&now, 1, 0);
+            event.events = (uint32_t)(unsigned short)now.revents;
+            if (!event.events)
+                take_back(at, fd, asked, event.data.u64);
+        }
+        if (event.events)
+            at->events[kept++] = event;
     }
+    at->result = kept;
+    if (changed && kept > 0)
+        join_news(at);
 }
 
-/* Cheap where no rule is of that kind. */
-static bool may_end(const struct board *board)
+void ahead_of_waiting(struct attempt *at)
 {
-    for (uint32_t i = 0; i < board->rule_count; i++)
-        if (decide_ends_connection(&board->rules[i]))
-            return true;
-    return false;
+    if (!atomic_load_explicit(&shim.board->aheads, memory_order_relaxed))
+        return;
+    at->waited_since_ns = now_ns();
+    for (int i = 0; i < 3; i++)
+        if (at->sets[i] && at->selected <= FD_SETSIZE)
+            at->asked_sets[i] = *at->sets[i];
 }
 
-void ahead_of_telling(struct attempt *at)
+/* How much of the timeout is left; false: nothing. */
+static bool has_time_left(struct attempt *at)
+{
+    int64_t left = at->timeout_ms * 1000000 - (now_ns() - at->waited_since_ns);
+    if (at->timeout_ms < 0)
+        return true;
+    if (left <= 0)
+        return false;
+    at->left = (struct timespec){left / 1000000000, left % 1000000000};
+    return true;
+}
+
+bool ahead_of_telling(struct attempt *at)
 {
     int saved = errno;
-    if (at->result <= 0 || !may_end(shim.board))
-        return;
+    if (!atomic_load_explicit(&shim.board->aheads, memory_order_relaxed))
+        return false;
     if (at->polled)
         after_poll(at);
-    else if (at->readable)
-        after_select(at);
     else if (at->events)
         after_epoll(at);
+    else if (at->selected <= FD_SETSIZE)
+        after_select(at);
     errno = saved;
+    if (at->result > 0 || !has_time_left(at))
+        return false;
+    for (int i = 0; i < 3; i++)
+        if (at->sets[i])
+            *at->sets[i] = at->asked_sets[i];
+    at->goes_on = true;
+    return true;
 }

@@ -1,7 +1,11 @@
 #include "shim/act/recipes.h"
 #include "shim/act/aftermath.h"
 #include "shim/act/connection.h"
+#include "shim/act/datagrams.h"
+#include "shim/act/lookup.h"
 #include "shim/act/rearm.h"
+#include "shim/act/silence.h"
+#include "shim/act/wake.h"
 #include "shim/intercept/next.h"
 #include "shim/know/facts.h"
 #include "shim/know/sockets.h"
@@ -68,6 +72,7 @@ static bool cuts(struct attempt *at)
     if (at->socket && at->info->family == FAMILY_RECEIVE && length < atomic_load(&at->socket->promised))
         length = atomic_load(&at->socket->promised); /* the program knows that they are there */
     at->length = length < at->asked ? length : at->asked;
+    at->cuts = true;
     if (at->message) {
         at->cut_message = *at->message;
         cut_vector(at, at->message->msg_iov, at->message->msg_iovlen);
@@ -260,6 +265,15 @@ static const struct {
     [RECIPE_ACCEPT_DROP] = {goes_on, accepts_and_drops},
     [RECIPE_CLOSE_FIRST] = {goes_on, closes_first},
     [RECIPE_DELAY] = {goes_on, NULL},
+    [RECIPE_SILENCE] = {falls_silent, NULL},
+    [RECIPE_LOSE] = {datagram_lose, NULL},
+    [RECIPE_DISCARD] = {datagram_discard, NULL},
+    [RECIPE_TWICE] = {datagram_double, datagram_double_after},
+    [RECIPE_HOLD] = {datagram_hold, NULL},
+    [RECIPE_FLIP] = {datagram_flip, datagram_flip_after},
+    [RECIPE_TRUNCATE] = {datagram_truncate, NULL},
+    [RECIPE_WAKE] = {wakes_for_nothing, NULL},
+    [RECIPE_RESOLVE_FAIL] = {fails_to_resolve, NULL},
 };
 
 bool recipe_before(struct attempt *at)

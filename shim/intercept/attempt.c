@@ -1,11 +1,16 @@
 #include "shim/intercept/attempt.h"
+#include "shim/act/recipes.h"
+#include "shim/intercept/next.h"
 #include "shim/know/facts.h"
+#include "shim/know/matches.h"
+#include "shim/know/places.h"
 #include "shim/know/sockets.h"
 #include "shim/know/thread.h"
 #include "shim/model/endpoint.h"
 #include "shim/state.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <time.h>
 
 int64_t now_ns(void)
@@ -24,10 +29,12 @@ void attempt_init(struct attempt *at, enum call_id call, const void *site)
     at->fd = at->other_fd = -1;
     at->asked = 0;
     at->flags = 0;
+    at->buf = NULL;
     at->iov = NULL;
     at->iovcnt = 0;
     at->message = NULL;
     at->messages = NULL;
+    at->message_count = 0;
     at->addr = NULL;
     at->addrlen = 0;
     at->name = NULL;
@@ -38,10 +45,13 @@ void attempt_init(struct attempt *at, enum call_id call, const void *site)
     at->pair = NULL;
     at->polled = NULL;
     at->polled_count = 0;
-    at->readable = NULL;
+    at->sets[0] = at->sets[1] = at->sets[2] = NULL;
     at->selected = 0;
     at->events = NULL;
-    at->ahead = false;
+    at->max_events = 0;
+    at->h_errnop = NULL;
+    at->entry = NULL;
+    at->cuts = at->ahead = at->arrived = at->was_ahead = at->again = at->single = at->goes_on = false;
     at->timeout_ms = -1;
     at->mask = NULL;
     at->socket = NULL;
@@ -82,7 +92,9 @@ static size_t vector_bytes(const struct iovec *iov, size_t count)
 
 void attempt_measure(struct attempt *at)
 {
-    if (at->message) {
+    if (at->messages && at->message_count > 0) {
+        at->asked = vector_bytes(at->messages[0].msg_hdr.msg_iov, at->messages[0].msg_hdr.msg_iovlen);
+    } else if (at->message) {
         at->asked = vector_bytes(at->message->msg_iov, at->message->msg_iovlen);
         at->addr = at->info->family == FAMILY_SEND ? at->message->msg_name : NULL;
         at->addrlen = at->message->msg_namelen;
@@ -101,18 +113,13 @@ static uint64_t bytes_so_far(const struct attempt *at)
                                                        : &at->socket->bytes_received);
 }
 
-/* Whether the end of this socket's connection was decided when the last wait returned; that holds for one
- * receive. */
 static enum decide_phase phase_of(const struct attempt *at)
 {
     if (at->ahead)
         return DECIDE_AHEAD;
     if (at->accepted)
         return DECIDE_ACCEPTED;
-    if (at->info->family != FAMILY_RECEIVE || !socket_has(at->socket, SOCKET_DECIDED))
-        return DECIDE_ALL;
-    socket_clear(at->socket, SOCKET_DECIDED);
-    return DECIDE_REST;
+    return at->arrived ? DECIDE_ARRIVED : DECIDE_CALL;
 }
 
 static enum call_id foreseen_for(const struct board_socket *socket)
@@ -121,24 +128,54 @@ static enum call_id foreseen_for(const struct board_socket *socket)
     return habit ? (enum call_id)(habit - 1) : CALL_recv;
 }
 
+/* Waits check a datagram before they tell of it, unless the socket is O_NONBLOCK. */
+static bool is_filtered(const struct attempt *at)
+{
+    return at->socket && at->socket->type == SOCK_DGRAM && atomic_load(&shim.board->aheads) &&
+           !(next_fcntl(at->fd, F_GETFL, NULL) & O_NONBLOCK);
+}
+
 bool attempt_decide(struct attempt *at)
 {
-    const struct endpoint *known = at->socket ? &at->socket->peer : NULL;
+    const struct board_socket *about = at->accepted ? at->accepted : at->socket;
+    const struct endpoint *known = about ? &about->peer : NULL;
     struct query query = {
         .call = at->call,
         .phase = phase_of(at),
+        .was_ahead = at->was_ahead,
         .foreseen = foreseen_for(at->socket),
+        .filtered = is_filtered(at),
+        .now_ns = at->began_ns,
         .role = shim.role,
         .tid = thread_id(),
         .fd = at->fd,
         .is_socket = at->socket != NULL,
-        .connection = at->socket ? atomic_load(&at->socket->connection) : 0,
+        .connection = about ? atomic_load(&about->connection) : 0,
         .bytes = bytes_so_far(at),
         .peer = at->target.family ? &at->target : known,
+        .local = about ? &about->local : NULL,
         .site = at->site,
         .asked = at->asked,
         .facts = facts_of,
+        .at_site = site_is,
+        .carries = matches_carried,
         .context = at,
     };
     return decide(shim.board, &query, &at->decision);
+}
+
+bool attempt_decide_more(struct attempt *at)
+{
+    struct decision before = at->decision;
+    bool fires = attempt_decide(at) && at->decision.rule >= 0;
+    int64_t delay_ns = at->decision.delay_ns;
+    if (!fires && !at->decision.boundary) {
+        int delay_rule = at->decision.delay_rule >= 0 ? at->decision.delay_rule : before.delay_rule;
+        at->decision = before;
+        at->decision.delay_rule = delay_rule;
+    }
+    at->decision.delay_ns = before.delay_ns + delay_ns;
+    if (delay_ns > 0)
+        stall(delay_ns);
+    return fires;
 }

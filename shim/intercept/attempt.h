@@ -21,10 +21,12 @@ struct attempt {
     int other_fd;            /* the second descriptor, of dup2 or epoll_ctl; -1: none */
     size_t asked;            /* bytes; 0 where the call has no length */
     int flags;               /* MSG_* */
+    void *buf;               /* BUF: to be filled, or sent */
     const struct iovec *iov; /* IOV, MSG */
     int iovcnt;
-    struct msghdr *message;      /* MSG */
-    struct mmsghdr *messages;    /* MMSG */
+    struct msghdr *message;   /* MSG */
+    struct mmsghdr *messages; /* MMSG */
+    unsigned int message_count;
     const struct sockaddr *addr; /* ADDR, BUF_ADDR: given by the program */
     socklen_t addrlen;
     struct sockaddr *name; /* NAME, BUF_FROM: to be filled in */
@@ -35,22 +37,37 @@ struct attempt {
     int *pair;             /* socketpair */
     struct pollfd *polled; /* POLL: what is waited for, and how it is answered */
     size_t polled_count;
-    fd_set *readable;           /* SELECT: may be NULL */
-    int selected;               /* one more than the highest number in it */
+    fd_set *sets[3];            /* SELECT: readable, writable, exceptional; each may be NULL */
+    int selected;               /* one more than the highest number in them */
     struct epoll_event *events; /* EPOLL: the answer; EPOLL_CTL: what is asked for */
+    int max_events;             /* EPOLL: room in events */
     int64_t timeout_ms;         /* of a wait; -1: for ever */
     const sigset_t *mask;       /* of ppoll, pselect, epoll_pwait, or NULL */
+    int *h_errnop;              /* LOOKUP_R: where the error is told */
+    struct hostent **entry;     /* ... and the answer, or NULL */
 
     /* What was found out and decided. */
     struct board_socket *socket;   /* NULL: not a socket, or none */
     struct board_socket *accepted; /* what accept has just handed out, or NULL */
     struct endpoint target;        /* addr, in our form */
     struct decision decision;
-    size_t length; /* RECIPE_CUT: bytes to ask for */
+    bool cuts; /* the real call asks for `length` bytes only */
+    size_t length;
     struct iovec cut[ATTEMPT_IOVECS];
     struct msghdr cut_message;
-    bool borrowed; /* in a vfork child, where that matters (touches_descriptors) */
-    bool ahead;    /* no call yet: one that is expected once a wait has returned (act/ahead.h) */
+    bool borrowed;    /* in a vfork child, where that matters (touches_descriptors) */
+    bool ahead;       /* no call yet: one that is expected once a wait has returned (act/ahead.h) */
+    bool arrived;     /* a receive: something is there (act/arrivals.h) */
+    bool was_ahead;   /* what ends connections or keeps datagrams away was decided when a wait returned */
+    bool again;       /* arrivals: the recipe took away what was there; the next is to be looked at */
+    bool single;      /* MMSG: only the first message is to be taken */
+    int cancellation; /* as the program has it, while we hold it off */
+
+    /* A wait that goes on, since what it was to tell of is no longer there. */
+    bool goes_on;
+    int64_t waited_since_ns;
+    struct timespec left; /* of the timeout */
+    fd_set asked_sets[3];
 
     /* What came of it. */
     intptr_t result;
@@ -66,6 +83,10 @@ void attempt_measure(struct attempt *at);
 
 /* The third step alone: fills in at->decision. Whether anything is to be done. */
 bool attempt_decide(struct attempt *at);
+
+/* The same once more, in a later phase: what was decided before stays where nothing replaces it, and delays
+ * were had already. */
+bool attempt_decide_more(struct attempt *at);
 
 /* Tells the result of the real call, with errno as it left it. */
 void attempt_returned(struct attempt *at, intptr_t result);

@@ -32,7 +32,7 @@ ssize_t wrap_splice(int in_fd, off64_t *in_offset, int out_fd, off64_t *out_offs
     at.asked = len;
     at.flags = flags & SPLICE_F_NONBLOCK ? MSG_DONTWAIT : 0;
     if (attempt_begin(&at)) {
-        if (at.decision.recipe == RECIPE_CUT)
+        if (at.cuts)
             len = at.length;
         attempt_returned(&at, next_splice(in_fd, in_offset, out_fd, out_offset, len, flags));
     }

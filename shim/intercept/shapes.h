@@ -17,12 +17,15 @@
 
 #define GIVE_BUF(at)                                                                                         \
     (at).fd = fd;                                                                                            \
+    (at).buf = (void *)buf;                                                                                  \
     (at).asked = len;
 #define TAKE_BUF(at)                                                                                         \
-    if ((at).decision.recipe == RECIPE_CUT)                                                                  \
+    if ((at).cuts)                                                                                           \
         len = (at).length;
 
-#define GIVE_FILE_LEN(at) GIVE_BUF(at)
+#define GIVE_FILE_LEN(at)                                                                                    \
+    (at).fd = fd;                                                                                            \
+    (at).asked = len;
 #define TAKE_FILE_LEN(at) TAKE_BUF(at)
 
 #define GIVE_BUF_FLAGS(at) GIVE_BUF(at)(at).flags = flags;
@@ -45,7 +48,7 @@
     (at).iov = iov;                                                                                          \
     (at).iovcnt = iovcnt;
 #define TAKE_IOV(at)                                                                                         \
-    if ((at).decision.recipe == RECIPE_CUT) {                                                                \
+    if ((at).cuts) {                                                                                         \
         iov = (at).cut;                                                                                      \
         iovcnt = (at).iovcnt;                                                                                \
     }
@@ -55,14 +58,17 @@
     (at).message = (struct msghdr *)msg;                                                                     \
     (at).flags = flags;
 #define TAKE_MSG(at)                                                                                         \
-    if ((at).decision.recipe == RECIPE_CUT)                                                                  \
+    if ((at).cuts)                                                                                           \
         msg = &(at).cut_message;
 
 #define GIVE_MMSG(at)                                                                                        \
     (at).fd = fd;                                                                                            \
     (at).messages = vec;                                                                                     \
+    (at).message_count = vlen;                                                                               \
     (at).flags = flags;
-#define TAKE_MMSG(at)
+#define TAKE_MMSG(at)                                                                                        \
+    if ((at).single)                                                                                         \
+        vlen = 1;
 
 #define GIVE_ADDR(at)                                                                                        \
     (at).fd = fd;                                                                                            \
@@ -120,11 +126,19 @@
 /* Waits: the descriptors are many, so none is named; what matters is how long. */
 #define TIMESPEC_MS(t) ((t) ? (t)->tv_sec * 1000LL + ((t)->tv_nsec + 999999) / 1000000 : -1)
 
+/* A wait that goes on has less time left. */
+#define TAKE_LEFT_MS(at, timeout)                                                                            \
+    if ((at).goes_on && timeout >= 0)                                                                        \
+        timeout = (int)TIMESPEC_MS(&(at).left);
+#define TAKE_LEFT(at)                                                                                        \
+    if ((at).goes_on && timeout)                                                                             \
+        timeout = &(at).left;
+
 #define GIVE_POLL(at)                                                                                        \
     (at).polled = fds;                                                                                       \
     (at).polled_count = nfds;                                                                                \
     (at).timeout_ms = timeout;
-#define TAKE_POLL(at)
+#define TAKE_POLL(at) TAKE_LEFT_MS(at, timeout)
 
 /* A wait with a timespec and a signal mask. */
 #define GIVE_PWAIT(at)                                                                                       \
@@ -135,35 +149,49 @@
     GIVE_PWAIT(at)                                                                                           \
     (at).polled = fds;                                                                                       \
     (at).polled_count = nfds;
-#define TAKE_PPOLL(at)
+#define TAKE_PPOLL(at) TAKE_LEFT(at)
+
+#define GIVE_SETS(at)                                                                                        \
+    (at).sets[0] = readfds;                                                                                  \
+    (at).sets[1] = writefds;                                                                                 \
+    (at).sets[2] = exceptfds;                                                                                \
+    (at).selected = nfds;
 
 #define GIVE_SELECT(at)                                                                                      \
-    (at).readable = readfds;                                                                                 \
-    (at).selected = nfds;                                                                                    \
+    GIVE_SETS(at)                                                                                            \
     (at).timeout_ms = timeout ? timeout->tv_sec * 1000LL + (timeout->tv_usec + 999) / 1000 : -1;
-#define TAKE_SELECT(at)
+#define TAKE_SELECT(at) /* the kernel has left there what is left of the timeout */
 
 #define GIVE_PSELECT(at)                                                                                     \
     GIVE_PWAIT(at)                                                                                           \
-    (at).readable = readfds;                                                                                 \
-    (at).selected = nfds;
-#define TAKE_PSELECT(at)
+    GIVE_SETS(at)
+#define TAKE_PSELECT(at) TAKE_LEFT(at)
 
 #define GIVE_EPOLL(at)                                                                                       \
     (at).fd = epfd;                                                                                          \
     (at).events = events;                                                                                    \
+    (at).max_events = maxevents;                                                                             \
     (at).timeout_ms = timeout;
-#define TAKE_EPOLL(at)
+#define TAKE_EPOLL(at) TAKE_LEFT_MS(at, timeout)
 
 #define GIVE_EPOLL_MASK(at)                                                                                  \
     GIVE_EPOLL(at)                                                                                           \
     (at).mask = mask;
-#define TAKE_EPOLL_MASK(at)
+#define TAKE_EPOLL_MASK(at) TAKE_LEFT_MS(at, timeout)
 
 #define GIVE_EPOLL_TIMESPEC(at)                                                                              \
     (at).fd = epfd;                                                                                          \
     (at).events = events;                                                                                    \
+    (at).max_events = maxevents;                                                                             \
     GIVE_PWAIT(at)
-#define TAKE_EPOLL_TIMESPEC(at)
+#define TAKE_EPOLL_TIMESPEC(at) TAKE_LEFT(at)
+
+/* The resolver: the older calls tell an error where they are told to. */
+#define GIVE_LOOKUP(at)
+#define TAKE_LOOKUP(at)
+#define GIVE_LOOKUP_R(at)                                                                                    \
+    (at).h_errnop = h_errnop;                                                                                \
+    (at).entry = result;
+#define TAKE_LOOKUP_R(at)
 
 #endif

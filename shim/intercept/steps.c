@@ -1,6 +1,7 @@
 #include "shim/intercept/steps.h"
 #include "shim/act/aftermath.h"
 #include "shim/act/ahead.h"
+#include "shim/act/arrivals.h"
 #include "shim/act/recipes.h"
 #include "shim/know/sockets.h"
 #include "shim/know/thread.h"
@@ -31,6 +32,29 @@ static bool touches_descriptors(const struct attempt *at)
            at->call == CALL_fcntl;
 }
 
+/* A socket becomes a connection when it is connected (an attempt counts, so that rules can speak of it), a
+ * datagram socket or one end of a pair when it is first used as one. */
+static bool makes_connection(const struct attempt *at)
+{
+    if (at->info->family == FAMILY_CONNECT)
+        return at->target.family != AF_UNSPEC;
+    return at->info->family == FAMILY_RECEIVE || at->info->family == FAMILY_SEND;
+}
+
+/* What was decided, and what came of it before. Whether the real call is to be made. */
+static bool begin_decided(struct attempt *at)
+{
+    bool decided = attempt_decide(at);
+    if (at->decision.delay_ns > 0)
+        stall(at->decision.delay_ns);
+    bool go = aftermath_before(at) && recipe_before(at);
+    if (go && at->decision.rule < 0 && arrivals_matter(at))
+        go = arrivals_before(at);
+    if (decided || at->decision.rule >= 0)
+        state_ring();
+    return go;
+}
+
 bool attempt_begin(struct attempt *at)
 {
     int cancellation = hold_cancellation();
@@ -38,43 +62,44 @@ bool attempt_begin(struct attempt *at)
     at->borrowed = touches_descriptors(at) && state_is_borrowed();
     at->socket = socket_of(at->fd);
     attempt_measure(at);
-    /* A datagram socket or one end of a pair becomes a connection when it is first used as one. */
-    if (at->socket && (at->info->family == FAMILY_RECEIVE || at->info->family == FAMILY_SEND))
+    if (at->socket && makes_connection(at))
         socket_number(at->socket);
     if (at->info->traits & BLOCKS) {
         thread_enters(at);
         track_before(at);
     }
-    bool go = true;
-    if (attempt_decide(at)) {
-        if (at->decision.delay_ns > 0)
-            stall(at->decision.delay_ns);
-        go = aftermath_before(at) && recipe_before(at);
-        state_ring();
-    } else {
-        go = aftermath_before(at);
+    if (at->info->family == FAMILY_RECEIVE && socket_has(at->socket, SOCKET_DECIDED)) {
+        at->was_ahead = true; /* for this one receive */
+        socket_clear(at->socket, SOCKET_DECIDED);
     }
+    at->cancellation = cancellation;
+    bool go = begin_decided(at);
+    if (at->info->family == FAMILY_WAIT)
+        ahead_of_waiting(at);
     pthread_setcancelstate(cancellation, NULL);
     errno = at->errno_before;
     return go;
 }
 
-/* accept has a connection: take it in, and decide what became of it while it was queued. Delays were had
- * before. */
+/* accept has a connection: take it in, and decide what became of it while it was queued. */
 static void decide_accepted(struct attempt *at)
 {
-    struct decision before = at->decision;
     at->accepted = socket_made((int)at->result);
     if (!at->accepted)
         return;
     socket_number(at->accepted);
     at->target = at->accepted->peer;
-    if (!attempt_decide(at) || at->decision.rule < 0) {
-        at->decision = before;
-        return;
-    }
-    at->decision.delay_ns = before.delay_ns;
-    at->decision.delay_rule = before.delay_rule;
+    attempt_decide_more(at);
+}
+
+bool attempt_goes_on(struct attempt *at)
+{
+    if (at->info->family != FAMILY_WAIT || at->result <= 0)
+        return false;
+    int cancellation = hold_cancellation();
+    bool goes_on = ahead_of_telling(at);
+    pthread_setcancelstate(cancellation, NULL);
+    return goes_on;
 }
 
 intptr_t attempt_end(struct attempt *at)
@@ -84,8 +109,6 @@ intptr_t attempt_end(struct attempt *at)
         decide_accepted(at);
     recipe_after(at);
     aftermath_after(at);
-    if (at->info->family == FAMILY_WAIT)
-        ahead_of_telling(at);
     track_after(at);
     if (at->call != CALL_fork || at->result != 0) { /* in the child it returns once more */
         atomic_fetch_add_explicit(&shim.board->roles[shim.role].calls[at->call], 1, memory_order_relaxed);

@@ -10,6 +10,9 @@
 /* Knows, decides, and does what comes before the call. Whether the real call is to be made. */
 bool attempt_begin(struct attempt *at);
 
+/* After the real call: whether it is to be made once more, a wait that has nothing left to tell of. */
+bool attempt_goes_on(struct attempt *at);
+
 /* Does what comes after, notes what changed, writes the trace; sets errno. Returns the result for the
  * program. */
 intptr_t attempt_end(struct attempt *at);

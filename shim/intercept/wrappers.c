@@ -19,10 +19,11 @@
         struct attempt at;                                                                                   \
         attempt_init(&at, CALL_##name, __builtin_return_address(0));                                         \
         GIVE_##shape(at);                                                                                    \
-        if (attempt_begin(&at)) {                                                                            \
-            TAKE_##shape(at);                                                                                \
-            attempt_returned(&at, (intptr_t)next_##name args);                                               \
-        }                                                                                                    \
+        if (attempt_begin(&at))                                                                              \
+            do {                                                                                             \
+                TAKE_##shape(at);                                                                            \
+                attempt_returned(&at, (intptr_t)next_##name args);                                           \
+            } while (attempt_goes_on(&at));                                                                  \
         return (ret)attempt_end(&at);                                                                        \
     }
 
@@ -57,6 +58,8 @@
 #define WRAPPER_OF_EPOLL(...)          WRAPPER(__VA_ARGS__, EPOLL)
 #define WRAPPER_OF_EPOLL_MASK(...)     WRAPPER(__VA_ARGS__, EPOLL_MASK)
 #define WRAPPER_OF_EPOLL_TIMESPEC(...) WRAPPER(__VA_ARGS__, EPOLL_TIMESPEC)
+#define WRAPPER_OF_LOOKUP(...)         WRAPPER(__VA_ARGS__, LOOKUP)
+#define WRAPPER_OF_LOOKUP_R(...)       WRAPPER(__VA_ARGS__, LOOKUP_R)
 #include "shim/model/calls.def"
 #undef CALL
 

@@ -1,4 +1,5 @@
 #include "shim/know/facts.h"
+#include "shim/act/wake.h"
 #include "shim/intercept/next.h"
 #include "shim/know/channels.h"
 #include "shim/know/sockets.h"
@@ -315,6 +316,24 @@ static bool is_large(const struct attempt *at)
     return at->asked > 1472;
 }
 
+static bool is_unchecked(const struct attempt *at)
+{
+    return socket_option(at->fd, SOL_SOCKET, SO_NO_CHECK, 0);
+}
+
+/* MSG_TRUNC makes a receive tell how long the message is. */
+static bool is_overlong(const struct attempt *at)
+{
+    char scrap;
+    ssize_t len = next_recv(at->fd, &scrap, 1, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+    return len > 0 && (size_t)len > at->asked;
+}
+
+static bool is_doubtful(const struct attempt *at)
+{
+    return wake_candidate(at) >= 0;
+}
+
 static bool is_adding(const struct attempt *at)
 {
     return at->call == CALL_epoll_ctl && at->argument == EPOLL_CTL_ADD;
@@ -360,6 +379,9 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_SENT] = has_sent,
     [CONDITION_RECVERR] = has_recverr,
     [CONDITION_LARGE] = is_large,
+    [CONDITION_UNCHECKED] = is_unchecked,
+    [CONDITION_OVERLONG] = is_overlong,
+    [CONDITION_DOUBTFUL] = is_doubtful,
     [CONDITION_ADDING] = is_adding,
     [CONDITION_PRIVILEGED_PORT] = names_privileged,
     [CONDITION_PATH] = names_path,

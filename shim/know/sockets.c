@@ -1,6 +1,7 @@
 #include "shim/know/sockets.h"
 #include "shim/intercept/next.h"
 #include "shim/know/descriptors.h"
+#include "shim/know/held.h"
 #include "shim/model/endpoint.h"
 #include "shim/state.h"
 
@@ -84,6 +85,7 @@ static void fill(struct board_socket *socket, uint64_t inode, int fd)
     atomic_store(&socket->bytes_sent, 0);
     atomic_store(&socket->habit, 0);
     atomic_store(&socket->promised, 0);
+    held_forget(socket);
     atomic_store(&socket->told, atomic_load(&shim.fruitful_waits));
     socket->domain = (uint16_t)socket_option(fd, SOL_SOCKET, SO_DOMAIN, AF_UNSPEC);
     socket->type = (uint16_t)socket_option(fd, SOL_SOCKET, SO_TYPE, 0);

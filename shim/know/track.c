@@ -1,6 +1,7 @@
 #include "shim/know/track.h"
 #include "shim/know/descriptors.h"
 #include "shim/know/epolls.h"
+#include "shim/know/matches.h"
 #include "shim/know/sockets.h"
 #include "shim/model/endpoint.h"
 #include "shim/state.h"
@@ -208,6 +209,7 @@ void track_after(struct attempt *at)
     }
     if (at->socket)
         track_moved(at);
+    matches_note(at);
     if (at->call == CALL_epoll_ctl && !at->borrowed)
         epoll_note(at->fd, at->other_fd, at->argument == EPOLL_CTL_DEL ? NULL : at->events);
     track_descriptors(at);

@@ -1,14 +1,21 @@
 #include "shim/model/board.h"
+#include "shim/model/decide.h"
 #include "shim/model/legal.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 
-void board_arm_all(struct board *board)
+static void arm_all(struct board *board)
 {
     for (int i = 0; i < CALL_SET_WORDS; i++)
         atomic_store_explicit(&board->armed[i], UINT64_MAX, memory_order_release);
+}
+
+void board_arm_all(struct board *board)
+{
+    atomic_store(&board->keep_armed, 1);
+    arm_all(board);
 }
 
 /* Calls whose outcome must be known for the rest to make sense: they make, end, connect and name sockets. */
@@ -52,7 +59,8 @@ static void add_witnesses(struct call_set *set, const struct rule *rule)
     conditions wanted = wanted_by(rule);
     bool ends = rule->fault == FAULT_ERROR || rule->fault == FAULT_RESET || rule->fault == FAULT_EOF;
     bool told = (ends && receives(&rule->calls)) || wanted & CONDITION_SET(UNTOLD);
-    if (rule->after_bytes > 0 || told || wanted & (CONDITION_SET(UNANSWERED) | CONDITION_SET(SENT))) {
+    bool counts = rule->after_bytes > 0 || rule->until_bytes < UINT64_MAX || rule->in_bytes;
+    if (counts || told || rule->match.len > 0 || wanted & (CONDITION_SET(UNANSWERED) | CONDITION_SET(SENT))) {
         call_set_add_family(set, FAMILY_RECEIVE);
         call_set_add_family(set, FAMILY_SEND);
     }
@@ -68,42 +76,106 @@ static void add_witnesses(struct call_set *set, const struct rule *rule)
     }
 }
 
+static bool is_on(const struct board *board, uint32_t i)
+{
+    return atomic_load_explicit(&board->counts[i].state, memory_order_acquire) == BOARD_RULE_ON;
+}
+
+static void store(_Atomic uint64_t *words, const struct call_set *set)
+{
+    for (int w = 0; w < CALL_SET_WORDS; w++)
+        atomic_store_explicit(&words[w], set->bits[w], memory_order_release);
+}
+
+/* What the rules ask for besides their own calls: looks at what has come, and a word before waits tell. */
+static void arm_looks(struct board *board)
+{
+    struct call_set looks = {{0}};
+    bool aheads = false;
+    for (uint32_t i = 0; i < board_rules(board); i++)
+        for (int id = 0; is_on(board, i) && id < CALL_COUNT; id++) {
+            if (!call_set_has(&board->rules[i].calls, (enum call_id)id))
+                continue;
+            aheads = aheads || decide_comes_ahead(&board->rules[i]);
+            if (decide_looks(&board->rules[i], (enum call_id)id))
+                call_set_add(&looks, (enum call_id)id);
+        }
+    store(board->looks, &looks);
+    atomic_store(&board->aheads, aheads);
+}
+
 void board_arm(struct board *board)
 {
     struct call_set set = {{0}};
-    if (atomic_load_explicit(&board->flags, memory_order_relaxed) & BOARD_TRACING) {
-        board_arm_all(board);
+    arm_looks(board);
+    if (atomic_load(&board->flags) & BOARD_TRACING || atomic_load(&board->keep_armed)) {
+        arm_all(board);
         return;
     }
-    for (uint32_t i = 0; i < board->rule_count; i++) {
+    for (uint32_t i = 0; i < board_rules(board); i++) {
+        if (!is_on(board, i))
+            continue;
         for (int w = 0; w < CALL_SET_WORDS; w++)
             set.bits[w] |= board->rules[i].calls.bits[w];
         add_witnesses(&set, &board->rules[i]);
     }
-    if (board->rule_count > 0)
+    if (board_rules(board) > 0)
         add_trackers(&set);
-    for (int w = 0; w < CALL_SET_WORDS; w++)
-        atomic_store_explicit(&board->armed[w], set.bits[w], memory_order_release);
+    store(board->armed, &set);
+}
+
+/* Fills in the i-th rule, which does not count yet. */
+static void put_rule(struct board *board, uint32_t i, const struct rule *rule, int64_t now_ns)
+{
+    struct rule *to = &board->rules[i];
+    *to = *rule;
+    if (to->match.len > 0 && !to->match.regex)
+        matcher_literal(&board->matchers[i], to->match.bytes, to->match.len);
+    atomic_store(&board->counts[i].since_ns, to->sleeps_on < 0 ? now_ns : 0);
+    atomic_store(&board->counts[i].state, BOARD_RULE_ON);
 }
 
 void board_init(struct board *board, const struct rule *rules, uint32_t rule_count, uint64_t seed,
-                uint32_t flags)
+                uint32_t flags, int64_t now_ns)
 {
     board->magic = BOARD_MAGIC;
     board->version = BOARD_VERSION;
     board->size = sizeof *board;
     board->seed = seed;
-    board->rule_count = rule_count < RULES_MAX ? rule_count : RULES_MAX;
-    if (board->rule_count > 0)
-        memcpy(board->rules, rules, board->rule_count * sizeof *rules);
+    rule_count = rule_count < RULES_MAX ? rule_count : RULES_MAX;
+    for (uint32_t i = 0; i < rule_count; i++)
+        put_rule(board, i, &rules[i], now_ns);
+    atomic_store(&board->rule_count, rule_count);
+    atomic_store(&board->began_ns, now_ns);
     atomic_store(&board->flags, flags);
     board_arm(board);
+}
+
+int board_rule_add(struct board *board, const struct rule *rule, int64_t now_ns)
+{
+    uint32_t i = board_rules(board);
+    if (i == RULES_MAX)
+        return -1;
+    put_rule(board, i, rule, now_ns);
+    atomic_store_explicit(&board->rule_count, i + 1, memory_order_release);
+    board_arm(board);
+    return (int)i;
+}
+
+bool board_rule_remove(struct board *board, uint32_t index)
+{
+    uint32_t on = BOARD_RULE_ON;
+    if (index >= board_rules(board) ||
+        !atomic_compare_exchange_strong(&board->counts[index].state, &on, BOARD_RULE_REMOVED))
+        return false;
+    board_arm(board);
+    return true;
 }
 
 bool board_valid(const struct board *board, size_t size)
 {
     return size >= sizeof *board && board->magic == BOARD_MAGIC && board->version == BOARD_VERSION &&
-           board->size == sizeof *board && board->rule_count <= RULES_MAX;
+           board->size == sizeof *board && atomic_load(&board->rule_count) <= RULES_MAX;
 }
 
 enum { ROLE_FREE, ROLE_WRITING, ROLE_THERE };
@@ -190,7 +262,7 @@ int board_trace_read(const struct board *board, uint64_t number, struct trace_re
 /* A table that is nearly full must not make every call a walk through it. */
 enum { COUNTER_PROBES = 1024 };
 
-uint64_t board_count(struct board *board, uint64_t key)
+_Atomic uint64_t *board_cell(struct board *board, uint64_t key)
 {
     key = key ? key : 1;
     for (uint64_t i = 0; i < COUNTER_PROBES; i++) {
@@ -199,8 +271,14 @@ uint64_t board_count(struct board *board, uint64_t key)
         if (there == 0 && atomic_compare_exchange_strong(&counter->key, &there, key))
             there = key;
         if (there == key)
-            return atomic_fetch_add(&counter->count, 1) + 1;
+            return &counter->count;
     }
     atomic_fetch_add(&board->counters_lost, 1);
-    return 0;
+    return NULL;
+}
+
+uint64_t board_count(struct board *board, uint64_t key)
+{
+    _Atomic uint64_t *count = board_cell(board, key);
+    return count ? atomic_fetch_add(count, 1) + 1 : 0;
 }

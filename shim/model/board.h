@@ -7,6 +7,7 @@
 #ifndef SOCKFAULT_MODEL_BOARD_H
 #define SOCKFAULT_MODEL_BOARD_H
 
+#include "shim/model/matcher.h"
 #include "shim/model/rule.h"
 
 #include <stdatomic.h>
@@ -27,6 +28,8 @@ enum {
     BOARD_COUNTERS = 16384,
     BOARD_TRACE = 32768, /* records in the ring; a power of two */
     BOARD_PORTS = 64,
+    BOARD_HELD = 64, /* datagrams that wait for their turn, and buffers to look at data in */
+    BOARD_HELD_BYTES = 65536,
 };
 
 /* How often a rule matched, and what came of it. */
@@ -36,7 +39,12 @@ struct board_rule_count {
     _Atomic uint64_t refused;     /* would have fired, but was not legal there */
     _Atomic uint32_t refused_why; /* 1 + enum condition_bit of the last refusal; 0: no row fits that call */
     _Atomic uint64_t forced;      /* fired though illegal */
+    _Atomic int64_t since_ns;     /* when the rule began to apply (CLOCK_MONOTONIC); 0: not yet */
+    _Atomic uint32_t state;       /* enum board_rule_state */
 };
+
+/* Rules come and go while the program runs; their numbers are never given out twice. */
+enum board_rule_state { BOARD_RULE_NONE, BOARD_RULE_ON, BOARD_RULE_REMOVED };
 
 /* Counts kept by scope: key is a hash of (rule, scope, id), 0 is free. */
 struct board_counter {
@@ -106,6 +114,7 @@ enum board_socket_flag {
     SOCKET_DECIDED = 1 << 11,    /* whether the next receive meets its end was decided when a wait returned */
     SOCKET_OWES_RESET = 1 << 10, /* AF_UNIX: the next receive gives ECONNRESET, once */
     SOCKET_ENDED = 1 << 12,      /* a receive gave 0: there is nothing more to wait for */
+    SOCKET_TWIN = 1 << 13,       /* the datagram that is next is the second of an injected pair */
     /* What a new connection of the same socket knows nothing of. */
     SOCKET_OF_A_CONNECTION = SOCKET_EOF | SOCKET_EOF_FULL | SOCKET_EOF_SENT | SOCKET_TRANSLATE | SOCKET_DEAD |
                              SOCKET_DOOMED | SOCKET_DECIDED | SOCKET_OWES_RESET | SOCKET_ENDED,
@@ -126,10 +135,26 @@ struct board_socket {
     _Atomic uint32_t habit;    /* 1 + enum call_id of its last receive; 0: none yet */
     _Atomic uint64_t told;     /* the process's count of fruitful waits when it last received */
     _Atomic uint64_t promised; /* bytes that FIONREAD or MSG_PEEK told of, and were not received since */
+    _Atomic uint32_t held;     /* datagrams of it in `held` */
     uint16_t domain, type, protocol;
     struct endpoint local, peer;
     unsigned char saved_name[28]; /* getsockname of a dead TCP socket */
     uint32_t saved_name_len;
+};
+
+enum held_kind { HELD_FREE, HELD_CLAIMED, HELD_RECEIVED, HELD_SENT };
+
+/* A datagram that was taken off its way and goes on later, or (CLAIMED) somebody's scratch. */
+struct board_held {
+    _Atomic uint32_t kind;   /* enum held_kind */
+    _Atomic uint32_t socket; /* index in `sockets` */
+    _Atomic uint32_t behind; /* so many others come before it still */
+    _Atomic uint64_t order;  /* which of several that are due goes first */
+    uint32_t len, flags;     /* flags: msg_flags as received */
+    uint32_t name_len, control_len;
+    unsigned char name[128]; /* whom it is from, or goes to: struct sockaddr_storage */
+    _Alignas(16) unsigned char control[256];
+    unsigned char bytes[BOARD_HELD_BYTES];
 };
 
 enum trace_kind {
@@ -170,9 +195,13 @@ struct board {
     _Atomic uint32_t flags;                 /* enum board_flag */
     _Atomic uint32_t paused;                /* rules are off while it is not 0 */
     _Atomic uint32_t bell;                  /* futex: changes when something worth a look happened */
+    _Atomic int64_t began_ns;               /* CLOCK_MONOTONIC: what windows of time count from */
     _Atomic uint64_t armed[CALL_SET_WORDS]; /* calls that must not take the fast path */
-    char trace_file[256];                   /* SOCKFAULT_TRACE of plain preloading, else "" */
-    uint32_t rule_count;
+    _Atomic uint64_t looks[CALL_SET_WORDS]; /* receives at which a rule wants to see what has come */
+    _Atomic uint32_t keep_armed;            /* sockets have injected state: all calls stay armed */
+    _Atomic uint32_t aheads;     /* whether a rule may end connections, or hide datagrams, at waits */
+    char trace_file[256];        /* SOCKFAULT_TRACE of plain preloading, else "" */
+    _Atomic uint32_t rule_count; /* that ever were: rules[i] is complete before it counts */
     struct rule rules[RULES_MAX];
     struct board_rule_count counts[RULES_MAX];
     struct board_role roles[BOARD_ROLES];
@@ -184,13 +213,35 @@ struct board {
     _Atomic uint64_t counters_lost; /* a count that found no place: `when` is not exact then */
     struct board_socket sockets[BOARD_SOCKETS];
     _Atomic uint64_t socket_stamp;
+    struct matcher matchers[RULES_MAX]; /* of the rule of that index, if it has match= or regex= */
+    struct board_held held[BOARD_HELD];
     _Atomic uint64_t trace_head; /* records ever begun */
     struct trace_record trace[BOARD_TRACE];
 };
 
-/* Fills in a zeroed board: header, rules, which calls are armed. rule_count at most RULES_MAX. */
+/*
+ * Fills in a zeroed board: header, rules, which calls are armed. rule_count at most RULES_MAX. Rules apply
+ * from now_ns (CLOCK_MONOTONIC) on. Fixed strings to look for get their automata; for regular expressions
+ * (rule->match.regex) matchers[i] is the caller's to fill in, before a program starts.
+ */
 void board_init(struct board *board, const struct rule *rules, uint32_t rule_count, uint64_t seed,
-                uint32_t flags);
+                uint32_t flags, int64_t now_ns);
+
+/*
+ * Adds a rule to a board in use; it applies from then on. A regular expression's matchers[board_rules()]
+ * must have been filled in before. Returns its index, or -1: RULES_MAX were there
+ * already (removed ones count). One caller at a time. board_rule_remove takes one out of use: false when
+ * there is none, or no longer.
+ */
+int board_rule_add(struct board *board, const struct rule *rule, int64_t now_ns);
+bool board_rule_remove(struct board *board, uint32_t index);
+
+/* How many rules there are, the removed ones with them; never more than RULES_MAX, whatever stands there. */
+static inline uint32_t board_rules(const struct board *board)
+{
+    uint32_t count = atomic_load_explicit(&board->rule_count, memory_order_acquire);
+    return count < RULES_MAX ? count : RULES_MAX;
+}
 
 /* Whether a mapping of that many bytes is a board of this version. */
 bool board_valid(const struct board *board, size_t size);
@@ -221,5 +272,8 @@ int board_trace_read(const struct board *board, uint64_t number, struct trace_re
 /* Adds 1 to the counter of that key and returns the new value, 0 if the table is full. Exact across threads
  * and forks. */
 uint64_t board_count(struct board *board, uint64_t key);
+
+/* The counter itself, made with 0 if it is new; NULL if the table is full. For state kept by key. */
+_Atomic uint64_t *board_cell(struct board *board, uint64_t key);
 
 #endif

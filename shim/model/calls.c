@@ -1,6 +1,7 @@
 #include "shim/model/calls.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <string.h>
 
 /* ERRNOS is a parenthesised list: UNWRAP drops the parentheses, so that a misspelt errno does not compile. */

@@ -49,6 +49,7 @@ enum call_trait {
     PASSES_FDS = 1 << 6,    /* may bring descriptors (SCM_RIGHTS) */
     FAILS_NONZERO = 1 << 7, /* failure is any result but 0 (getaddrinfo, posix_spawn) */
     FAILS_NULL = 1 << 8,    /* failure is a null pointer (gethostbyname) */
+    MESSAGES = 1 << 9,      /* carries a datagram, where the socket has them */
 };
 
 struct call_info {

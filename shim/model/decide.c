@@ -1,11 +1,11 @@
 #include "shim/model/decide.h"
-#include "shim/model/endpoint.h"
+#include "shim/model/select.h"
 
 #include <errno.h>
 #include <string.h>
 
 /* What tells one draw of a rule from another. */
-enum salt { SALT_SCOPE, SALT_ORDINAL, SALT_CHANCE, SALT_DELAY };
+enum salt { SALT_SCOPE, SALT_ORDINAL, SALT_CHANCE, SALT_DELAY, SALT_CHOICE, SALT_RATE, SALT_RATE_BASE };
 
 bool decide_ends_connection(const struct rule *rule)
 {
@@ -15,58 +15,43 @@ bool decide_ends_connection(const struct rule *rule)
     return rule->fault == FAULT_RESET || rule->fault == FAULT_EOF;
 }
 
+/* What may befall a datagram on its way, so that it is not there when the program is told of it. */
+static bool keeps_away(const struct rule *rule)
+{
+    return rule->fault == FAULT_DROP || rule->fault == FAULT_REORDER || rule->fault == FAULT_CORRUPT;
+}
+
+bool decide_comes_ahead(const struct rule *rule)
+{
+    return decide_ends_connection(rule) || keeps_away(rule);
+}
+
+bool decide_looks(const struct rule *rule, enum call_id call)
+{
+    return call_info(call)->family == FAMILY_RECEIVE &&
+           (rule->match.len > 0 || keeps_away(rule) || rule->fault == FAULT_DUPLICATE ||
+            rule->fault == FAULT_TRUNCATE);
+}
+
+/* A datagram that a checksum betrays is filtered out by waits for some sockets, and for others comes to
+ * nothing at the receive. */
+static bool is_ahead(const struct rule *rule, const struct query *q)
+{
+    return decide_comes_ahead(rule) && (rule->fault != FAULT_CORRUPT || q->filtered);
+}
+
 static bool has_its_phase(const struct rule *rule, const struct query *q)
 {
-    if (call_info(q->call)->family == FAMILY_ACCEPT)
-        return legal_once_accepted(q->call, rule->fault, rule->err) == (q->phase == DECIDE_ACCEPTED);
-    if (q->phase == DECIDE_ALL)
-        return true;
-    if (!decide_ends_connection(rule))
-        return q->phase == DECIDE_REST;
-    return q->phase == DECIDE_AHEAD || !call_set_has(&rule->calls, q->foreseen);
-}
-
-/* "client" means client#1, client#2 and client#next too: the instances of one process of a scenario. */
-static bool is_process(const char *wanted, const char *role)
-{
-    size_t len = strnlen(wanted, RULE_PROCESS_MAX - 1);
-    return strncmp(wanted, role, len) == 0 && (role[len] == '\0' || role[len] == '#');
-}
-
-/* read(2), write(2) and sendfile(2) serve files and pipes as well: those are none of a rule's business. */
-static bool concerns_sockets(enum call_id call)
-{
-    enum call_family family = call_info(call)->family;
-    return family == FAMILY_RECEIVE || family == FAMILY_SEND;
-}
-
-static bool selects(const struct board *board, const struct rule *rule, const struct query *q)
-{
-    if (!call_set_has(&rule->calls, q->call))
-        return false;
-    if (rule->process[0] && !is_process(rule->process, board->roles[q->role].name))
-        return false;
-    if (rule->fd >= 0 && rule->fd != q->fd)
-        return false;
-    if (!q->is_socket && rule->fd < 0 && !rule->force && concerns_sockets(q->call))
-        return false;
-    return !rule->has_peer || endpoint_matches(&rule->peer, q->peer);
-}
-
-/* Who shares a count with this call, as far as the rule's scope goes. */
-static uint64_t scope_id(enum rule_scope scope, const struct query *q)
-{
-    switch (scope) {
-    case SCOPE_PROCESS:
-        return q->role;
-    case SCOPE_THREAD:
-        return (uint64_t)q->tid << 8 | q->role;
-    case SCOPE_CONNECTION:
-        return (uint64_t)q->connection << 8 | q->role;
-    case SCOPE_SITE:
-        return draw(q->site, q->role, 0, 0, 0, SALT_SCOPE);
+    bool looks = decide_looks(rule, q->call);
+    switch (q->phase) {
+    case DECIDE_ACCEPTED:
+        return legal_once_accepted(q->call, rule->fault, rule->err);
+    case DECIDE_AHEAD:
+        return is_ahead(rule, q);
     default:
-        return 0;
+        if (looks != (q->phase == DECIDE_ARRIVED) || legal_once_accepted(q->call, rule->fault, rule->err))
+            return false;
+        return !q->was_ahead || !is_ahead(rule, q) || !call_set_has(&rule->calls, q->foreseen);
     }
 }
 
@@ -77,7 +62,8 @@ static bool turn_has_come(const struct rule *rule, uint64_t n)
 
 static bool draws(const struct rule *rule)
 {
-    return rule->chance_ppm < 1000000 || rule->delay_min_ns != rule->delay_max_ns;
+    return rule->chance_ppm < 1000000 || rule->delay_min_ns != rule->delay_max_ns ||
+           rule->fault == FAULT_CORRUPT;
 }
 
 /*
@@ -143,9 +129,59 @@ static enum recipe forced_recipe(const struct rule *rule)
         return RECIPE_CUT;
     case FAULT_EOF:
         return RECIPE_LOCAL_EOF;
+    case FAULT_CORRUPT:
+        return RECIPE_FLIP;
+    case FAULT_TRUNCATE:
+        return RECIPE_TRUNCATE;
+    case FAULT_DROP:
+        return RECIPE_LOSE;
+    case FAULT_DUPLICATE:
+        return RECIPE_TWICE;
+    case FAULT_REORDER:
+        return RECIPE_HOLD;
+    case FAULT_SPURIOUS:
+        return RECIPE_WAKE;
+    case FAULT_SILENCE:
+        return RECIPE_SILENCE;
     default:
         return RECIPE_PLAIN;
     }
+}
+
+/* One more call at that rate: how long it has to wait for its turn. */
+static int64_t wait_for_turn(struct board *board, const struct rule *rule, const struct query *q, uint32_t i)
+{
+    uint64_t key = draw(i, rule->scope, select_scope(rule->scope, q), 0, 0, SALT_RATE);
+    _Atomic uint64_t *next = board_cell(board, key);
+    if (!next)
+        return 0;
+    uint64_t now = (uint64_t)q->now_ns, due = atomic_load(next), mine;
+    do
+        mine = due > now ? due : now;
+    while (!atomic_compare_exchange_weak(next, &due, mine + 1000000000 / rule->amount));
+    return (int64_t)(mine - now);
+}
+
+/* As long as the connection's bytes, since the rule first saw it, should have taken. */
+static int64_t wait_for_bytes(struct board *board, const struct rule *rule, const struct query *q, uint32_t i)
+{
+    _Atomic uint64_t *start = board_cell(board, draw(i, q->role, q->connection, 0, 0, SALT_RATE));
+    _Atomic uint64_t *base = board_cell(board, draw(i, q->role, q->connection, 0, 0, SALT_RATE_BASE));
+    uint64_t none = 0;
+    if (!start || !base || q->connection == 0)
+        return 0;
+    if (atomic_load(start) == 0) {
+        atomic_store(base, q->bytes);
+        atomic_compare_exchange_strong(start, &none, (uint64_t)q->now_ns);
+    }
+    uint64_t bytes = q->bytes - atomic_load(base);
+    double due = (double)atomic_load(start) + (double)bytes * 1e9 / (double)rule->amount;
+    return due > (double)q->now_ns ? (int64_t)(due - (double)q->now_ns) : 0;
+}
+
+static int64_t rate_wait(struct board *board, const struct rule *rule, const struct query *q, uint32_t i)
+{
+    return rule->in_bytes ? wait_for_bytes(board, rule, q, i) : wait_for_turn(board, rule, q, i);
 }
 
 static void take_delay(const struct board *board, const struct rule *rule, const struct query *q, uint64_t n,
@@ -166,8 +202,7 @@ static void take_fault(const struct rule *rule, const struct legal_row *row, con
     d->err = rule->err;
     d->eof_full = rule->eof_full;
     d->forced = !row;
-    if (d->recipe == RECIPE_CUT)
-        d->length = cut_length(rule, q->asked);
+    d->length = d->recipe == RECIPE_CUT ? cut_length(rule, q->asked) : rule->amount;
 }
 
 /* A cut that leaves everything as it was asked does nothing, and does not count. */
@@ -200,35 +235,52 @@ static void keep_boundary(struct decision *d)
     d->recipe = RECIPE_CUT;
 }
 
+/* A fault that replaces or changes the call, or a stall before it. */
+static void take(struct board *board, uint32_t i, const struct query *q, uint64_t n, int64_t stall_ns,
+                 const struct legal_row *row, struct decision *d)
+{
+    const struct rule *rule = &board->rules[i];
+    if (rule->fault == FAULT_DELAY) {
+        take_delay(board, rule, q, n, (int)i, d);
+    } else if (rule->fault == FAULT_RATE) {
+        d->delay_ns += stall_ns;
+        d->delay_rule = (int)i;
+    } else {
+        take_fault(rule, row, q, (int)i, d);
+        d->draw = rule_draw(board, rule, q, n, SALT_CHOICE);
+    }
+}
+
 static void try_rule(struct board *board, uint32_t i, const struct query *q, struct decision *d)
 {
     const struct rule *rule = &board->rules[i];
     struct board_rule_count *count = &board->counts[i];
-    bool is_delay = rule->fault == FAULT_DELAY;
-    if (!selects(board, rule, q))
+    bool stalls = rule->fault == FAULT_DELAY || rule->fault == FAULT_RATE;
+    int64_t stall_ns = 0;
+    bool due = has_its_phase(rule, q);
+    if (atomic_load_explicit(&count->state, memory_order_relaxed) != BOARD_RULE_ON ||
+        (!due && rule->after_bytes == 0))
         return;
-    if (q->bytes < rule->after_bytes) {
+    enum selection selection = select_call(board, i, q);
+    if (selection == SELECT_BEFORE)
         stop_at_boundary(rule, q, d);
-        return;
-    }
-    if (!has_its_phase(rule, q))
+    if (!due || selection != SELECT_FITS)
         return;
     atomic_fetch_add(&count->matched, 1);
-    uint64_t turn = board_count(board, draw(i, rule->scope, scope_id(rule->scope, q), 0, 0, SALT_SCOPE));
+    uint64_t turn = board_count(board, draw(i, rule->scope, select_scope(rule->scope, q), 0, 0, SALT_SCOPE));
     uint64_t n = draws(rule) ? ordinal(board, i, q) : 0;
-    if (!turn_has_come(rule, turn) || (!is_delay && d->rule >= 0) || does_nothing(rule, q))
+    if (!turn_has_come(rule, turn) || (!stalls && d->rule >= 0) || does_nothing(rule, q))
         return;
     if (rule_draw(board, rule, q, n, SALT_CHANCE) % 1000000 >= rule->chance_ppm)
+        return;
+    if (rule->fault == FAULT_RATE && (stall_ns = rate_wait(board, rule, q, i)) == 0)
         return;
     const struct legal_row *row = judge(rule, count, q);
     if ((!row && !rule->force) || !fire(rule, count))
         return;
     if (!row)
         atomic_fetch_add(&count->forced, 1);
-    if (is_delay)
-        take_delay(board, rule, q, n, (int)i, d);
-    else
-        take_fault(rule, row, q, (int)i, d);
+    take(board, i, q, n, stall_ns, row, d);
 }
 
 bool decide(struct board *board, const struct query *query, struct decision *ret)
@@ -236,7 +288,7 @@ bool decide(struct board *board, const struct query *query, struct decision *ret
     *ret = (struct decision){.rule = -1, .delay_rule = -1};
     if (atomic_load_explicit(&board->paused, memory_order_relaxed))
         return false;
-    for (uint32_t i = 0; i < board->rule_count; i++)
+    for (uint32_t i = 0, count = board_rules(board); i < count; i++)
         try_rule(board, i, query, ret);
     if (ret->boundary)
         keep_boundary(ret);

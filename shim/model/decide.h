@@ -11,28 +11,37 @@
 #include "shim/model/legal.h"
 
 /*
- * When a rule is tried. Faults that end a connection must come before a wait tells the program of data, or
- * that data would be read first: they are tried when a wait is about to return (AHEAD), for the receive that
- * is to follow. Faults of a connection that was still queued are tried when accept has one (ACCEPTED): what
- * `when` counts there is connections.
+ * When a rule is tried. Most at the call itself. Faults that end a connection, or keep a datagram away, must
+ * come before a wait tells the program of data: they are tried when a wait is about to return (AHEAD), for
+ * the receive that is to follow. What depends on what has come (the fate of a datagram, bytes to match) is
+ * tried once something is there to be received (ARRIVED). Faults of a connection that was still queued are
+ * tried when accept has one (ACCEPTED): what `when` counts there is connections.
  */
 enum decide_phase {
-    DECIDE_ALL,      /* at the call: every rule, but for accept those of DECIDE_ACCEPTED */
-    DECIDE_AHEAD,    /* at the end of a wait: only rules that end connections */
-    DECIDE_REST,     /* at the call that was decided ahead: every other rule */
-    DECIDE_ACCEPTED, /* after an accept that succeeded: only what can have happened to that connection before
-                      */
+    DECIDE_CALL,    /* at the call */
+    DECIDE_AHEAD,   /* at the end of a wait */
+    DECIDE_ARRIVED, /* at a receive, data is there */
+    DECIDE_ACCEPTED /* after an accept that succeeded */
 };
 
 /* Whether the rule makes a connection end: by RST, by end of file, or by an error TCP gives when it gives up.
  */
 bool decide_ends_connection(const struct rule *rule);
 
+/* Whether the rule must be tried before a wait tells of what the call is about. */
+bool decide_comes_ahead(const struct rule *rule);
+
+/* Whether at that call the rule is tried only once data is there. */
+bool decide_looks(const struct rule *rule, enum call_id call);
+
 /* One call about to be made. */
 struct query {
     enum call_id call;
     enum decide_phase phase;
-    enum call_id foreseen; /* DECIDE_REST: the call that was decided ahead; it need not be this one */
+    bool was_ahead;        /* a receive: what comes ahead was decided when the wait before it returned ... */
+    enum call_id foreseen; /* ... for this call; it need not be the one that came */
+    bool filtered;         /* waits tell of no datagram with a bad checksum (the socket is not O_NONBLOCK) */
+    int64_t now_ns;        /* CLOCK_MONOTONIC */
     uint32_t role;
     int32_t tid;
     int32_t fd;                  /* -1: none */
@@ -40,10 +49,15 @@ struct query {
     uint32_t connection;         /* 0: none */
     uint64_t bytes;              /* gone that way on the connection so far */
     const struct endpoint *peer; /* of the socket, or the address given; NULL: unknown */
-    uint64_t site;               /* return address */
-    uint64_t asked;              /* bytes asked for, where the call has a length */
+    const struct endpoint *local;
+    uint64_t site;  /* return address */
+    uint64_t asked; /* bytes asked for, where the call has a length */
     /* Which of `wanted` hold. Called only when a rule matches and its turn has come. */
     conditions (*facts)(void *context, conditions wanted);
+    /* Whether the call was made at that site; whether it carries what rule `index` looks for. Called only
+     * where a rule has such a selector and every other one fits. */
+    bool (*at_site)(void *context, const struct rule_site *site);
+    bool (*carries)(void *context, uint32_t index);
     void *context;
 };
 
@@ -51,8 +65,10 @@ struct query {
 struct decision {
     int rule; /* index of the rule that replaces or changes the call, or -1 */
     enum recipe recipe;
-    int err;           /* errno for the recipe */
-    uint64_t length;   /* RECIPE_CUT: at most so many bytes */
+    int err;         /* errno for the recipe */
+    uint64_t length; /* RECIPE_CUT: at most so many bytes; else the number the fault takes */
+    uint64_t draw;   /* for faults that choose (CORRUPT): a number that depends on seed, rule, connection and
+                        ordinal */
     uint64_t boundary; /* a rule with `after` is to meet the connection that many bytes from here; 0: none */
     bool eof_full;
     int64_t delay_ns; /* the sum of all delays that fired */

@@ -1,5 +1,7 @@
-/* Errno names and numbers (errno(3)). Only names this libc knows; aliases (EWOULDBLOCK) are read, never
- * printed. */
+/*
+ * Errno names and numbers (errno(3)), and those of the resolver (EAI_AGAIN ..., getaddrinfo(3)), which are
+ * negative. Only names this libc knows; aliases (EWOULDBLOCK) are read, never printed.
+ */
 #ifndef SOCKFAULT_MODEL_ERRNOS_H
 #define SOCKFAULT_MODEL_ERRNOS_H
 

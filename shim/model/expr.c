@@ -37,7 +37,10 @@ void rule_init(struct rule *rule)
         .when_last = UINT64_MAX,
         .when_step = 1,
         .chance_ppm = 1000000,
+        .until_bytes = UINT64_MAX,
+        .until_ns = INT64_MAX,
         .fd = -1,
+        .sleeps_on = -1,
     };
 }
 
@@ -128,24 +131,88 @@ static bool never_legal(const struct rule *rule, enum call_id id, struct expr_er
     return false;
 }
 
+/* Whether a call of that family can be about a connection, and so have what some selectors ask for. */
+static bool is_about_connection(const struct rule *rule, enum call_id id)
+{
+    switch (call_info(id)->family) {
+    case FAMILY_RECEIVE:
+    case FAMILY_SEND:
+    case FAMILY_CONNECT:
+    case FAMILY_QUERY:
+    case FAMILY_END:
+        return true;
+    case FAMILY_ACCEPT:
+        return legal_once_accepted(id, (enum fault_kind)rule->fault, rule->err);
+    case FAMILY_SETUP:
+        return id == CALL_setsockopt;
+    default:
+        return false;
+    }
+}
+
+static bool carries_bytes(enum call_id id)
+{
+    return call_info(id)->family == FAMILY_RECEIVE || call_info(id)->family == FAMILY_SEND;
+}
+
+/* The selector (or fault) that can never fit such a call, or NULL. */
+static const char *unfitting(const struct rule *rule, enum call_id id)
+{
+    bool counts_bytes = rule->after_bytes > 0 || rule->until_bytes < UINT64_MAX;
+    if (rule->conn_first > 0 && !is_about_connection(rule, id))
+        return "conn";
+    if (rule->match.len > 0 && !carries_bytes(id))
+        return rule->match.regex ? "regex" : "match";
+    if (rule->fault == FAULT_RATE && rule->in_bytes && !carries_bytes(id))
+        return "a rate in bytes";
+    return counts_bytes && !carries_bytes(id) ? "after or until with a number of bytes" : NULL;
+}
+
+static bool never_fits(enum call_id id, const char *what, struct expr_error *error)
+{
+    error->column = 1;
+    snprintf(error->message, sizeof error->message, "got %s at %s, expected a call %s", what,
+             call_info(id)->name,
+             strcmp(what, "conn") == 0 ? "on a connection" : "that receives or sends (receive, send)");
+    return false;
+}
+
+/* Families lose the calls at which the rule can never do anything; one that was named is an error. */
+static bool narrow(struct rule *rule, struct expr_error *error)
+{
+    enum call_id first = CALL_NONE; /* that was lost */
+    for (int id = 0; id < CALL_COUNT; id++) {
+        const char *what = unfitting(rule, (enum call_id)id);
+        bool legal = rule->force || legal_possible((enum call_id)id, rule->fault, rule->err);
+        if (!call_set_has(&rule->calls, (enum call_id)id) || (legal && !what))
+            continue;
+        if (call_set_has(&rule->named, (enum call_id)id))
+            return legal ? never_fits((enum call_id)id, what, error)
+                         : never_legal(rule, (enum call_id)id, error);
+        call_set_remove(&rule->calls, (enum call_id)id);
+        first = first == CALL_NONE ? (enum call_id)id : first;
+    }
+    if (!call_set_empty(&rule->calls))
+        return true;
+    return rule->force || legal_possible(first, rule->fault, rule->err)
+               ? never_fits(first, unfitting(rule, first), error)
+               : never_legal(rule, first, error);
+}
+
+static bool lacks_fault(struct expr_error *error)
+{
+    char all[EXPR_MESSAGE_MAX - 100] = "a fault:";
+    size_t used = strlen(all);
+    for (size_t i = 0; expr_key_at(i) && expr_key_at(i)->class == EXPR_FAULT && used < sizeof all; i++)
+        used += (size_t)snprintf(all + used, sizeof all - used, " %s", expr_key_at(i)->name);
+    return expr_expected(error, 1, "", 0, all);
+}
+
 bool rule_finish(struct rule *rule, struct expr_error *error)
 {
     if (call_set_empty(&rule->calls))
         return expr_expected(error, 1, "", 0, "a call or a family (sockfault list calls)");
-    if (rule->fault == FAULT_NONE)
-        return expr_expected(error, 1, "", 0, "a fault: error, short, eof, reset or delay");
-    if (rule->force)
-        return true;
-    enum call_id first = CALL_NONE; /* that lost it */
-    for (int id = 0; id < CALL_COUNT; id++) {
-        if (!call_set_has(&rule->calls, id) || legal_possible(id, rule->fault, rule->err))
-            continue;
-        if (call_set_has(&rule->named, id))
-            return never_legal(rule, id, error);
-        call_set_remove(&rule->calls, id);
-        first = first == CALL_NONE ? (enum call_id)id : first;
-    }
-    return call_set_empty(&rule->calls) ? never_legal(rule, first, error) : true;
+    return rule->fault == FAULT_NONE ? lacks_fault(error) : narrow(rule, error);
 }
 
 /* One rule of an expression, being read. `column` is where `text` stands in what the user wrote. */
@@ -225,11 +292,13 @@ static bool read_value(struct reader *r, char *value, size_t size, const char **
                                               : fail_at(r, *ret_where, *ret_where, len, "a shorter value");
 }
 
-/* "127.0.0.1:80" as a value has a colon: what follows it is the port when it is all digits. */
-static void take_port(struct reader *r, const char *key, char *value, size_t size)
+/* "127.0.0.1:80" as a value has a colon, "client.c:88" too: what follows is a port or line when it is digits.
+ */
+static void take_number(struct reader *r, const char *key, char *value, size_t size)
 {
     size_t used = strlen(value), digits = strspn(r->at + (*r->at == ':'), "0123456789");
-    if (strcmp(key, "peer") != 0 || *r->at != ':' || digits == 0 || used + digits + 2 > size)
+    bool may = strcmp(key, "peer") == 0 || strcmp(key, "local") == 0 || strcmp(key, "site") == 0;
+    if (!may || *r->at != ':' || digits == 0 || used + digits + 2 > size)
         return;
     if (r->at[digits + 1] && r->at[digits + 1] != ':' && r->at[digits + 1] != ';')
         return;
@@ -249,7 +318,7 @@ static bool read_key(struct reader *r, struct rule *rule)
     r->at = start + len + has_value;
     if (has_value && !read_value(r, value, sizeof value, &where))
         return false;
-    take_port(r, key, value, sizeof value);
+    take_number(r, key, value, sizeof value);
     if (rule_set(rule, key, value, r->error))
         return true;
     return shifted(r, r->error->in_key || !has_value ? start : where);

@@ -25,8 +25,7 @@ bool expr_expected(struct expr_error *error, unsigned int column, const char *go
     return false;
 }
 
-/* The whole value is wrong. */
-static bool wrong(struct expr_error *error, const char *value, const char *expected)
+bool key_wrong(struct expr_error *error, const char *value, const char *expected)
 {
     return expr_expected(error, 1, value, strlen(value), expected);
 }
@@ -35,8 +34,9 @@ static bool read_error(struct rule *rule, const char *value, struct expr_error *
 {
     rule->err = errno_find(value, strlen(value));
     if (rule->err == EBADF || rule->err == EFAULT || rule->err == EINVAL || rule->err == ENOTSOCK)
-        return wrong(error, value, "an errno the kernel gives without a mistake of the program's");
-    return rule->err ? true : wrong(error, value, "an errno name such as ECONNRESET (sockfault list errors)");
+        return key_wrong(error, value, "an errno the kernel gives without a mistake of the program's");
+    return rule->err ? true
+                     : key_wrong(error, value, "an errno name such as ECONNRESET (sockfault list errors)");
 }
 
 static bool read_short(struct rule *rule, const char *value, struct expr_error *error)
@@ -56,23 +56,22 @@ static bool read_short(struct rule *rule, const char *value, struct expr_error *
     bool good = rule->amount_kind == AMOUNT_PERCENT
                     ? parse_number(value, len, &rule->amount) && rule->amount < 100
                     : parse_size(value, len, &rule->amount);
-    return good && rule->amount > 0 ? true : wrong(error, value, expected);
+    return good && rule->amount > 0 ? true : key_wrong(error, value, expected);
 }
 
 static bool read_eof(struct rule *rule, const char *value, struct expr_error *error)
 {
     rule->eof_full = strcmp(value, "full") == 0;
-    return rule->eof_full || strcmp(value, "half") == 0 ? true : wrong(error, value, "half or full");
+    return rule->eof_full || strcmp(value, "half") == 0 ? true : key_wrong(error, value, "half or full");
 }
 
 static bool read_reset(struct rule *rule, const char *value, struct expr_error *error)
 {
     rule->err = ECONNRESET;
-    return !*value || strcmp(value, "true") == 0 ? true : wrong(error, value, "no value");
+    return !*value || strcmp(value, "true") == 0 ? true : key_wrong(error, value, "no value");
 }
 
-/* Splits "A..B" at the dots; a single value gives two equal halves. */
-static void split_range(const char *value, const char **ret_second, size_t *ret_first_len)
+void key_split_range(const char *value, const char **ret_second, size_t *ret_first_len)
 {
     const char *dots = strstr(value, "..");
     *ret_first_len = dots ? (size_t)(dots - value) : strlen(value);
@@ -83,7 +82,7 @@ static bool read_delay(struct rule *rule, const char *value, struct expr_error *
 {
     const char *second;
     size_t len;
-    split_range(value, &second, &len);
+    key_split_range(value, &second, &len);
     if (!parse_duration(value, len, &rule->delay_min_ns))
         return expr_expected(error, 1, value, len, "a duration such as 50ms, 2s or 50ms..200ms");
     if (!parse_duration(second, strlen(second), &rule->delay_max_ns))
@@ -91,105 +90,71 @@ static bool read_delay(struct rule *rule, const char *value, struct expr_error *
                              "a duration such as 200ms");
     return rule->delay_max_ns >= rule->delay_min_ns
                ? true
-               : wrong(error, value, "the shorter duration first (50ms..200ms)");
-}
-
-/* FIRST[..[LAST]][+STEP] */
-static bool read_when(struct rule *rule, const char *value, struct expr_error *error)
-{
-    static const char expected[] =
-        "a number from 1, or FIRST..LAST, FIRST.., FIRST..+STEP (2, 1..3, 2.., 1..+2)";
-    const char *plus = strchr(value, '+');
-    size_t len = plus ? (size_t)(plus - value) : strlen(value);
-    const char *dots = memmem(value, len, "..", 2);
-    size_t first_len = dots ? (size_t)(dots - value) : len;
-    size_t last_len = dots ? len - first_len - 2 : 0;
-    rule->when_step = 1;
-    if (!parse_number(value, first_len, &rule->when_first) || rule->when_first == 0)
-        return wrong(error, value, expected);
-    rule->when_last = dots || plus ? UINT64_MAX : rule->when_first;
-    if (last_len > 0 && !parse_number(dots + 2, last_len, &rule->when_last))
-        return wrong(error, value, expected);
-    if (plus && (!parse_number(plus + 1, strlen(plus + 1), &rule->when_step) || rule->when_step == 0))
-        return expr_expected(error, (unsigned int)len + 2, plus + 1, strlen(plus + 1), "a step from 1");
-    return rule->when_last >= rule->when_first ? true : wrong(error, value, "the smaller number first");
-}
-
-/* "10%", "0.5%": parts per million of it */
-static bool read_chance(struct rule *rule, const char *value, struct expr_error *error)
-{
-    static const char expected[] =
-        "a percentage above 0% and up to 100%, with at most four decimals (10%, 0.5%)";
-    size_t len = strlen(value);
-    const char *dot = strchr(value, '.');
-    if (len < 2 || value[len - 1] != '%')
-        return wrong(error, value, expected);
-    size_t whole_len = dot ? (size_t)(dot - value) : len - 1;
-    size_t part_len = dot ? len - whole_len - 2 : 0;
-    uint64_t whole, part = 0;
-    if (!parse_number(value, whole_len, &whole) || whole > 100 || part_len > 4 || (dot && part_len == 0))
-        return wrong(error, value, expected);
-    if (dot && !parse_number(dot + 1, part_len, &part))
-        return wrong(error, value, expected);
-    for (size_t i = part_len; i < 4; i++)
-        part *= 10;
-    rule->chance_ppm = whole * 10000 + part;
-    return rule->chance_ppm > 0 && rule->chance_ppm <= 1000000 ? true : wrong(error, value, expected);
-}
-
-static bool read_times(struct rule *rule, const char *value, struct expr_error *error)
-{
-    return parse_number(value, strlen(value), &rule->times) && rule->times > 0
-               ? true
-               : wrong(error, value, "a number from 1");
-}
-
-static bool read_after(struct rule *rule, const char *value, struct expr_error *error)
-{
-    return parse_size(value, strlen(value), &rule->after_bytes)
-               ? true
-               : wrong(error, value, "a size such as 1000B or 4KiB");
-}
-
-static bool read_fd(struct rule *rule, const char *value, struct expr_error *error)
-{
-    uint64_t fd;
-    if (!parse_number(value, strlen(value), &fd) || fd > INT32_MAX)
-        return wrong(error, value, "a descriptor number");
-    rule->fd = (int32_t)fd;
-    return true;
-}
-
-static bool read_peer(struct rule *rule, const char *value, struct expr_error *error)
-{
-    rule->has_peer = endpoint_parse(value, strlen(value), &rule->peer);
-    return rule->has_peer
-               ? true
-               : wrong(error, value,
-                       "an address: 127.0.0.1:80, 127.0.0.1, :80, '[::1]:80', 'unix:PATH' or 'unix:@NAME'");
-}
-
-static bool read_scope(struct rule *rule, const char *value, struct expr_error *error)
-{
-    for (int scope = 0; scope < SCOPE_COUNT; scope++)
-        if (strcmp(value, scope_name((enum rule_scope)scope)) == 0) {
-            rule->scope = (uint32_t)scope;
-            return true;
-        }
-    return wrong(error, value, "process, thread, connection, site or all");
+               : key_wrong(error, value, "the shorter duration first (50ms..200ms)");
 }
 
 static bool read_force(struct rule *rule, const char *value, struct expr_error *error)
 {
     rule->force = !*value || strcmp(value, "true") == 0;
-    return rule->force || strcmp(value, "false") == 0 ? true : wrong(error, value, "no value");
+    return rule->force || strcmp(value, "false") == 0 ? true : key_wrong(error, value, "no value");
 }
 
-#define FAULT_READ_ERROR read_error
-#define FAULT_READ_SHORT read_short
-#define FAULT_READ_EOF   read_eof
-#define FAULT_READ_RESET read_reset
-#define FAULT_READ_DELAY read_delay
+static bool read_nothing(struct rule *rule, const char *value, struct expr_error *error)
+{
+    (void)rule;
+    return !*value || strcmp(value, "true") == 0 ? true : key_wrong(error, value, "no value");
+}
+
+static bool read_amount(struct rule *rule, const char *value, uint64_t max, const char *expected,
+                        struct expr_error *error)
+{
+    return parse_number(value, strlen(value), &rule->amount) && rule->amount >= 1 && rule->amount <= max
+               ? true
+               : key_wrong(error, value, expected);
+}
+
+static bool read_reorder(struct rule *rule, const char *value, struct expr_error *error)
+{
+    return read_amount(rule, value, 1000, "a number of datagrams from 1 to 1000", error);
+}
+
+static bool read_corrupt(struct rule *rule, const char *value, struct expr_error *error)
+{
+    return read_amount(rule, value, 64, "a number of bits from 1 to 64", error);
+}
+
+static bool read_truncate(struct rule *rule, const char *value, struct expr_error *error)
+{
+    return read_amount(rule, value, UINT32_MAX, "a number of bytes from 1", error);
+}
+
+/* "10/s" is of calls, "10KiB/s" of bytes. */
+static bool read_rate(struct rule *rule, const char *value, struct expr_error *error)
+{
+    static const char expected[] = "so many calls (10/s) or bytes (1000B/s, 10KiB/s) a second, from 1";
+    size_t len = strlen(value);
+    if (len < 3 || strcmp(value + len - 2, "/s") != 0)
+        return key_wrong(error, value, expected);
+    len -= 2;
+    rule->in_bytes = !parse_number(value, len, &rule->amount);
+    if (rule->in_bytes && !parse_size(value, len, &rule->amount))
+        return key_wrong(error, value, expected);
+    return rule->amount >= 1 && rule->amount <= 1000000000000 ? true : key_wrong(error, value, expected);
+}
+
+#define FAULT_READ_SILENCE   read_nothing
+#define FAULT_READ_RATE      read_rate
+#define FAULT_READ_DROP      read_nothing
+#define FAULT_READ_DUPLICATE read_nothing
+#define FAULT_READ_REORDER   read_reorder
+#define FAULT_READ_CORRUPT   read_corrupt
+#define FAULT_READ_TRUNCATE  read_truncate
+#define FAULT_READ_SPURIOUS  read_nothing
+#define FAULT_READ_ERROR     read_error
+#define FAULT_READ_SHORT     read_short
+#define FAULT_READ_EOF       read_eof
+#define FAULT_READ_RESET     read_reset
+#define FAULT_READ_DELAY     read_delay
 
 static const struct rule_key keys[] = {
 #define FAULT(id, word, value, help) {{word, value, help, EXPR_FAULT}, FAULT_##id, FAULT_READ_##id},
@@ -200,15 +165,23 @@ static const struct rule_key keys[] = {
         {word, value, help, EXPR_SELECTOR}, FAULT_NONE, read                                                 \
     }
         SELECTOR("when", "FIRST[..[LAST]][+STEP]",
-                 "which of the matching calls, counted from 1 within `scope`", read_when),
-    SELECTOR("chance", "P%", "each matching call with that probability (a function of the seed)",
-             read_chance),
-    SELECTOR("times", "N", "at most so often", read_times),
-    SELECTOR("after", "SIZE", "once that many bytes have gone that way on the connection", read_after),
-    SELECTOR("fd", "N", "on that descriptor", read_fd),
-    SELECTOR("peer", "ADDR[:PORT]", "to or from that address", read_peer),
+                 "which of the matching calls, counted from 1 within `scope`", key_when),
+    SELECTOR("chance", "P%", "each matching call with that probability (a function of the seed)", key_chance),
+    SELECTOR("times", "N", "at most so often", key_times),
+    SELECTOR("after", "SIZE or T",
+             "once that many bytes have gone that way on the connection, or that long after the start",
+             key_after),
+    SELECTOR("until", "SIZE or T", "until then", key_until),
+    SELECTOR("conn", "K, K..L or K..", "on the process's K-th connection (made or accepted), from 1",
+             key_conn),
+    SELECTOR("fd", "N", "on that descriptor", key_fd),
+    SELECTOR("peer", "ADDR[:PORT]", "to or from that address", key_peer),
+    SELECTOR("local", "ADDR[:PORT]", "on a socket with that address of its own", key_local),
+    SELECTOR("site", "FILE:LINE, FUNCTION or MODULE+0xOFFSET", "made there in the program", key_site),
+    SELECTOR("match", "BYTES", "whose data completes these bytes (\\n, \\xHH ...)", key_match),
+    SELECTOR("regex", "REGEX", "whose data completes a match of the regular expression", key_regex),
     SELECTOR("scope", "process, thread, connection, site or all", "what `when` counts; default process",
-             read_scope),
+             key_scope),
 #undef SELECTOR
     {{"force", "", "inject even where the kernel could not do it", EXPR_FLAG}, FAULT_NONE, read_force},
 };

@@ -1,6 +1,7 @@
 #include "shim/model/legal.h"
 
 #include <errno.h>
+#include <netdb.h>
 
 /* The shorthand legal.def is written in: in a row, a condition's bare name is its bit. */
 enum {
@@ -78,9 +79,20 @@ bool legal_row_fits(const struct legal_row *row, enum call_id call, enum fault_k
     const struct call_info *info = call_info(call);
     if (!family_fits(row, info) || !fault_fits(row, fault, err))
         return false;
-    if (fault == FAULT_ERROR)
+    switch (fault) {
+    case FAULT_ERROR:
         return call_allows_errno(call, err);
-    return fault != FAULT_SHORT || info->traits & SHORTENS;
+    case FAULT_SHORT:
+        return info->traits & SHORTENS;
+    case FAULT_DROP:
+    case FAULT_DUPLICATE:
+    case FAULT_REORDER:
+    case FAULT_CORRUPT:
+    case FAULT_TRUNCATE:
+        return info->traits & MESSAGES;
+    default:
+        return true;
+    }
 }
 
 bool legal_possible(enum call_id call, enum fault_kind fault, int err)

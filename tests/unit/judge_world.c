@@ -33,7 +33,7 @@ void world_init(struct world *world, size_t processes)
     static const struct rule none;
     memset(world, 0, sizeof *world);
     world->board = calloc(1, sizeof *world->board);
-    board_init(world->board, &none, 0, 1, 0);
+    board_init(world->board, &none, 0, 1, 0, 1);
     world->result.processes = calloc(WORLD_PROCESSES, sizeof *world->result.processes);
     world->result.rules = calloc(WORLD_FAULTS, sizeof *world->result.rules);
     for (size_t i = 0; i < processes; i++)

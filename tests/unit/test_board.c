@@ -20,7 +20,7 @@ static struct board *made(const char *rules_text, uint32_t flags)
     struct board *board =
         mmap(NULL, sizeof *board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     cr_assert_neq(board, MAP_FAILED);
-    board_init(board, rules, (uint32_t)count, 7, flags);
+    board_init(board, rules, (uint32_t)count, 7, flags, 1);
     return board;
 }
 

@@ -40,7 +40,7 @@ static struct board *made_with_seed(const char *rules_text, uint64_t seed)
     int count = expr_parse(rules_text, rules, RULES_MAX, &error);
     cr_assert_gt(count, 0, "%s: %s", rules_text, error.message);
     struct board *board = calloc(1, sizeof *board);
-    board_init(board, rules, (uint32_t)count, seed, 0);
+    board_init(board, rules, (uint32_t)count, seed, 0, 1);
     board_role(board, "client");
     board_role(board, "server");
     return board;

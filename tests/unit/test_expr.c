@@ -96,7 +96,7 @@ Test(expr, when_counts_as_strace_does)
 Test(expr, selectors_are_read)
 {
     struct rule rule =
-        parse("server/accept:error=EMFILE:when=1..9+4:chance=0.5%:times=2:after=10B:fd=7:scope=all:force");
+        parse("server/recv:error=EAGAIN:when=1..9+4:chance=0.5%:times=2:after=10B:fd=7:scope=all:force");
     cr_expect_str_eq(rule.process, "server");
     cr_expect_eq(rule.when_last, 9);
     cr_expect_eq(rule.when_step, 4);

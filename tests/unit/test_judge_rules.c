@@ -207,7 +207,7 @@ Test(judge_rules, rules_with_variables_are_read_from_the_board)
     w.faults[0].dynamic = true;
     struct rule rule = w.faults[0].rule;
     rule.peer.port = 4711;
-    board_init(w.board, &rule, 1, 1, 0);
+    board_init(w.board, &rule, 1, 1, 0, 1);
     calls(0, CALL_recv, 1, 4, 100, "127.0.0.1:99");
     why("never: of 1 such call none had peer 127.0.0.1:4711 (there were 127.0.0.1:99)");
 }
