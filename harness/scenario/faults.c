@@ -63,7 +63,9 @@ static int make_rule(const struct scenario_fault *fault, const struct runtime *r
             return (int)i;
     }
     bool whole = fault->key_count == 1 && fault->keys[0] == NULL;
-    return whole || rule_finish(rule, error) ? -1 : (int)fault->key_count;
+    bool ok = whole || rule_finish(rule, error);
+    rule->sleeps_on = fault->started_by;
+    return ok ? -1 : (int)fault->key_count;
 }
 
 /* What stands for run-time variables while the file is read. */
@@ -267,33 +269,71 @@ static bool read_expression(struct reader *r, struct entry *entry, const struct 
                         choice_text(&choice));
 }
 
-static bool read_entry(struct reader *r, struct scenario_fault *fault, const struct node *node)
+/* Read once the entry it stands in is: what it starts comes behind that. */
+bool read_then(struct reader *r, const struct node *node, void *to)
 {
+    (void)r;
+    *(const struct node **)to = node;
+    return true;
+}
+
+/* How many faults an entry stands for: itself, and all that it starts. */
+static size_t count_faults(const struct node *node)
+{
+    const struct node *then = node->kind == NODE_MAP ? node_get(node, "then") : NULL;
+    size_t count = 1;
+    if (then != NULL && then->kind != NODE_LIST)
+        return count + count_faults(then);
+    for (size_t i = 0; then != NULL && i < then->count; i++)
+        count += count_faults(then->items[i]);
+    return count;
+}
+
+static bool read_list(struct reader *r, const struct node *node, int started_by);
+
+static bool read_entry(struct reader *r, const struct node *node, int started_by)
+{
+    int index = (int)r->experiment->fault_count++;
+    struct scenario_fault *fault = &r->experiment->faults[index];
     size_t room = node->count + 1;
     struct entry entry = {.fault = fault, .nodes = pool_room(r->pool, room, sizeof *entry.nodes)};
     fault->keys = pool_room(r->pool, room, sizeof *fault->keys);
     fault->values = pool_room(r->pool, room, sizeof *fault->values);
     fault->fired = (struct range){1, UINT64_MAX};
     fault->place = reader_place(r, node);
+    fault->started_by = started_by;
     bool ok = node->kind == NODE_MAP ? read_map(r, &entry, node) : read_expression(r, &entry, node);
-    if (ok)
-        describe(r, fault);
-    return ok;
+    const struct node *then = fault->then;
+    fault->then = NULL;
+    if (!ok)
+        return false;
+    describe(r, fault);
+    return then == NULL || (then->kind == NODE_LIST ? read_list(r, then, index) : read_entry(r, then, index));
+}
+
+static bool read_list(struct reader *r, const struct node *node, int started_by)
+{
+    if (node->count == 0 && started_by >= 0)
+        return reader_error(r, node, "got an empty list, expected at least one fault to start");
+    for (size_t i = 0; i < node->count; i++)
+        if (!read_entry(r, node->items[i], started_by))
+            return false;
+    return true;
 }
 
 bool read_faults(struct reader *r, const struct node *node, void *to)
 {
     struct experiment *experiment = to;
+    size_t count = 0;
     if (node->kind != NODE_LIST)
         return reader_wrong(r, node, "a list of faults");
-    if (node->count > RULES_MAX)
-        return reader_error(r, node->items[RULES_MAX], "got %zu faults, expected at most %d", node->count,
-                            RULES_MAX);
-    experiment->faults = pool_room(r->pool, node->count, sizeof *experiment->faults);
-    for (size_t i = 0; i < node->count; i++)
-        if (!read_entry(r, &experiment->faults[experiment->fault_count++], node->items[i]))
-            return false;
-    return true;
+    for (size_t i = 0; i < node->count; i++) {
+        count += count_faults(node->items[i]);
+        if (count > RULES_MAX)
+            return reader_error(r, node->items[i], "got %zu faults, expected at most %d", count, RULES_MAX);
+    }
+    experiment->faults = pool_room(r->pool, count, sizeof *experiment->faults);
+    return read_list(r, node, -1);
 }
 
 int scenario_rules(const struct experiment *experiment, const struct runtime *runtime, struct rule *rules,

@@ -38,6 +38,8 @@ struct text_expectations {
     size_t count; /* 0: nothing is expected */
 };
 
+struct node;
+
 enum ready_kind { READY_EXIT, READY_STARTED, READY_LISTENING, READY_STDOUT };
 
 /*
@@ -124,6 +126,8 @@ struct scenario_fault {
     bool dynamic;       /* values hold run-time variables: read again with scenario_rules */
     struct range fired; /* default 1.. */
     bool optional;
+    const struct node *then; /* while it is read: the faults it starts, which come behind it in the list */
+    int started_by;          /* index of the fault that starts this one, or -1 */
     struct place place;
 };
 

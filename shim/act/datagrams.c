@@ -112,7 +112,7 @@ static bool holds_received(struct attempt *at)
     struct board_held *held = NULL;
     if (at->flags & MSG_PEEK || held_of(at->socket, HELD_RECEIVED) || !(held = take_in(at->fd))) {
         decision_undo(shim.board, &at->decision); /* one at a time */
-        return datagrams_pass(at);
+        return at->ahead || datagrams_pass(at);
     }
     held_keep(held, at->socket, HELD_RECEIVED, behind);
     at->again = true;
