@@ -145,7 +145,8 @@ static void explain_name(struct lookup *lookup, const char *program, struct diag
     bool is_offset = lookup->query.kind == QUERY_OFFSET;
     char hint[CHOICE_MAX];
     if (hints->out_of_code)
-        diag_set(diag, STATUS_USAGE, "got '%s', expected an offset of code: that is not", lookup->text);
+        diag_set(diag, STATUS_USAGE, "got '%s', expected an offset within the code of %s", lookup->text,
+                 *lookup->query.name != '\0' ? lookup->query.name : program);
     else if (hints->has_names)
         diag_set(diag, STATUS_USAGE, "got '%s', expected %s of %s%s", lookup->text,
                  is_offset ? "the name, a library or a function" : "a function", program,
