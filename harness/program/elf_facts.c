@@ -1,4 +1,5 @@
 #include "harness/program/elf_facts.h"
+#include "harness/program/debug.h"
 
 #include <fcntl.h>
 #include <gelf.h>
@@ -13,24 +14,19 @@ static const char *const sanitizers[] = {
     "libclang_rt.asan", "libclang_rt.tsan", "libclang_rt.hwasan",
 };
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash == NULL ? path : slash + 1;
-}
-
 static void read_loader(Elf *elf, const GElf_Phdr *header, struct elf_facts *facts)
 {
     Elf_Data *data = elf_getdata_rawchunk(elf, (int64_t)header->p_offset, header->p_filesz, ELF_T_BYTE);
     if (data == NULL || data->d_size == 0 || ((const char *)data->d_buf)[data->d_size - 1] != '\0')
         return;
-    snprintf(facts->loader, sizeof facts->loader, "%s", base_name(data->d_buf));
+    snprintf(facts->loader, sizeof facts->loader, "%s", debug_base_name(data->d_buf));
+    snprintf(facts->loader_path, sizeof facts->loader_path, "%s", (const char *)data->d_buf);
 }
 
 static void note_needed(const char *name, struct elf_facts *facts)
 {
     for (size_t i = 0; i < sizeof sanitizers / sizeof *sanitizers; i++)
-        if (strncmp(base_name(name), sanitizers[i], strlen(sanitizers[i])) == 0)
+        if (strncmp(debug_base_name(name), sanitizers[i], strlen(sanitizers[i])) == 0)
             snprintf(facts->sanitizer, sizeof facts->sanitizer, "%s", name);
 }
 

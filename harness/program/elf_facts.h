@@ -6,11 +6,12 @@
 
 struct elf_facts {
     bool is_elf;
-    unsigned int machine; /* e_machine */
-    int word;             /* ELFCLASS32 or ELFCLASS64 */
-    bool is_loader;       /* it is ld.so itself, which loads another program */
-    char loader[128];     /* base name of the dynamic loader it asks for, "" for none: static */
-    char sanitizer[64];   /* soname of a shared sanitizer runtime it needs, or "" */
+    unsigned int machine;  /* e_machine */
+    int word;              /* ELFCLASS32 or ELFCLASS64 */
+    bool is_loader;        /* it is ld.so itself, which loads another program */
+    char loader[128];      /* base name of the dynamic loader it asks for, "" for none: static */
+    char loader_path[512]; /* all of it */
+    char sanitizer[64];    /* soname of a shared sanitizer runtime it needs, or "" */
 };
 
 /* Reads the headers of a file. false: it cannot be read (errno). What is not ELF, or broken, has is_elf

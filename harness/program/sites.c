@@ -1,3 +1,4 @@
+#include "harness/program/debug.h"
 #include "harness/program/program.h"
 
 #include <dwarf.h>
@@ -7,14 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { CACHE = 1024 };
 
 struct module {
     char *path;
-    Dwfl *dwfl;          /* NULL: cannot be opened */
-    Dwfl_Module *handle; /* one a Dwfl: offsets of different files must not meet */
+    struct debug_file debug;
 };
 
 struct answer {
@@ -37,8 +36,7 @@ struct sites *sites_new(void)
 
 static void module_free(struct module *module)
 {
-    if (module->dwfl != NULL)
-        dwfl_end(module->dwfl);
+    debug_close(&module->debug);
     free(module->path);
     free(module);
 }
@@ -55,38 +53,6 @@ void sites_free(struct sites *sites)
     free(sites);
 }
 
-/* The usual places, but not the network: a site is not worth a wait for a server. */
-static int find_local(Dwfl_Module *handle, void **data, const char *name, Dwarf_Addr base, const char *file,
-                      const char *link, GElf_Word checksum, char **ret_name)
-{
-    const char *urls = getenv("DEBUGINFOD_URLS");
-    char *saved = urls == NULL ? NULL : strdup(urls);
-    if (saved != NULL)
-        unsetenv("DEBUGINFOD_URLS");
-    int fd = dwfl_standard_find_debuginfo(handle, data, name, base, file, link, checksum, ret_name);
-    if (saved != NULL)
-        setenv("DEBUGINFOD_URLS", saved, 1);
-    free(saved);
-    return fd;
-}
-
-static void module_open(struct module *module)
-{
-    static const Dwfl_Callbacks callbacks = {
-        .find_debuginfo = find_local,
-        .section_address = dwfl_offline_section_address,
-    };
-    struct stat facts;
-    module->dwfl = dwfl_begin(&callbacks);
-    /* The name comes from the board, where a program can write what it likes: to open a FIFO would be to
-     * wait. */
-    if (module->dwfl == NULL || stat(module->path, &facts) < 0 || !S_ISREG(facts.st_mode))
-        return;
-    dwfl_report_begin(module->dwfl);
-    module->handle = dwfl_report_elf(module->dwfl, module->path, module->path, -1, 0, true);
-    dwfl_report_end(module->dwfl, NULL, NULL);
-}
-
 static struct module *module_add(struct sites *sites, const char *path)
 {
     struct module **grown = realloc(sites->modules, (sites->count + 1) * sizeof *grown);
@@ -98,7 +64,7 @@ static struct module *module_add(struct sites *sites, const char *path)
         free(module);
         return NULL;
     }
-    module_open(module);
+    debug_open(&module->debug, path);
     return sites->modules[sites->count++] = module;
 }
 
@@ -110,51 +76,19 @@ static struct module *module_find(struct sites *sites, const char *path)
     return module_add(sites, path);
 }
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash == NULL ? path : slash + 1;
-}
-
-/* The C library's and the compiler's own headers: with _FORTIFY_SOURCE, recv() is an inline function of one.
- */
-static bool is_system_header(const char *file)
-{
-    return strncmp(file, "/usr/include/", strlen("/usr/include/")) == 0 ||
-           strncmp(file, "/usr/lib/", strlen("/usr/lib/")) == 0;
-}
-
-/* Where a function that was inlined is called. */
-static bool call_place(Dwarf_Die *unit, Dwarf_Die *inlined, const char **ret_file, int *ret_line)
-{
-    Dwarf_Attribute attribute;
-    Dwarf_Word file, line;
-    Dwarf_Files *files;
-    if (dwarf_formudata(dwarf_attr(inlined, DW_AT_call_file, &attribute), &file) != 0 ||
-        dwarf_formudata(dwarf_attr(inlined, DW_AT_call_line, &attribute), &line) != 0 ||
-        dwarf_getsrcfiles(unit, &files, NULL) != 0)
-        return false;
-    const char *name = dwarf_filesrc(files, file, NULL, NULL);
-    if (name == NULL)
-        return false;
-    *ret_file = name;
-    *ret_line = (int)line;
-    return true;
-}
-
 /* Goes from a place in a system header out to the program's own line it was inlined at, if there is one. */
 static void leave_headers(const struct module *module, uint64_t address, const char **file, int *line)
 {
     Dwarf_Addr bias;
     Dwarf_Die *scopes = NULL, *chain = NULL;
-    Dwarf_Die *unit = dwfl_module_addrdie(module->handle, address, &bias);
+    Dwarf_Die *unit = dwfl_module_addrdie(module->debug.module, address, &bias);
     int count = unit == NULL ? 0 : dwarf_getscopes(unit, address - bias, &scopes);
     /* dwarf_getscopes goes on through the inlined function's own file; its concrete instance has the callers.
      */
     count = count <= 0 ? 0 : dwarf_getscopes_die(&scopes[0], &chain);
-    for (int i = 0; i < count && is_system_header(*file); i++)
+    for (int i = 0; i < count && debug_is_system_header(*file); i++)
         if (dwarf_tag(&chain[i]) == DW_TAG_inlined_subroutine)
-            call_place(unit, &chain[i], file, line);
+            debug_call_place(unit, &chain[i], file, line);
     free(scopes);
     free(chain);
 }
@@ -164,11 +98,12 @@ static char *line_text(const struct module *module, uint64_t offset)
 {
     int line = 0;
     char *text = NULL;
-    Dwfl_Line *found = module->handle == NULL ? NULL : dwfl_module_getsrc(module->handle, offset - 1);
+    Dwfl_Line *found =
+        module->debug.module == NULL ? NULL : dwfl_module_getsrc(module->debug.module, offset - 1);
     const char *file = found == NULL ? NULL : dwfl_lineinfo(found, NULL, &line, NULL, NULL, NULL);
-    if (file != NULL && is_system_header(file))
+    if (file != NULL && debug_is_system_header(file))
         leave_headers(module, offset - 1, &file, &line);
-    if (file == NULL || line <= 0 || asprintf(&text, "%s:%d", base_name(file), line) < 0)
+    if (file == NULL || line <= 0 || asprintf(&text, "%s:%d", debug_base_name(file), line) < 0)
         return NULL;
     return text;
 }
@@ -179,11 +114,13 @@ static char *symbol_text(const struct module *module, uint64_t offset)
     GElf_Off distance = 0;
     GElf_Sym symbol;
     char *text = NULL;
-    const char *name = module->handle == NULL ? NULL
-                                              : dwfl_module_addrinfo(module->handle, offset - 1, &distance,
-                                                                     &symbol, NULL, NULL, NULL);
+    const char *name =
+        module->debug.module == NULL
+            ? NULL
+            : dwfl_module_addrinfo(module->debug.module, offset - 1, &distance, &symbol, NULL, NULL, NULL);
     if (name == NULL || *name == '\0' ||
-        asprintf(&text, "%s+0x%" PRIx64 " (%s)", name, (uint64_t)distance + 1, base_name(module->path)) < 0)
+        asprintf(&text, "%s+0x%" PRIx64 " (%s)", name, (uint64_t)distance + 1,
+                 debug_base_name(module->path)) < 0)
         return NULL;
     return text;
 }
@@ -191,7 +128,7 @@ static char *symbol_text(const struct module *module, uint64_t offset)
 static char *offset_text(const char *path, uint64_t offset)
 {
     char *text = NULL;
-    return asprintf(&text, "%s+0x%" PRIx64, base_name(path), offset) < 0 ? NULL : text;
+    return asprintf(&text, "%s+0x%" PRIx64, debug_base_name(path), offset) < 0 ? NULL : text;
 }
 
 static char *resolve(const struct module *module, uint64_t offset)
