@@ -26,6 +26,7 @@ struct wrap_command {
     struct rule rules[RULES_MAX];
     int origins[RULES_MAX]; /* rules[i] stands in the so manieth --fault, from 1 */
     uint32_t rule_count, fault_count;
+    const char *texts[RULES_MAX]; /* of each --fault */
     bool trace, quiet, require_fired;
     const char *trace_file; /* NULL: standard error */
     uint64_t seed;
@@ -34,6 +35,9 @@ struct wrap_command {
 
 /* As cli_parse; messages about a --fault are "--fault#2:1:9: error: ...". *ret is all set. */
 enum cli_next wrap_options_parse(int argc, char **argv, struct wrap_command *ret);
+
+/* Looks up the sites of all rules in the program. false: one is not there, which has been said. */
+bool wrap_aim(struct wrap_command *command, const char *program);
 
 /* A board of our own: a file in a private folder, mapped. */
 struct stage {

@@ -1,8 +1,10 @@
+#include "harness/aim/aim.h"
 #include "harness/cli/wrap.h"
 #include "shim/model/expr.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { KEY_TRACE = 256, KEY_SEED, KEY_REQUIRE_FIRED };
@@ -29,6 +31,44 @@ static void show(const char *text, unsigned int column)
     fputs("^\n", stderr);
 }
 
+/* Where in the expression a value of its rule stands; 1 where that cannot be told. */
+static unsigned int column_of(const char *text, const char *value)
+{
+    const char *at = strstr(text, value);
+    return at != NULL ? (unsigned int)(at - text) + 1 : 1;
+}
+
+static bool check_regex(const struct wrap_command *command, const char *text, const struct rule *rule)
+{
+    struct matcher *scratch = malloc(sizeof *scratch);
+    struct diag diag = {0};
+    unsigned int column = 1;
+    bool good = scratch != NULL && aim_regex(rule, scratch, &column, &diag);
+    free(scratch);
+    if (good)
+        return true;
+    column += column_of(text, (const char *)rule->match.bytes) - 1;
+    fprintf(stderr, "--fault#%u:1:%u: error: %s\n", command->fault_count, column, diag.text);
+    show(text, column);
+    return false;
+}
+
+bool wrap_aim(struct wrap_command *command, const char *program)
+{
+    for (uint32_t i = 0; i < command->rule_count; i++) {
+        struct rule *rule = &command->rules[i];
+        const char *text = command->texts[command->origins[i] - 1];
+        struct diag diag = {0};
+        if (!aim_needs_program(rule) || aim_at_program(rule, program, NULL, &diag))
+            continue;
+        unsigned int column = column_of(text, rule->site.text);
+        fprintf(stderr, "--fault#%d:1:%u: error: %s\n", command->origins[i], column, diag.text);
+        show(text, column);
+        return false;
+    }
+    return true;
+}
+
 static error_t add_fault(struct wrap_command *command, const char *text)
 {
     struct expr_error error;
@@ -45,8 +85,12 @@ static error_t add_fault(struct wrap_command *command, const char *text)
         show(text, error.column);
         return EINVAL;
     }
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
+        if (!check_regex(command, text, &command->rules[command->rule_count]))
+            return EINVAL;
         command->origins[command->rule_count++] = (int)command->fault_count;
+    }
+    command->texts[command->fault_count - 1] = text;
     return 0;
 }
 

@@ -1,5 +1,6 @@
 #include "harness/run/prepare.h"
 
+#include "harness/aim/aim.h"
 #include "harness/run/clock.h"
 #include "harness/run/environ.h"
 #include "harness/run/files.h"
@@ -110,16 +111,58 @@ static bool map_board(struct run *run)
     return true;
 }
 
+/* Looks the rule's site up in the program of one process, as that is going to be started. */
+static bool aim_at_process(struct run *run, struct rule *rule, int index, struct diag *diag)
+{
+    const struct scenario_process *process = &run->experiment->processes[index];
+    struct instance stand_in = {.process = process, .index = index, .name = process->name};
+    struct environment environment = {0};
+    bool found = environment_make(run, &stand_in, true, &environment, diag) &&
+                 aim_at_program(rule, run->programs[index].path, environment.items, diag);
+    environment_free(&environment);
+    return found;
+}
+
+/* A site must be somewhere in the programs that the rule is about. */
+static bool aim_rule(struct run *run, struct rule *rule, const struct place *place)
+{
+    struct diag first = {0};
+    bool found = false;
+    for (size_t i = 0; i < run->experiment->process_count; i++) {
+        const struct scenario_process *process = &run->experiment->processes[i];
+        struct diag diag = {0};
+        if (!process->shim || process->run_count == 0 ||
+            (rule->process[0] && strcmp(rule->process, process->name) != 0))
+            continue;
+        if (aim_at_process(run, rule, (int)i, &diag))
+            found = true;
+        else if (diag_ok(&first))
+            first = diag;
+    }
+    return found || run_give_up(run, VERDICT_ERROR, "%s:%d:%d: error: %s", place->file, place->line,
+                                place->column, diag_ok(&first) ? "no program has this site" : first.text);
+}
+
+static bool aim_rules(struct run *run)
+{
+    for (int i = 0; i < run->rule_count; i++)
+        if (aim_needs_program(&run->rules[i]) &&
+            !aim_rule(run, &run->rules[i], &run->experiment->faults[i].place))
+            return false;
+    return true;
+}
+
 static bool make_board(struct run *run)
 {
     struct diag diag = {0};
     run->rule_count = scenario_rules(run->experiment, &run->runtime, run->rules, &diag);
     if (run->rule_count < 0)
         return run_give_up(run, VERDICT_ERROR, "%s", diag.text);
-    if (!map_board(run))
+    if (!aim_rules(run) || !map_board(run))
         return false;
     board_init(run->board, run->rules, (uint32_t)run->rule_count, run->result->seed,
                BOARD_TRACING | BOARD_WATCHED, clock_ns());
+    aim_board(run->board);
     return true;
 }
 

@@ -1,5 +1,6 @@
 /* Readers of faults:, and the rules they make, when the file is read and again when run-time variables have
  * values. */
+#include "harness/aim/aim.h"
 #include "harness/scenario/choice.h"
 #include "harness/scenario/expand.h"
 #include "harness/scenario/keys.h"
@@ -205,13 +206,33 @@ static bool read_key(struct reader *r, struct entry *entry, const struct node *k
     return true;
 }
 
+/* A regular expression is checked here, where its place is known; it is compiled again for the board. */
+static bool check_regex(struct reader *r, const struct entry *entry)
+{
+    const struct scenario_fault *fault = entry->fault;
+    struct matcher *scratch = malloc(sizeof *scratch);
+    struct diag diag = {0};
+    unsigned int column = 1;
+    bool good = scratch != NULL && aim_regex(&fault->rule, scratch, &column, &diag);
+    size_t i = 0;
+    free(scratch);
+    while (!good && i + 1 < fault->key_count &&
+           (fault->keys[i] == NULL || strcmp(fault->keys[i], "regex") != 0))
+        i++;
+    if (good)
+        return true;
+    if (fault->keys[i] == NULL || fault->dynamic)
+        return reader_error(r, entry->nodes[i], "%s", diag.text);
+    return reader_error_in(r, entry->nodes[i], column - 1, "%s", diag.text);
+}
+
 static bool check_rule(struct reader *r, const struct entry *entry, const struct node *node)
 {
     struct scenario_fault *fault = entry->fault;
     struct expr_error error = {0};
     int wrong = make_rule(fault, &placeholders, &fault->rule, &error, r->diag);
     if (wrong < 0)
-        return true;
+        return check_regex(r, entry);
     if ((size_t)wrong == fault->key_count)
         return reader_error(r, node, "%s", error.message);
     if (fault->values[wrong] == NULL || fault->dynamic)

@@ -16,7 +16,7 @@ enum {
     RULE_PROCESS_MAX = 32,
     RULES_MAX = 64,
     RULE_SITE_MAX = 96,    /* bytes of a site as written */
-    RULE_SITE_RANGES = 16, /* places in memory a site may stand for: a line has several */
+    RULE_SITE_RANGES = 64, /* places in memory a site may stand for: a line has several */
     RULE_MATCH_MAX = 96,   /* bytes of what is looked for */
 };
 
@@ -83,6 +83,7 @@ struct rule_site {
     struct rule_range {
         uint64_t module;       /* hash_bytes of the base name of its file; 0: the executable */
         uint64_t first, after; /* first <= offset < after */
+        bool looked_up;        /* by the harness, not written so */
     } ranges[RULE_SITE_RANGES];
 };
 

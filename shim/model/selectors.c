@@ -141,7 +141,7 @@ static bool read_offset(const char *value, struct rule_site *site)
         offset = offset << 4 | (uint64_t)hex_digit(*digit);
     }
     uint64_t module = plus == value ? 0 : hash_bytes(value, (size_t)(plus - value));
-    site->ranges[0] = (struct rule_range){module, offset, offset + 1};
+    site->ranges[0] = (struct rule_range){module, offset, offset + 1, false};
     site->range_count = 1;
     return true;
 }
