@@ -300,8 +300,8 @@ same "a rule" "$ten" shim recv:short=1 "$bin/plain" count
 
 wrong() { LD_PRELOAD=$preload "$@" "$bin/plain" count; echo "status $?"; }
 same "a wrong SOCKFAULT stops it before main" \
-    "SOCKFAULT:1:6: error: got 'shrt', expected one of error short eof reset delay when chance times after fd peer \
-scope force"$'\nstatus 125' wrong env SOCKFAULT=recv:shrt=1
+    "SOCKFAULT:1:6: error: got 'shrt', expected one of error short eof reset silence delay rate drop \
+duplicate reorder corrupt truncate spurious when chance times after until conn fd peer local site match regex scope force"$'\nstatus 125' wrong env SOCKFAULT=recv:shrt=1
 same "... and tells the column of a later rule" \
     "SOCKFAULT:1:25: error: got '0', expected a number from 1, or FIRST..LAST, FIRST.., FIRST..+STEP (2, 1..3, 2.., 1..+2)
 status 125" wrong env 'SOCKFAULT=recv:short=1; send:when=0:short=1'
