@@ -121,6 +121,8 @@ bool facts_told(const struct attempt *at)
     int saved = errno;
     uint64_t news = atomic_load(&shim.fruitful_waits);
     bool told = news != atomic_load(&at->socket->told) && is_readable(at->fd);
+    if (at->info->family == FAMILY_SEND) /* an end that was told of stays, whatever befalls the send */
+        told = told && facts_readable(at->fd) > 0;
     errno = saved;
     return told;
 }
