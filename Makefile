@@ -91,7 +91,7 @@ client_src := $(filter-out reference/server.c reference/server_%.c,$(wildcard re
 server_src := $(filter-out reference/client.c,$(wildcard reference/*.c))
 unit_src := $(wildcard tests/unit/test_*.c)
 unit_help_src := $(filter-out $(unit_src),$(wildcard tests/unit/*.c))
-victim_src := $(wildcard tests/broken/*.c tests/shim/*.c tests/bench/*.c)
+victim_src := $(wildcard tests/broken/*.c tests/shim/*.c tests/conformance/*.c tests/bench/*.c)
 fuzz_src := $(wildcard tests/fuzz/*.c)
 test_scripts := $(sort $(filter-out tests/bench/% tests/fuzz/%,$(wildcard tests/*/run*.sh)))
 
@@ -224,6 +224,12 @@ check-programs: $(programs) $(unit) $(victims_test) $(root_dep)
 test: check-programs ## unit tests, then the scripts of tests/; closes with `N passed, N failed`
 	@cd $(root) && '$(CURDIR)/.ci/test' $(unit:$(B)/%=build/%) -- $(test_scripts)
 
+conformance: $(programs) $(filter $(B)/tests/conformance/%,$(victims)) $(root_dep) ## the fault model against the kernel: row, twin, equal or the difference
+	@cd $(root) && tests/conformance/run.sh $(ONLY)
+
+fault-model: $(harness) ## print docs/fault-model.md anew from the table
+	@tests/conformance/document.sh >docs/fault-model.md.new && mv docs/fault-model.md.new docs/fault-model.md
+
 bench: all $(filter $(B)/tests/bench/%,$(victims)) ## measure what the shim costs
 	@tests/bench/run.sh
 
@@ -258,7 +264,7 @@ format: ## clang-format every C file in place
 
 man := $(wildcard docs/sockfault.1)
 schema := $(wildcard docs/scenario.schema.json)
-manuals := $(wildcard docs/scenario-format.md)
+manuals := $(wildcard docs/scenario-format.md docs/fault-model.md)
 into = '$(DESTDIR)$(PREFIX)/$1'
 
 # A relative one would end up below DESTDIR, or wherever make was started.
@@ -274,7 +280,7 @@ install: all ## install program, library and manual into DESTDIR/PREFIX
 	$(Q)install -D -m 755 $(shim) $(call into,lib/libsockfault.so)
 	$(if $(man),$(Q)install -D -m 644 $(man) $(call into,share/man/man1/sockfault.1))
 	$(if $(schema),$(Q)install -D -m 644 $(schema) $(call into,share/sockfault/scenario.schema.json))
-	$(if $(manuals),$(Q)install -D -m 644 $(manuals) $(call into,share/doc/sockfault/scenario-format.md))
+	$(if $(manuals),$(Q)install -D -m 644 -t $(call into,share/doc/sockfault) $(manuals))
 
 uninstall: ## remove what install put there
 	$(Q)rm -f $(call into,bin/sockfault) $(call into,lib/libsockfault.so) $(call into,share/man/man1/sockfault.1)
@@ -292,5 +298,5 @@ distclean: ## remove all of build/
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all deps deps-third-party deps-bench scenarios check-programs test bench fuzz valgrind coverage \
+.PHONY: all deps deps-third-party deps-bench scenarios check-programs test conformance fault-model bench fuzz valgrind coverage \
     coverage-report lint format install uninstall doctor clean distclean help FORCE

@@ -1,5 +1,6 @@
 /* `sockfault list TOPIC`: what exists, printed from the tables the code uses. */
 #include "harness/cli/cli.h"
+#include "harness/cli/list_model.h"
 #include "harness/judge/judge.h"
 #include "harness/scenario/keys.h"
 #include "harness/scenario/schema.h"
@@ -80,17 +81,9 @@ static void list_calls(void)
     }
 }
 
-/* The calls or the family a row of the fault model speaks of. */
-static const char *row_calls(const struct legal_row *row)
-{
-    if (row->family == LEGAL_ANY)
-        return "any call";
-    return row->family == LEGAL_EPOLL_WAIT ? "epoll_*wait*" : family_name((enum call_family)row->family);
-}
-
 static void list_row(const struct legal_row *row)
 {
-    printf("  %-12s %-15s %s %-10s %s\n", row_calls(row),
+    printf("  %-12s %-15s %s %-10s %s\n", legal_row_calls(row),
            row->fault == FAULT_ERROR ? errno_name(row->err) : "-", row->expect == EXPECT_T ? "T" : "H",
            tier_name(row->tier), row->note);
     if (row->needs == 0)
@@ -261,6 +254,7 @@ static const struct topic {
 } topics[] = {
     {"calls", list_calls, "the calls there are, their families, and the errors each can fail with"},
     {"faults", list_faults, "how a rule is written; which faults are possible where, and when"},
+    {"model", list_model, "the rows of the fault model by name; with --markdown as tables"},
     {"errors", list_errors, "the errors there are, and the calls that can fail with each"},
     {"expectations", list_expectations, "what a scenario can expect of a process"},
     {"keys", list_keys, "all keys of scenario files"},
@@ -269,6 +263,7 @@ static const struct topic {
 struct request {
     const struct topic *topic;
     bool schema;
+    bool markdown;
     bool narrowed;
     struct narrowing to;
 };
@@ -292,7 +287,7 @@ static error_t read_topic(struct argp_state *state, struct request *request, con
             request->topic = &topics[i];
     return request->topic != NULL
                ? 0
-               : cli_wrong(state, "TOPIC", name, "calls, faults, errors, expectations or keys");
+               : cli_wrong(state, "TOPIC", name, "calls, faults, model, errors, expectations or keys");
 }
 
 static error_t read_key(int key, char *argument, struct argp_state *state)
@@ -302,16 +297,21 @@ static error_t read_key(int key, char *argument, struct argp_state *state)
     case 's':
         request->schema = true;
         return 0;
+    case 'm':
+        request->markdown = true;
+        return 0;
     case ARGP_KEY_ARG:
         return read_topic(state, request, argument);
     case ARGP_KEY_NO_ARGS:
-        argp_error(state, "got no TOPIC, expected calls, faults, errors, expectations or keys");
+        argp_error(state, "got no TOPIC, expected calls, faults, model, errors, expectations or keys");
         for (size_t i = 0; i < sizeof topics / sizeof *topics; i++)
             fprintf(stderr, "  %-13s %s\n", topics[i].name, topics[i].help);
         return EINVAL;
     case ARGP_KEY_SUCCESS:
         if (request->schema && request->topic->list != list_keys)
             return cli_wrong(state, "--schema", request->topic->name, "keys");
+        if (request->markdown && request->topic->list != list_model)
+            return cli_wrong(state, "--markdown", request->topic->name, "model");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -336,12 +336,13 @@ enum status command_list(int argc, char **argv)
 {
     static const struct argp_option options[] = {
         {"schema", 's', NULL, 0, "with keys: the JSON Schema of scenario files", 0},
+        {"markdown", 'm', NULL, 0, "with model: tables with everything a row says", 0},
         {0},
     };
     static const struct argp argp = {
         .options = options,
         .parser = read_key,
-        .args_doc = "calls|errors|expectations|keys\nfaults [CALL|FAMILY|FAULT|ERRNO]",
+        .args_doc = "calls|model|errors|expectations|keys\nfaults [CALL|FAMILY|FAULT|ERRNO]",
         .doc = "Prints what exists, from the tables that the code uses.",
     };
     struct request request = {0};
@@ -350,7 +351,9 @@ enum status command_list(int argc, char **argv)
         return next == CLI_HELPED ? STATUS_HELD : STATUS_USAGE;
     if (request.schema)
         return print_schema();
-    if (request.narrowed)
+    if (request.markdown)
+        list_model_markdown();
+    else if (request.narrowed)
         list_narrowed(&request.to);
     else
         request.topic->list();

@@ -42,7 +42,7 @@ static int look_up(struct wrapped *wrapped)
     } else if (wrapped->program.obstacle != PRELOAD_FINE)
         return refuse(wrapped, "cannot");
     else if (installation_find(&wrapped->installation, &diag))
-        return wrap_aim(&wrapped->command, wrapped->program.path) ? 0 : WRAP_TROUBLE;
+        return wrap_aim(&wrapped->command, &wrapped->program) ? 0 : WRAP_TROUBLE;
     cli_say(&diag);
     return WRAP_TROUBLE;
 }

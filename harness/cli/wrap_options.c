@@ -53,13 +53,14 @@ static bool check_regex(const struct wrap_command *command, const char *text, co
     return false;
 }
 
-bool wrap_aim(struct wrap_command *command, const char *program)
+bool wrap_aim(struct wrap_command *command, const struct program *program)
 {
+    const char *path = program->interpreter[0] ? program->interpreter : program->path;
     for (uint32_t i = 0; i < command->rule_count; i++) {
         struct rule *rule = &command->rules[i];
         const char *text = command->texts[command->origins[i] - 1];
         struct diag diag = {0};
-        if (!aim_needs_program(rule) || aim_at_program(rule, program, NULL, &diag))
+        if (!aim_needs_program(rule) || aim_at_program(rule, path, NULL, &diag))
             continue;
         unsigned int column = column_of(text, rule->site.text);
         fprintf(stderr, "--fault#%d:1:%u: error: %s\n", command->origins[i], column, diag.text);

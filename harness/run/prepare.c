@@ -117,8 +117,10 @@ static bool aim_at_process(struct run *run, struct rule *rule, int index, struct
     const struct scenario_process *process = &run->experiment->processes[index];
     struct instance stand_in = {.process = process, .index = index, .name = process->name};
     struct environment environment = {0};
+    const struct program *found_program = &run->programs[index];
+    const char *program = found_program->interpreter[0] ? found_program->interpreter : found_program->path;
     bool found = environment_make(run, &stand_in, true, &environment, diag) &&
-                 aim_at_program(rule, run->programs[index].path, environment.items, diag);
+                 aim_at_program(rule, program, environment.items, diag);
     environment_free(&environment);
     return found;
 }

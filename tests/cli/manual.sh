@@ -22,7 +22,7 @@ done
 for key in $("$sockfault" wrap --fault 'recv:?=1' -- true 2>&1 | sed -n 's/.*expected one of //p'); do
     grep -qE "^\.(B|BI|BR) $key(=|\$)" "$dir/page" || problem "no word about the key $key"
 done
-for topic in calls faults errors expectations keys; do
+for topic in calls faults model errors expectations keys; do
     gives 0 "$sockfault" list "$topic"
     grep -qE "^\.B.*\b$topic\b" "$dir/page" || problem "no word about list $topic"
 done

@@ -1,8 +1,6 @@
 #!/bin/bash
 # The shim by plain preloading: small programs (one file each in this folder) that know nothing of it, under the rules
 # of their row. TAP; the last line is `N passed, N failed, N skipped`. Started in the root of the tree.
-#
-#   TWIN_DEPTH=N   how long the sequences of calls are after an event (default 2: some 250 a row)
 set -u
 lib=$PWD/build/libsockfault.so
 bin=build/tests/shim
@@ -66,22 +64,6 @@ same() {
     shift 2
     "$@" >"$work/got" 2>&1 </dev/null
     if diff "$work/expected" "$work/got" >"$work/out"; then ok "$claim"; else not_ok "$claim" "$work/out"; fi
-}
-
-# twins CLAIM RULES PROGRAM ARG... [-- SED]: the same is printed after the real event and after the injected one;
-# HOW stands in the arguments for real and injected. SED translates what the real one printed.
-twins() {
-    local claim=$1 rules=$2 program=$3 edit=
-    shift 3
-    local args=("$@")
-    if [ "${args[-2]}" = -- ]; then edit=${args[-1]} args=("${args[@]:0:$#-2}"); fi
-    timeout 120 "$bin/$program" "${args[@]/#HOW/real}" 2>&1 | sed "$edit" >"$work/real"
-    shim "$rules" "$bin/$program" "${args[@]/#HOW/injected}" >"$work/injected" 2>&1
-    if [ -s "$work/real" ] && diff "$work/real" "$work/injected" >"$work/out"; then
-        ok "$claim, $(wc -l <"$work/real") sequences"
-    else
-        not_ok "$claim" "$work/out"
-    fi
 }
 
 # ---- counts --------------------------------------------------------------------------------------------
@@ -242,55 +224,6 @@ t "the peer of eof=full" recv:eof=full:fd=4:when=1 peers eof-full
 t "the client that was dead on arrival" accept:reset peers dead-on-arrival
 t "the client of an accept that failed with ECONNABORTED" accept:error=ECONNABORTED:when=1 peers aborted
 t "the peer of a close that failed" close:error=EIO:fd=4 peers close
-
-# ---- the real event and the injected one ---------------------------------------------------------------
-
-depth=${TWIN_DEPTH:-2}
-first=fd=90:scope=connection:when=1 second=fd=90:scope=connection:when=2
-for kind in tcp4 tcp6; do
-    twins "$kind: reset at receive" receive:reset:$first twin $kind reset HOW "$depth"
-    twins "$kind: reset, own side finished" receive:reset:$first twin $kind reset+finished HOW "$depth"
-    twins "$kind: reset, data known" receive:reset:$first twin $kind reset+queued HOW "$depth"
-    twins "$kind: reset before a wait" receive:reset:$first twin $kind reset-at-wait HOW "$depth"
-    twins "$kind: reset at send" send:reset:$first twin $kind reset-at-send HOW "$depth"
-    twins "$kind: reset at send, own side finished" send:reset:$first twin $kind reset-at-send+finished HOW "$depth"
-    for error in ETIMEDOUT EHOSTUNREACH ECONNREFUSED; do
-        twins "$kind: $error at receive is a reset by another name" receive:error=$error:$first \
-            twin $kind reset+sent HOW "$depth" -- "s/ECONNRESET/$error/"
-        twins "$kind: $error at send is a reset by another name" send:error=$error:$second \
-            twin $kind reset-at-send+sent HOW "$depth" -- "s/ECONNRESET/$error/"
-    done
-    twins "$kind: EPIPE" send:error=EPIPE:$first twin $kind pipe HOW "$depth"
-    twins "$kind: EPIPE, own side finished" send:error=EPIPE:$first twin $kind pipe+finished HOW "$depth"
-done
-for kind in tcp4 tcp6 unix seqpacket; do
-    for how in half full; do
-        rule=receive:eof=$how:$first
-        twins "$kind: eof=$how" "$rule" twin $kind eof-$how HOW "$depth"
-        twins "$kind: eof=$how, own side finished" "$rule" twin $kind eof-$how+finished HOW "$depth"
-        twins "$kind: eof=$how, data known" "$rule" twin $kind eof-$how+queued HOW "$depth"
-        twins "$kind: eof=$how before a wait" "$rule" twin $kind eof-$how-at-wait HOW "$depth"
-    done
-done
-for kind in unix seqpacket; do
-    twins "$kind: reset at receive" receive:reset:$first twin $kind reset+sent HOW "$depth"
-    twins "$kind: reset, own side finished" receive:reset:$first twin $kind reset+sent+finished HOW "$depth"
-    twins "$kind: reset, data known" receive:reset:$first twin $kind reset+sent+queued HOW "$depth"
-    twins "$kind: EPIPE" send:error=EPIPE:$first twin $kind gone HOW "$depth"
-done
-twins "seqpacket: reset at send" send:reset:$second twin seqpacket reset-at-send+sent HOW "$depth"
-twins "connect: refused" connect:error=ETIMEDOUT:fd=90 twin-connect refused-blocking HOW "$depth" \
-    -- s/ECONNREFUSED/ETIMEDOUT/g
-twins "connect: refused later" connect:error=ETIMEDOUT:fd=90 twin-connect refused-later HOW "$depth" \
-    -- s/ECONNREFUSED/ETIMEDOUT/g
-twins "connect: EINTR, then a blocking connect" connect:error=EINTR:fd=90:when=1 \
-    twin-connect interrupted-blocking HOW 1
-twins "connect: EINTR, then poll" connect:error=EINTR:fd=90:when=1 twin-connect interrupted-polling HOW 1
-twins "accept: dead on arrival" accept:reset twin-connect dead-on-arrival HOW "$depth"
-twins "accept: EMFILE" accept:error=EMFILE:when=1..2 twin-connect out-of-descriptors HOW 1
-twins "accept: EMFILE with nobody waiting" accept:error=EMFILE:when=1 twin-connect out-of-descriptors-empty HOW 1
-twins "udp: refused" recv:error=ECONNREFUSED:$first twin-connect datagram-refused HOW "$depth"
-twins "unix datagrams: the peer is gone" send:error=ECONNREFUSED:$first twin-connect datagram-peer-gone HOW "$depth"
 
 # ---- ways to start a program ---------------------------------------------------------------------------
 

@@ -1,13 +1,20 @@
 /*
- * The operations by which a program could tell a real event from an injected one, each printing what came of
- * it. The twin programs run every sequence of them after an event, real or injected, and run.sh compares what
- * they printed.
+ * What twins are made of. A program of this folder brings an event about, for real or (a rule does it) not at
+ * all, then makes calls by which it could tell one from the other, and prints what came of each: a line a
+ * sequence of calls. compare.sh runs it both ways and compares what was printed.
+ *
+ *   PROGRAM EVENT VARIANT real|injected [DEPTH]
+ *
+ * EVENT is a name of the program's table, with what the program knows to prepare behind it (reset+finished);
+ * VARIANT what rows.txt says (tcp4, or - for none). With status TWIN_SKIPPED the last line says why.
  */
-#ifndef SOCKFAULT_TESTS_SHIM_TWIN_H
-#define SOCKFAULT_TESTS_SHIM_TWIN_H
+#ifndef SOCKFAULT_TESTS_CONFORMANCE_TWIN_H
+#define SOCKFAULT_TESTS_CONFORMANCE_TWIN_H
 
 #include "tests/shim/check.h"
 
+#include <net/if.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
@@ -15,7 +22,12 @@
 #include <sys/un.h>
 
 /* The rules of these tests say fd=90: the peer's calls, in the same process, are not meant. */
-enum { TWIN_FD = 90, TWIN_EVENTS = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI };
+enum {
+    TWIN_FD = 90,
+    TWIN_DEPTH = 2,
+    TWIN_SKIPPED = 77,
+    TWIN_EVENTS = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI
+};
 
 struct twin {
     int fd, peer, edge, level;
@@ -54,13 +66,21 @@ static void twin_say_events(const char *name, uint32_t events)
            events & EPOLLRDHUP ? "R" : "");
 }
 
-static void twin_say_name(const char *name, int failed, const struct sockaddr_storage *is,
-                          const struct sockaddr_storage *was, socklen_t len)
+__attribute__((unused)) static void twin_say_name(const char *name, int failed,
+                                                  const struct sockaddr_storage *is,
+                                                  const struct sockaddr_storage *was, socklen_t len)
 {
     if (failed)
         twin_say(name, -1);
     else
         printf(" %s=%s", name, memcmp(is, was, len) == 0 ? "same" : "other");
+}
+
+/* The kernel or the machine cannot be brought to do it here. */
+__attribute__((noreturn, unused)) static void twin_skip(const char *why)
+{
+    printf("# %s\n", why);
+    exit(TWIN_SKIPPED);
 }
 
 /* No program uses all of them. */
@@ -225,13 +245,13 @@ OP op_close(struct twin *t)
 typedef void twin_op(struct twin *t);
 
 /* After the event, in any order. */
-static twin_op *const twin_ops[] = {op_recv,     op_recv0,   op_peek,        op_send,        op_poll,
-                                    op_edge,     op_level,   op_error,       op_pending,     op_peername,
-                                    op_sockname, op_connect, op_end_reading, op_end_writing, op_end_both};
+__attribute__((unused)) static twin_op *const twin_ops[] = {
+    op_recv,    op_recv0,    op_peek,     op_send,    op_poll,        op_edge,        op_level,   op_error,
+    op_pending, op_peername, op_sockname, op_connect, op_end_reading, op_end_writing, op_end_both};
 enum { TWIN_OPS = sizeof twin_ops / sizeof *twin_ops };
 
 /* Two epolls that know the socket from before the event, with their first events taken. */
-static void twin_watch(struct twin *t)
+__attribute__((unused)) static void twin_watch(struct twin *t)
 {
     struct epoll_event event = {.events = TWIN_EVENTS | EPOLLET, .data.fd = t->fd};
     MUST(t->edge = epoll_create1(0));
@@ -243,6 +263,18 @@ static void twin_watch(struct twin *t)
     }
 }
 
+/* A network of the program's own, with nothing in it but loopback: what is done to it harms nobody. */
+__attribute__((unused)) static void twin_own_network(void)
+{
+    struct ifreq lo = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+    int fd;
+    if (unshare(CLONE_NEWNET) < 0)
+        twin_skip("no network namespace of its own here");
+    MUST(fd = socket(AF_INET, SOCK_DGRAM, 0));
+    MUST(ioctl(fd, SIOCSIFFLAGS, &lo));
+    MUST(close(fd));
+}
+
 static void twin_catch_pipes(void)
 {
     struct sigaction action = {.sa_sigaction = twin_on_pipe, .sa_flags = SA_SIGINFO | SA_RESTART};
@@ -250,7 +282,8 @@ static void twin_catch_pipes(void)
 }
 
 /* The i-th sequence of `depth` operations, as digits of i; the socket is closed at the end. */
-static void twin_run(struct twin *t, twin_op *const ops[], int count, int depth, int i)
+__attribute__((unused)) static void twin_sequence(struct twin *t, twin_op *const ops[], int count, int depth,
+                                                  int i)
 {
     for (; depth > 0; depth--, i /= count)
         ops[i % count](t);
@@ -259,12 +292,63 @@ static void twin_run(struct twin *t, twin_op *const ops[], int count, int depth,
     printf("\n");
 }
 
-static int twin_sequences(int count, int depth)
+__attribute__((unused)) static int twin_sequences(int count, int depth)
 {
     int n = 1;
     while (depth-- > 0)
         n *= count;
     return n;
 }
+
+/* What the program was asked for. */
+struct twin_run {
+    const char *event, *variant;
+    bool real;
+    int depth;
+};
+
+struct twin_event {
+    const char *name;
+    void (*run)(const struct twin_run *run);
+};
+
+/* Whether the event was asked for with that preparation behind it. */
+__attribute__((unused)) static bool twin_has(const struct twin_run *run, const char *preparation)
+{
+    size_t len = strlen(preparation);
+    for (const char *plus = strchr(run->event, '+'); plus; plus = strchr(plus + 1, '+'))
+        if (strncmp(plus + 1, preparation, len) == 0 && (plus[1 + len] == '+' || plus[1 + len] == '\0'))
+            return true;
+    return false;
+}
+
+/* main() of a program with events. */
+static int twin_main(int argc, char **argv, const struct twin_event *events, size_t count)
+{
+    if (argc < 4) {
+        printf("# usage: %s EVENT VARIANT real|injected [DEPTH]\n", argv[0]);
+        return CHECK_FAILED;
+    }
+    struct twin_run run = {.event = argv[1],
+                           .variant = argv[2],
+                           .real = strcmp(argv[3], "real") == 0,
+                           .depth = argc > 4 ? atoi(argv[4]) : TWIN_DEPTH};
+    size_t len = strcspn(run.event, "+");
+    twin_catch_pipes();
+    for (size_t i = 0; i < count; i++)
+        if (strlen(events[i].name) == len && strncmp(events[i].name, run.event, len) == 0) {
+            events[i].run(&run);
+            return check_failures ? CHECK_FAILED : 0;
+        }
+    printf("# no such event: %s\n", run.event);
+    return CHECK_FAILED;
+}
+
+#define TWIN_MAIN(...)                                                                                       \
+    int main(int argc, char **argv)                                                                          \
+    {                                                                                                        \
+        static const struct twin_event twin_events[] = {__VA_ARGS__};                                        \
+        return twin_main(argc, argv, twin_events, sizeof twin_events / sizeof *twin_events);                 \
+    }
 
 #endif
