@@ -151,7 +151,7 @@ static uint64_t signature(const struct builder *b, uint32_t state)
 /* Splits groups by where their states go, once. */
 static void split_groups(struct builder *b)
 {
-    uint16_t group[MATCH_STATES_BUILT];
+    uint16_t group[MATCH_STATES_BUILT] = {0};
     uint32_t first[MATCH_STATES_BUILT], groups = 0; /* a group's first state */
     for (uint32_t state = 0; state < b->count; state++) {
         uint32_t i = 0;

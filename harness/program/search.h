@@ -38,8 +38,8 @@ void ranges_merge(struct ranges *ranges);
 /* What was seen on the way, for when nothing is found. Names are of debug files that are still open. */
 struct hints {
     bool has_lines, has_names; /* some file had line information, names of functions */
-    int below, above; /* the nearest lines with code in the file; 0: none */
-    bool out_of_code; /* the module is there, its code is not that long */
+    int below, above;          /* the nearest lines with code in the file; 0: none */
+    bool out_of_code;          /* the module is there, its code is not that long */
     struct choice names;
 };
 
