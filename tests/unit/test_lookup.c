@@ -1,6 +1,7 @@
 #include "harness/program/lookup.h"
 #include "harness/program/program.h"
 #include "tests/unit/compiled.h"
+#include "tests/unit/told.h"
 
 #include <criterion/criterion.h>
 #include <inttypes.h>
@@ -8,103 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SITES_MAX = 64 };
-
 TestSuite(lookup, .init = compiled_begin, .fini = compiled_end, .timeout = 120);
-
-/* Tells where it is called from: name, line and return address less the load bias. */
-static const char tell_c[] =
-    "#define _GNU_SOURCE\n"
-    "#include <link.h>\n"
-    "#include <stdint.h>\n"
-    "#include <stdio.h>\n"
-    "#include <stdlib.h>\n"
-    "static int holds(struct dl_phdr_info *info, size_t size, void *context)\n"
-    "{\n"
-    "    uintptr_t *address = context;\n"
-    "    (void)size;\n"
-    "    for (int i = 0; i < info->dlpi_phnum; i++)\n"
-    "        if (info->dlpi_phdr[i].p_type == PT_LOAD &&\n"
-    "            *address - info->dlpi_addr - info->dlpi_phdr[i].p_vaddr <= info->dlpi_phdr[i].p_memsz) {\n"
-    "            *address -= info->dlpi_addr;\n"
-    "            return 1;\n"
-    "        }\n"
-    "    return 0;\n"
-    "}\n"
-    "static void say(const char *name, int line, void *site)\n"
-    "{\n"
-    "    uintptr_t address = (uintptr_t)site;\n"
-    "    dl_iterate_phdr(holds, &address);\n"
-    "    printf(\"%s %d %lx\\n\", name, line, (unsigned long)address);\n"
-    "}\n"
-    "void tell(const char *name, int line) { say(name, line, __builtin_return_address(0)); }\n"
-    "_Noreturn void finish(const char *name, int line)\n"
-    "{\n"
-    "    say(name, line, __builtin_return_address(0));\n"
-    "    exit(0);\n"
-    "}\n";
-
-/* Calls that are the last of their line, or of their function; in a loop; inlined twice; two on a line. */
-static const char program_c[] = "void tell(const char *name, int line);\n"
-                                "_Noreturn void finish(const char *name, int line);\n"
-                                "#define HERE __func__, __LINE__\n"
-                                "static inline __attribute__((always_inline)) int inlined(int n)\n"
-                                "{\n"
-                                "    tell(HERE);\n"
-                                "    tell(HERE);\n"
-                                "    return n + 1;\n"
-                                "}\n"
-                                "__attribute__((noinline)) int read_full(int n)\n"
-                                "{\n"
-                                "    for (int i = 0; i < n; i++)\n"
-                                "        tell(HERE);\n"
-                                "    tell(HERE); tell(HERE);\n"
-                                "    return n;\n"
-                                "}\n"
-                                "__attribute__((noinline)) static void last(int n)\n"
-                                "{\n"
-                                "    (void)n;\n"
-                                "    finish(HERE);\n"
-                                "}\n"
-                                "__attribute__((noinline)) int after(int n)\n"
-                                "{\n"
-                                "    return n * n;\n"
-                                "}\n"
-                                "int main(int count, char **words)\n"
-                                "{\n"
-                                "    (void)words;\n"
-                                "    int n = inlined(count) + read_full(2) + after(count);\n"
-                                "    tell(HERE);\n"
-                                "    last(n + inlined(n));\n"
-                                "}\n";
-
-struct told {
-    char name[32];
-    int line;
-    uint64_t offset;
-};
-
-/* What the program told of itself, in `told`; how much. */
-static size_t run_told(const char *program, struct told told[SITES_MAX])
-{
-    size_t count = 0;
-    compiled_run("%s >told", program);
-    FILE *file = fopen(compiled_path("told"), "r");
-    cr_assert(file != NULL);
-    while (count < SITES_MAX &&
-           fscanf(file, "%31s %d %" SCNx64, told[count].name, &told[count].line, &told[count].offset) == 3)
-        count++;
-    fclose(file);
-    return count;
-}
-
-static void make_program(const char *options)
-{
-    compiled_write("tell.c", tell_c);
-    compiled_run("mkdir -p src");
-    compiled_write("src/program.c", program_c);
-    compiled_run("cc %s -fno-optimize-sibling-calls -o program src/program.c tell.c", options);
-}
 
 static struct lookup_place found(const char *program, const char *text)
 {
@@ -180,9 +85,9 @@ static void check_way_back(const struct told *told, size_t count)
 
 static void check_program(const char *options)
 {
-    struct told told[SITES_MAX];
-    make_program(options);
-    size_t count = run_told("./program", told);
+    struct told told[TOLD_MAX];
+    told_make(options);
+    size_t count = told_run("./program", told);
     cr_assert_eq(count, 10, "%zu", count);
     check_told(told, count);
     check_way_back(told, count);
@@ -214,16 +119,33 @@ Test(lookup, of_lines_and_functions_in_split_dwarf)
     check_program("-g -O2 -gsplit-dwarf");
 }
 
+/* Code of files without line information lies between main and the others. */
+Test(lookup, of_no_line_goes_on_where_line_information_ends)
+{
+    told_make("-g -O2");
+    uint64_t between = found("program", "_start+0x4").ranges[0].lo;
+    int lines = 0;
+    for (int i = 1; i <= 32; i++) {
+        struct lookup_place place = {.count = 0};
+        struct diag diag = {0};
+        char text[32];
+        snprintf(text, sizeof text, "program.c:%d", i);
+        lines += lookup_place(compiled_path("program"), NULL, text, &place, &diag);
+        cr_expect_not(holds(&place, between), "%s", text);
+    }
+    cr_expect(lines >= 10, "%d", lines);
+}
+
 Test(lookup, of_inlined_copies_is_all_of_them)
 {
-    make_program("-g -O2");
+    told_make("-g -O2");
     cr_expect_geq(found("program", "inlined").count, 2);
     cr_expect_geq(found("program", "program.c:6").count, 2);
 }
 
 Test(lookup, of_a_file_by_the_last_parts_of_its_path)
 {
-    make_program("-g");
+    told_make("-g");
     struct lookup_place wanted = found("program", "program.c:6");
     static const char *const good[] = {"src/program.c:6", "./src/program.c:6", "program.c:6 (program)"};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
@@ -241,7 +163,7 @@ Test(lookup, of_a_file_by_the_last_parts_of_its_path)
 /* With _FORTIFY_SOURCE, recv() is an inline function of a system header, whose line is no use to anybody. */
 Test(lookup, of_a_call_in_a_system_header_is_where_it_was_inlined)
 {
-    struct told told[SITES_MAX];
+    struct told told[TOLD_MAX];
     compiled_write("fortified.c", "#include <stdlib.h>\n"
                                   "#include <sys/socket.h>\n"
                                   "char buffer[100];\n"
@@ -251,7 +173,7 @@ Test(lookup, of_a_call_in_a_system_header_is_where_it_was_inlined)
                                   "    got += recv(count, buffer, atoi(words[1]), 0);\n"
                                   "    return got != 0;\n"
                                   "}\n");
-    compiled_write("tell.c", tell_c);
+    compiled_write("tell.c", told_tell_c);
     compiled_write("caught.c", "#define recv tell_recv\n"
                                "#define __recv_chk tell_recv_chk\n"
                                "#include \"tell.c\"\n"
@@ -263,7 +185,7 @@ Test(lookup, of_a_call_in_a_system_header_is_where_it_was_inlined)
                                "CATCH(__recv_chk, int fd, void *at, size_t len, size_t room, int flags)\n");
     compiled_run("cc -g -O2 -D_FORTIFY_SOURCE=2 -c fortified.c && cc -U_FORTIFY_SOURCE -w -g -c caught.c");
     compiled_run("cc -o program fortified.o caught.o");
-    cr_assert_eq(run_told("./program 5", told), 2);
+    cr_assert_eq(told_run("./program 5", told), 2);
     struct lookup_place first = found("program", "fortified.c:6"), second = found("program", "fortified.c:7");
     cr_expect(holds(&first, told[0].offset) && !holds(&first, told[1].offset));
     cr_expect(holds(&second, told[1].offset) && !holds(&second, told[0].offset));
@@ -272,9 +194,9 @@ Test(lookup, of_a_call_in_a_system_header_is_where_it_was_inlined)
 
 Test(lookup, without_debug_information_goes_by_symbols)
 {
-    struct told told[SITES_MAX];
-    make_program("-O1 -g0");
-    size_t count = run_told("./program", told);
+    struct told told[TOLD_MAX];
+    told_make("-O1 -g0");
+    size_t count = told_run("./program", told);
     struct lookup_place place = found("program", "read_full");
     for (size_t i = 0; i < count; i++)
         cr_expect_eq(holds(&place, told[i].offset), strcmp(told[i].name, "read_full") == 0, "line %d",
@@ -286,7 +208,7 @@ Test(lookup, without_debug_information_goes_by_symbols)
         "got 'program.c:6', but program was built without line information (-g): expected a function or "
         "MODULE+0xN");
     compiled_run("cc -rdynamic -O1 -o program src/program.c tell.c && strip program");
-    run_told("./program", told);
+    told_run("./program", told);
     place = found("program", "read_full");
     cr_expect(holds(&place, told[2].offset));
     not_found("program", "last", "got 'last', expected a function of program");
@@ -300,11 +222,11 @@ Test(lookup, without_debug_information_goes_by_symbols)
 
 Test(lookup, finds_debug_information_elsewhere)
 {
-    struct told told[SITES_MAX];
-    make_program("-g -O2");
+    struct told told[TOLD_MAX];
+    told_make("-g -O2");
     compiled_run("objcopy --only-keep-debug program program.debug && strip program && "
                  "objcopy --add-gnu-debuglink=program.debug program");
-    check_told(told, run_told("./program", told));
+    check_told(told, told_run("./program", told));
 }
 
 Test(lookup, of_parts_that_the_compiler_split_off)
@@ -364,10 +286,10 @@ Test(lookup, goes_on_in_the_libraries)
 
 Test(lookup, of_an_offset_is_that_return_address)
 {
-    make_program("-g0");
-    struct told told[SITES_MAX];
+    told_make("-g0");
+    struct told told[TOLD_MAX];
     char text[64];
-    run_told("./program", told);
+    told_run("./program", told);
     compiled_run("ln -s program link");
     static const char *const formats[] = {"program+0x%" PRIx64, "+0x%" PRIX64, "link+0x%" PRIx64};
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
@@ -390,7 +312,7 @@ Test(lookup, of_an_offset_is_that_return_address)
 
 Test(lookup, what_is_wrong_is_told_with_what_is_near)
 {
-    make_program("-g");
+    told_make("-g");
     not_found("program", "program.c:2",
               "got 'program.c:2', expected a line with code in program.c (the nearest is 6)");
     not_found("program", "program.c:17",

@@ -124,7 +124,7 @@ Test(matcher, that_is_broken_finds_nothing)
         {2, 2, 0, UINT32_MAX, 0},
         {2, 2, 0, 0, 2},
         {2, 2, 0, 0, MATCHER_MATCH - 1},
-        {2, 1, 0, 0, 0}, /* the class is past the last */
+        {2, 1, 0, 0, MATCHER_MATCH}, /* the class is past the last */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         uint32_t state = cases[i].state;
