@@ -118,7 +118,7 @@ bool peer_add_wire(struct peer *peer, int fd, int type, bool bound)
 }
 
 /* The last one of that name: a repeat gives it to another connection each time. */
-static bool step_on(struct peer *peer)
+static bool step_use(struct peer *peer)
 {
     size_t number = peer->wire_count;
     while (number > 0 && (peer->wires[number - 1].name == NULL ||
@@ -227,12 +227,10 @@ static void describe_plainly(const struct peer *peer, const char *reason, char *
 static bool run_step(struct peer *peer, const struct peer_step *step)
 {
     static bool (*const functions[PEER_VERBS])(struct peer * peer) = {
-        [PEER_LISTEN] = step_listen,   [PEER_ACCEPT] = peer_accept,
-        [PEER_CONNECT] = peer_connect, [PEER_ON] = step_on,
-        [PEER_EXPECT] = peer_expect,   [PEER_SEND] = peer_send,
-        [PEER_PAUSE] = step_pause,     [PEER_RESET] = step_reset,
-        [PEER_CLOSE] = step_close,     [PEER_SHUTDOWN] = step_shutdown,
-        [PEER_STALL] = step_stall,     [PEER_IGNORE] = step_ignore,
+        [PEER_LISTEN] = step_listen,     [PEER_ACCEPT] = peer_accept, [PEER_CONNECT] = peer_connect,
+        [PEER_USE] = step_use,           [PEER_EXPECT] = peer_expect, [PEER_SEND] = peer_send,
+        [PEER_PAUSE] = step_pause,       [PEER_RESET] = step_reset,   [PEER_CLOSE] = step_close,
+        [PEER_SHUTDOWN] = step_shutdown, [PEER_STALL] = step_stall,   [PEER_IGNORE] = step_ignore,
         [PEER_REPEAT] = step_repeat,
     };
     peer->step = step;

@@ -16,7 +16,7 @@ enum peer_verb {
     PEER_LISTEN,
     PEER_ACCEPT,
     PEER_CONNECT,
-    PEER_ON,
+    PEER_USE,
     PEER_EXPECT,
     PEER_SEND,
     PEER_PAUSE,
@@ -50,7 +50,7 @@ struct peer_step {
     const char *word;    /* as it is written: "expect" */
     unsigned int number; /* 1.. in the order of the file, those of a repeat behind it */
     struct place place;
-    char *name;        /* ACCEPT, CONNECT, ON: of the connection; NULL: it has none */
+    char *name;        /* ACCEPT, CONNECT, USE: of the connection; NULL: it has none */
     char *address;     /* LISTEN, CONNECT: may hold run-time variables */
     int type;          /* LISTEN, CONNECT: SOCK_STREAM ... */
     bool local;        /* LISTEN, CONNECT: AF_UNIX */

@@ -16,6 +16,8 @@ static const struct {
     {"variable", "{'type':'string','pattern':'[$][{]'}"},
     {"scalar", "{'type':['string','number','boolean']}"},
     {"strings", "{'anyOf':[{'$ref':'#/$defs/scalar'},{'type':'array','items':{'$ref':'#/$defs/scalar'}}]}"},
+    {"size", "{'anyOf':[{'type':'integer','minimum':0},"
+             "{'type':'string','pattern':'^[0-9]+(B|KiB|MiB|GiB)?$|[$][{]'}]}"},
     {"data", "{'anyOf':[{'$ref':'#/$defs/scalar'},{'type':'array','minItems':1,'items':{'anyOf':["
              "{'$ref':'#/$defs/scalar'},{'$ref':'#/$defs/part'}]}}]}"},
     {"name", "{'type':'string','pattern':'^([A-Za-z_][A-Za-z0-9_.-]{0,30}|.*[$][{].*)$'}"},

@@ -158,10 +158,10 @@ bool read_step_accept(struct reader *r, const struct node *node, void *to)
     return (node->kind == NODE_SCALAR && node->null) || read_connection(r, node, &step->name);
 }
 
-bool read_step_on(struct reader *r, const struct node *node, void *to)
+bool read_step_use(struct reader *r, const struct node *node, void *to)
 {
     struct peer_step *step = to;
-    step->verb = PEER_ON;
+    step->verb = PEER_USE;
     return read_connection(r, node, &step->name);
 }
 

@@ -84,7 +84,7 @@ static bool check_connect(struct walk *w, const struct node *node, const struct 
     return add(w, node, step, step->type, step->local);
 }
 
-static bool check_on(struct walk *w, const struct node *node, const struct peer_step *step)
+static bool check_use(struct walk *w, const struct node *node, const struct peer_step *step)
 {
     const struct line *line = find_name(w, step->name);
     struct choice choice;
@@ -142,7 +142,7 @@ static bool check_shutdown(struct walk *w, const struct node *node, const struct
                         step->word);
 }
 
-/* The connection of that name is no longer there for `on` either. */
+/* The connection of that name is no longer there for `use` either. */
 static void shut(struct walk *w)
 {
     struct line *line = w->current.name != NULL ? find_name(w, w->current.name) : NULL;
@@ -197,7 +197,7 @@ static const struct {
     bool of_connection;
 } checks[PEER_VERBS] = {
     [PEER_LISTEN] = {check_listen, false},    [PEER_ACCEPT] = {check_accept, false},
-    [PEER_CONNECT] = {check_connect, false},  [PEER_ON] = {check_on, false},
+    [PEER_CONNECT] = {check_connect, false},  [PEER_USE] = {check_use, false},
     [PEER_EXPECT] = {check_expect, true},     [PEER_SEND] = {check_send, true},
     [PEER_SHUTDOWN] = {check_shutdown, true}, [PEER_RESET] = {check_reset, true},
     [PEER_CLOSE] = {check_close, true},       [PEER_IGNORE] = {check_ignore, false},
@@ -209,7 +209,7 @@ static bool check_step(struct walk *w, const struct node *node, struct peer_step
     if (checks[step->verb].of_connection && !step->of_listener && !w->current.open)
         return reader_error(w->r, node, "got '%s' where there is no connection, expected %s before it",
                             step->word,
-                            w->named_count > 0 ? "'accept', 'connect' or 'on'" : "'accept' or 'connect'");
+                            w->named_count > 0 ? "'accept', 'connect' or 'use'" : "'accept' or 'connect'");
     if (peer_verb_rests(step->verb) && w->depth > 0)
         return reader_error(w->r, node, "got '%s' within a repeat, expected it as the last step of all",
                             step->word);
