@@ -14,15 +14,6 @@ enum {
     ROWS_AFTER = 2,
 };
 
-/* Moves a cut back to where a character begins, so that no character is shown as broken by us. */
-static size_t at_rune(const struct bytes *bytes, size_t place)
-{
-    for (size_t back = 0; back < 4 && place > back && place < bytes->len; back++)
-        if (((unsigned char)bytes->at[place - back] & 0xc0) != 0x80)
-            return place - back;
-    return place;
-}
-
 char *mismatch_quoted(const struct bytes *bytes, size_t around)
 {
     char *text = NULL;
@@ -32,8 +23,8 @@ char *mismatch_quoted(const struct bytes *bytes, size_t around)
         return NULL;
     if (bytes->len > WHOLE) {
         around = around < bytes->len ? around : bytes->len;
-        start = around > BEFORE ? at_rune(bytes, around - BEFORE) : 0;
-        end = around + AFTER < bytes->len ? at_rune(bytes, around + AFTER) : bytes->len;
+        start = around > BEFORE ? text_cut(bytes->at, bytes->len, around - BEFORE) : 0;
+        end = around + AFTER < bytes->len ? text_cut(bytes->at, bytes->len, around + AFTER) : bytes->len;
     }
     if (bytes->len == 0)
         fputs("nothing", to);

@@ -75,7 +75,7 @@ static json_t *steps_schema(void)
 {
     json_t *words = json_array();
     for (size_t i = 0; key_row_at(i) != NULL; i++)
-        if (key_row_at(i)->where == KEYS_STEP && strcmp(key_row_at(i)->shown.fallback, "alone") == 0)
+        if (key_row_at(i)->where == KEYS_STEP && strcmp(key_row_at(i)->shown.fallback, "no value") == 0)
             json_array_append_new(words, json_string(key_row_at(i)->shown.name));
     return json_pack("{s:s, s:i, s:{s:[{s:o}, {s:[{s:s}, {s:i, s:i}]}]}}", "type", "array", "minItems", 1,
                      "items", "anyOf", "enum", words, "allOf", "$ref", "#/$defs/step", "minProperties", 1,
