@@ -167,7 +167,19 @@ static bool loses_local_peer(struct attempt *at)
     struct sockaddr unspecified = {.sa_family = AF_UNSPEC};
     if (!at->addr)
         next_connect(at->fd, &unspecified, sizeof unspecified);
-    return fails(at);
+    return fails_and_rearms(at); /* the message was made, and is thrown away: that is an edge */
+}
+
+/* Where the kernel cannot be brought to it, a call gives the error all the same; a wait would have to tell of
+ * it. */
+static bool refuses_udp(struct attempt *at)
+{
+    if (connection_refuse(at->socket, at->fd, at->decision.err))
+        return true;
+    if (!at->ahead)
+        return fails(at);
+    decision_undo(shim.board, &at->decision);
+    return true;
 }
 
 /* Port 0 refuses always: no closed port need be found. */
@@ -254,6 +266,7 @@ static const struct {
     [RECIPE_LOCAL_PIPE] = {breaks_local_pipe, NULL},
     [RECIPE_LOCAL_EOF] = {ends_local, NULL},
     [RECIPE_LOCAL_GONE] = {loses_local_peer, NULL},
+    [RECIPE_UDP_REFUSE] = {refuses_udp, NULL},
     [RECIPE_CONNECT_FAIL] = {fails_to_connect, NULL},
     [RECIPE_CONNECT_INTERRUPT] = {interrupts_connect, NULL},
     [RECIPE_ACCEPT_DEAD] = {goes_on, accepts_dead},
