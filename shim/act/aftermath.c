@@ -156,12 +156,26 @@ static void right_woken(struct attempt *at)
     at->result = at->err ? -1 : 0;
 }
 
+static bool asks_for_error(const struct attempt *at)
+{
+    return at->call == CALL_getsockopt && at->level == SOL_SOCKET && at->option == SO_ERROR && !at->err &&
+           at->value;
+}
+
+/* SO_ERROR, when there is no other error, takes the soft one. */
+static void tell_soft_error(struct attempt *at)
+{
+    if (!asks_for_error(at) || *(int *)at->value != 0)
+        return;
+    *(int *)at->value = atomic_load(&at->socket->translate_to);
+    socket_clear(at->socket, SOCKET_SOFT_ERROR);
+}
+
 /* Where the pending error comes out first, it is told by its right name; it comes out once. */
 static void translate(struct attempt *at)
 {
     int *value = at->value, to = atomic_load(&at->socket->translate_to);
-    bool asked = at->call == CALL_getsockopt && at->level == SOL_SOCKET && at->option == SO_ERROR && !at->err;
-    if (asked && value && (*value == ECONNRESET || *value == ECONNREFUSED))
+    if (asks_for_error(at) && (*value == ECONNRESET || *value == ECONNREFUSED))
         *value = to;
     else if (at->err == ECONNRESET || at->err == ECONNREFUSED)
         at->err = to;
@@ -182,6 +196,8 @@ void aftermath_after(struct attempt *at)
         return;
     if (socket_has(at->socket, SOCKET_DEAD))
         right_woken(at);
+    if (socket_has(at->socket, SOCKET_SOFT_ERROR))
+        tell_soft_error(at);
     if (socket_has(at->socket, SOCKET_TRANSLATE))
         translate(at);
     if (socket_has(at->socket, SOCKET_EOF))

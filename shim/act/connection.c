@@ -26,6 +26,13 @@ static void disconnect(int fd)
     next_connect(fd, &unspecified, sizeof unspecified);
 }
 
+/* Kept by TCP as a soft error until it gives up; what it gave up for is told, and the soft error is still
+ * there. */
+static bool comes_by_icmp(int err)
+{
+    return err == EHOSTUNREACH || err == ENETUNREACH || err == ECONNREFUSED || err == ENOPROTOOPT;
+}
+
 void connection_kill(struct board_socket *socket, int fd, int err)
 {
     bury(socket, fd);
@@ -33,7 +40,7 @@ void connection_kill(struct board_socket *socket, int fd, int err)
     next_shutdown(fd, SHUT_RDWR);
     if (err != ECONNRESET) {
         atomic_store(&socket->translate_to, err);
-        socket_set(socket, SOCKET_TRANSLATE);
+        socket_set(socket, comes_by_icmp(err) ? SOCKET_TRANSLATE | SOCKET_SOFT_ERROR : SOCKET_TRANSLATE);
     }
 }
 

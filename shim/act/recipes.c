@@ -28,8 +28,11 @@ static bool is_sending(const struct attempt *at)
     return at->info->family == FAMILY_SEND;
 }
 
+/* poll(2) clears revents also when it fails; select(2) and epoll_wait(2) leave theirs alone. */
 static bool fails(struct attempt *at)
 {
+    for (size_t i = 0; at->polled && i < at->polled_count; i++)
+        at->polled[i].revents = 0;
     attempt_fail(at, at->decision.err);
     return false;
 }

@@ -38,7 +38,7 @@ void attempt_init(struct attempt *at, enum call_id call, const void *site)
     at->pair = NULL;
     at->polled = NULL;
     at->polled_count = 0;
-    at->readable = NULL;
+    at->readable = at->writable = at->exceptional = NULL;
     at->selected = 0;
     at->events = NULL;
     at->ahead = false;

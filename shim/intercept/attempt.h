@@ -35,8 +35,9 @@ struct attempt {
     int *pair;             /* socketpair */
     struct pollfd *polled; /* POLL: what is waited for, and how it is answered */
     size_t polled_count;
-    fd_set *readable;           /* SELECT: may be NULL */
-    int selected;               /* one more than the highest number in it */
+    fd_set *readable; /* SELECT: may be NULL, as the two others */
+    fd_set *writable, *exceptional;
+    int selected;               /* one more than the highest number in them */
     struct epoll_event *events; /* EPOLL: the answer; EPOLL_CTL: what is asked for */
     int64_t timeout_ms;         /* of a wait; -1: for ever */
     const sigset_t *mask;       /* of ppoll, pselect, epoll_pwait, or NULL */

@@ -139,6 +139,8 @@
 
 #define GIVE_SELECT(at)                                                                                      \
     (at).readable = readfds;                                                                                 \
+    (at).writable = writefds;                                                                                \
+    (at).exceptional = exceptfds;                                                                            \
     (at).selected = nfds;                                                                                    \
     (at).timeout_ms = timeout ? timeout->tv_sec * 1000LL + (timeout->tv_usec + 999) / 1000 : -1;
 #define TAKE_SELECT(at)
@@ -146,6 +148,8 @@
 #define GIVE_PSELECT(at)                                                                                     \
     GIVE_PWAIT(at)                                                                                           \
     (at).readable = readfds;                                                                                 \
+    (at).writable = writefds;                                                                                \
+    (at).exceptional = exceptfds;                                                                            \
     (at).selected = nfds;
 #define TAKE_PSELECT(at)
 

@@ -106,9 +106,12 @@ enum board_socket_flag {
     SOCKET_DECIDED = 1 << 11,    /* whether the next receive meets its end was decided when a wait returned */
     SOCKET_OWES_RESET = 1 << 10, /* AF_UNIX: the next receive gives ECONNRESET, once */
     SOCKET_ENDED = 1 << 12,      /* a receive gave 0: there is nothing more to wait for */
+    SOCKET_SOFT_ERROR =
+        1 << 13, /* SO_ERROR tells `translate_to` once more: of an ICMP error TCP keeps a copy */
     /* What a new connection of the same socket knows nothing of. */
     SOCKET_OF_A_CONNECTION = SOCKET_EOF | SOCKET_EOF_FULL | SOCKET_EOF_SENT | SOCKET_TRANSLATE | SOCKET_DEAD |
-                             SOCKET_DOOMED | SOCKET_DECIDED | SOCKET_OWES_RESET | SOCKET_ENDED,
+                             SOCKET_DOOMED | SOCKET_DECIDED | SOCKET_OWES_RESET | SOCKET_ENDED |
+                             SOCKET_SOFT_ERROR,
 };
 
 /* A socket, whatever its descriptors: shared by dup and fork, so its state stands here, by inode. */

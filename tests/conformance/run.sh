@@ -35,7 +35,7 @@ meant() { grep -vE '^(#|$)' $rows | grep -E "${only:-.}"; }
 # The twins, one for each variant, as many at a time as there are processors and some: many only wait.
 meant | awk '$2 != "cannot" {n = split($4, v, ","); for (i = 1; i <= n; i++) print $1, $2, $3, v[i], $5}' >"$work/twins"
 awk -v work="$work" '{print NR, work, $0}' "$work/twins" |
-    xargs -P $(($(nproc) + 2)) -L 1 sh -c 'n=$1; shift; exec tests/conformance/compare.sh "$@" >"$1/$n.line" 2>&1' sh
+    xargs -P $(($(nproc) * 4)) -L 1 sh -c 'n=$1; shift; exec tests/conformance/compare.sh "$@" >"$1/$n.line" 2>&1' sh
 for n in $(seq "$(wc -l <"$work/twins")"); do cat "$work/$n.line"; done >"$work/table"
 meant | awk '$2 == "cannot" {why = $4; for (i = 5; i <= NF; i++) why = why " " $i
     printf "ok     %-32s cannot be shown, follows %s: %s\n", $1, $3, why}' >>"$work/table"

@@ -89,7 +89,10 @@ static void eintr_at_receive(void)
     EXPECT(recv(ends[0], buf, 1, 0), 1);
 }
 
-/* wait:error=EINTR: any handler will do; epoll needs none; a wait that does not wait is not interrupted */
+/*
+ * wait:error=EINTR: any handler will do; epoll needs none; a wait that does not wait, or finds something
+ * ready, is not interrupted
+ */
 static void eintr_at_waits(void)
 {
     sigset_t none, usr1;
@@ -97,24 +100,28 @@ static void eintr_at_waits(void)
     sigemptyset(&usr1);
     sigaddset(&usr1, SIGUSR1);
     make_pair(SOCK_STREAM, ends);
-    struct pollfd writable = {.fd = ends[0], .events = POLLOUT};
-    struct epoll_event event = {.events = EPOLLOUT};
+    struct pollfd idle = {.fd = ends[0], .events = POLLIN}, writable = {.fd = ends[0], .events = POLLOUT};
+    struct epoll_event event = {.events = EPOLLIN};
     int epoll = epoll_create1(0);
     MUST(epoll_ctl(epoll, EPOLL_CTL_ADD, ends[0], &event));
-    EXPECT(poll(&writable, 1, 1000), 1);
+    EXPECT(poll(&idle, 1, 1), 0);
     EXPECT_ERROR(epoll_wait(epoll, &event, 1, 1000), EINTR);
-    EXPECT(epoll_wait(epoll, &event, 1, 0), 1);
+    EXPECT(epoll_wait(epoll, &event, 1, 0), 0);
     handle(SA_RESTART);
-    EXPECT_ERROR(poll(&writable, 1, 1000), EINTR);
-    EXPECT(poll(&writable, 1, 0), 1);
-    EXPECT_ERROR(ppoll(&writable, 1, NULL, &none), EINTR);
-    EXPECT(ppoll(&writable, 1, NULL, &usr1), 1);
+    EXPECT_ERROR(poll(&idle, 1, 1000), EINTR);
+    EXPECT(poll(&idle, 1, 0), 0);
+    EXPECT(poll(&writable, 1, 1000), 1);
+    EXPECT_ERROR(ppoll(&idle, 1, NULL, &none), EINTR);
+    EXPECT(ppoll(&idle, 1, &(struct timespec){.tv_nsec = 1}, &usr1), 0);
     fd_set set;
     FD_ZERO(&set);
     FD_SET(ends[0], &set);
     struct timeval second = {.tv_sec = 1};
-    EXPECT_ERROR(select(ends[0] + 1, NULL, &set, NULL, &second), EINTR);
+    EXPECT(select(ends[0] + 1, NULL, &set, NULL, &second), 1);
+    EXPECT_ERROR(select(ends[0] + 1, &set, NULL, NULL, &second), EINTR);
     CHECK(second.tv_sec == 1 && FD_ISSET(ends[0], &set), "an interrupted select changed its arguments");
+    send_to_us("abcd");
+    EXPECT(epoll_wait(epoll, &event, 1, 1000), 1);
 }
 
 /* receive:short=1;send:short=1 */
