@@ -7,7 +7,6 @@
 #include "shim/know/sockets.h"
 #include "shim/state.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -185,18 +184,39 @@ static bool refuses_udp(struct attempt *at)
     return true;
 }
 
-/* Port 0 refuses always: no closed port need be found. */
-static int connect_to_nowhere(const struct attempt *at)
+static socklen_t set_loopback(struct sockaddr_storage *name, int domain)
 {
     struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
-    const struct sockaddr_in6 *target = (const struct sockaddr_in6 *)at->addr;
-    if (at->socket->domain == AF_INET6) {
-        if (at->addr && at->addrlen >= sizeof *target && IN6_IS_ADDR_V4MAPPED(&target->sin6_addr))
-            in6.sin6_addr = (struct in6_addr){.s6_addr = {[10] = 0xff, 0xff, 127, 0, 0, 1}};
-        return next_connect(at->fd, (struct sockaddr *)&in6, sizeof in6);
-    }
-    return next_connect(at->fd, (struct sockaddr *)&in, sizeof in);
+    if (domain == AF_INET6)
+        memcpy(name, &in6, sizeof in6);
+    else
+        memcpy(name, &in, sizeof in);
+    return domain == AF_INET6 ? sizeof in6 : sizeof in;
+}
+
+/* The address that a connection to there would have here; loopback where there is no way. */
+static socklen_t own_address(const struct attempt *at, struct sockaddr_storage *ret)
+{
+    socklen_t len = sizeof *ret;
+    int probe = next_socket(at->socket->domain, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool known = probe >= 0 && at->addr && next_connect(probe, at->addr, at->addrlen) == 0 &&
+                 next_getsockname(probe, (struct sockaddr *)ret, &len) == 0;
+    if (probe >= 0)
+        next_close(probe);
+    return known ? len : set_loopback(ret, at->socket->domain);
+}
+
+/* Port 0 refuses always: no closed port need be found. At its own address, so that getsockname tells it. */
+static int connect_to_nowhere(const struct attempt *at)
+{
+    struct sockaddr_storage name;
+    socklen_t len = own_address(at, &name);
+    if (name.ss_family == AF_INET6)
+        ((struct sockaddr_in6 *)&name)->sin6_port = 0;
+    else
+        ((struct sockaddr_in *)&name)->sin_port = 0;
+    return next_connect(at->fd, (struct sockaddr *)&name, len);
 }
 
 static bool fails_to_connect(struct attempt *at)

@@ -1,10 +1,9 @@
 /* Datagrams: answers that are ICMP errors, routes and filters that refuse, messages too large, receivers that
  * are gone. */
 #include "tests/conformance/datagrams.h"
+#include "tests/conformance/icmp.h"
 #include "tests/conformance/machine.h"
 
-#include <netinet/ip.h>
-#include <netinet/ip_icmp.h>
 #include <netinet/udp.h>
 
 OP op_error_queue(struct twin *t)
@@ -53,41 +52,21 @@ static void make_pair_udp(const struct twin_run *run, struct twin *t)
     MUST(connect(t->peer, (struct sockaddr *)&t->own, t->own_len));
 }
 
-static uint16_t sum_of(const void *data, size_t len)
-{
-    uint32_t sum = 0;
-    for (size_t i = 0; i < len; i += 2) {
-        uint16_t word;
-        memcpy(&word, (const char *)data + i, 2);
-        sum += word;
-    }
-    while (sum >> 16)
-        sum = (sum & 0xffff) + (sum >> 16);
-    return (uint16_t)~sum;
-}
-
 /* As a router (or the peer's host) would answer what fd has sent. */
 static void answer_unreachable(const struct twin *t, uint8_t code)
 {
     const struct sockaddr_in *own = (const struct sockaddr_in *)&t->own;
     const struct sockaddr_in *peer = (const struct sockaddr_in *)&t->address;
     struct {
-        struct icmphdr icmp;
         struct iphdr ip;
         struct udphdr udp;
-    } answer = {
-        .icmp = {.type = ICMP_DEST_UNREACH, .code = code},
+    } sent = {
         .ip = {.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP, .tot_len = htons(29)},
         .udp = {.source = own->sin_port, .dest = peer->sin_port, .len = htons(9)},
     };
-    int raw = socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
-    if (raw < 0)
-        twin_skip("no raw sockets here");
-    answer.ip.saddr = own->sin_addr.s_addr;
-    answer.ip.daddr = peer->sin_addr.s_addr;
-    answer.icmp.checksum = sum_of(&answer, sizeof answer);
-    MUST(sendto(raw, &answer, sizeof answer, 0, (const struct sockaddr *)own, sizeof *own));
-    close(raw);
+    sent.ip.saddr = own->sin_addr.s_addr;
+    sent.ip.daddr = peer->sin_addr.s_addr;
+    icmp_unreachable(code, &sent, sizeof sent);
 }
 
 /* The code of RFC 792 or RFC 1812 that the event is called by; -1: the peer's port is closed for real. */
@@ -287,9 +266,7 @@ static void send_damaged(const struct twin *t)
     } damaged = {
         .udp = {.source = peer->sin_port, .dest = own->sin_port, .len = htons(208), .check = 0x1234}};
     struct sockaddr_in to = *own;
-    int raw = socket(AF_INET, SOCK_RAW, IPPROTO_UDP);
-    if (raw < 0)
-        twin_skip("no raw sockets here");
+    int raw = icmp_open(IPPROTO_UDP);
     to.sin_port = 0;
     MUST(sendto(raw, &damaged, sizeof damaged, 0, (struct sockaddr *)&to, sizeof to));
     close(raw);
