@@ -3,6 +3,8 @@
 #include "shim/intercept/next.h"
 #include "shim/know/channels.h"
 #include "shim/know/idle.h"
+#include "shim/know/largest.h"
+#include "shim/know/setups.h"
 #include "shim/know/sockets.h"
 #include "shim/state.h"
 
@@ -314,9 +316,19 @@ static bool has_sent(const struct attempt *at)
     return socket_has(at->socket, SOCKET_SENT);
 }
 
+static bool has_no_recverr(const struct attempt *at)
+{
+    return !has_recverr(at);
+}
+
+static bool is_ipv4(const struct attempt *at)
+{
+    return is_inet(at) && (at->socket->domain == AF_INET || at->socket->peer.family == AF_INET);
+}
+
 static bool is_large(const struct attempt *at)
 {
-    return at->asked > 1472;
+    return at->asked > largest_message(at);
 }
 
 static bool is_unchecked(const struct attempt *at)
@@ -382,10 +394,19 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_UNANSWERED] = has_unanswered,
     [CONDITION_SENT] = has_sent,
     [CONDITION_RECVERR] = has_recverr,
+    [CONDITION_UNQUEUED] = has_no_recverr,
+    [CONDITION_IPV4] = is_ipv4,
     [CONDITION_LARGE] = is_large,
     [CONDITION_UNCHECKED] = is_unchecked,
     [CONDITION_OVERLONG] = is_overlong,
     [CONDITION_DOUBTFUL] = is_doubtful,
+    [CONDITION_BINDING] = setup_binds,
+    [CONDITION_CONTESTED] = setup_contests,
+    [CONDITION_SPECIFIC] = setup_names_interface,
+    [CONDITION_SETTING] = setup_sets,
+    [CONDITION_OPTIONAL] = setup_sets_optional,
+    [CONDITION_MEMBERSHIP] = setup_joins,
+    [CONDITION_KEEPING] = setup_takes_memory,
     [CONDITION_ADDING] = is_adding,
     [CONDITION_PRIVILEGED_PORT] = names_privileged,
     [CONDITION_PATH] = names_path,
