@@ -2,6 +2,7 @@
 #include "tests/unit/judge_world.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct world w;
