@@ -49,6 +49,8 @@ void attempt_init(struct attempt *at, enum call_id call, const void *site)
     at->selected = 0;
     at->events = NULL;
     at->max_events = 0;
+    at->node = NULL;
+    at->hints = NULL;
     at->h_errnop = NULL;
     at->entry = NULL;
     at->cuts = at->ahead = at->arrived = at->was_ahead = at->again = at->single = at->goes_on = false;

@@ -9,6 +9,8 @@
 #include "shim/model/board.h"
 #include "shim/model/decide.h"
 
+#include <netdb.h>
+
 enum { ATTEMPT_IOVECS = 16 };
 
 struct attempt {
@@ -37,14 +39,16 @@ struct attempt {
     int *pair;             /* socketpair */
     struct pollfd *polled; /* POLL: what is waited for, and how it is answered */
     size_t polled_count;
-    fd_set *sets[3];            /* SELECT: readable, writable, exceptional; each may be NULL */
-    int selected;               /* one more than the highest number in them */
-    struct epoll_event *events; /* EPOLL: the answer; EPOLL_CTL: what is asked for */
-    int max_events;             /* EPOLL: room in events */
-    int64_t timeout_ms;         /* of a wait; -1: for ever */
-    const sigset_t *mask;       /* of ppoll, pselect, epoll_pwait, or NULL */
-    int *h_errnop;              /* LOOKUP_R: where the error is told */
-    struct hostent **entry;     /* ... and the answer, or NULL */
+    fd_set *sets[3];              /* SELECT: readable, writable, exceptional; each may be NULL */
+    int selected;                 /* one more than the highest number in them */
+    struct epoll_event *events;   /* EPOLL: the answer; EPOLL_CTL: what is asked for */
+    int max_events;               /* EPOLL: room in events */
+    int64_t timeout_ms;           /* of a wait; -1: for ever */
+    const sigset_t *mask;         /* of ppoll, pselect, epoll_pwait, or NULL */
+    const char *node;             /* LOOKUP_NAME, LOOKUP_NODE: what is looked up; NULL: an address */
+    const struct addrinfo *hints; /* LOOKUP_NODE */
+    int *h_errnop;                /* LOOKUP_R: where the error is told */
+    struct hostent **entry;       /* ... and the answer, or NULL */
 
     /* What was found out and decided. */
     struct board_socket *socket;   /* NULL: not a socket, or none */

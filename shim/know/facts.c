@@ -4,6 +4,7 @@
 #include "shim/know/channels.h"
 #include "shim/know/idle.h"
 #include "shim/know/largest.h"
+#include "shim/know/lookups.h"
 #include "shim/know/setups.h"
 #include "shim/know/sockets.h"
 #include "shim/state.h"
@@ -410,6 +411,10 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_ADDING] = is_adding,
     [CONDITION_PRIVILEGED_PORT] = names_privileged,
     [CONDITION_PATH] = names_path,
+    [CONDITION_ASKED] = lookup_asks,
+    [CONDITION_REQUIRED] = lookup_requires,
+    [CONDITION_EVERY_KIND] = lookup_wants_every_kind,
+    [CONDITION_OLDER] = lookup_is_older,
     [CONDITION_COPY] = is_copying,
 };
 
