@@ -29,6 +29,7 @@ struct attempt {
     struct msghdr *message;   /* MSG */
     struct mmsghdr *messages; /* MMSG */
     unsigned int message_count;
+    struct timespec *limit;      /* MMSG_TIMED: how long recvmmsg goes on, or NULL */
     const struct sockaddr *addr; /* ADDR, BUF_ADDR: given by the program */
     socklen_t addrlen;
     struct sockaddr *name; /* NAME, BUF_FROM: to be filled in */
@@ -64,7 +65,8 @@ struct attempt {
     bool arrived;     /* a receive: something is there (act/arrivals.h) */
     bool was_ahead;   /* what ends connections or keeps datagrams away was decided when a wait returned */
     bool again;       /* arrivals: the recipe took away what was there; the next is to be looked at */
-    bool single;      /* MMSG: only the first message is to be taken */
+    size_t whole;     /* RECIPE_FLIP at a receive: how long the datagram is */
+    bool each;        /* MMSG: was made message by message (act/each.h) */
     int cancellation; /* as the program has it, while we hold it off */
 
     /* A wait that goes on, since what it was to tell of is no longer there. */

@@ -66,9 +66,12 @@
     (at).messages = vec;                                                                                     \
     (at).message_count = vlen;                                                                               \
     (at).flags = flags;
-#define TAKE_MMSG(at)                                                                                        \
-    if ((at).single)                                                                                         \
-        vlen = 1;
+#define TAKE_MMSG(at)
+
+#define GIVE_MMSG_TIMED(at)                                                                                  \
+    GIVE_MMSG(at)                                                                                            \
+    (at).limit = timeout;
+#define TAKE_MMSG_TIMED(at)
 
 #define GIVE_ADDR(at)                                                                                        \
     (at).fd = fd;                                                                                            \

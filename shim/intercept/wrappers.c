@@ -41,6 +41,7 @@
 #define WRAPPER_OF_IOV(...)            WRAPPER(__VA_ARGS__, IOV)
 #define WRAPPER_OF_MSG(...)            WRAPPER(__VA_ARGS__, MSG)
 #define WRAPPER_OF_MMSG(...)           WRAPPER(__VA_ARGS__, MMSG)
+#define WRAPPER_OF_MMSG_TIMED(...)     WRAPPER(__VA_ARGS__, MMSG_TIMED)
 #define WRAPPER_OF_ADDR(...)           WRAPPER(__VA_ARGS__, ADDR)
 #define WRAPPER_OF_LISTENER(...)       WRAPPER(__VA_ARGS__, LISTENER)
 #define WRAPPER_OF_NAME(...)           WRAPPER(__VA_ARGS__, NAME)
