@@ -34,6 +34,7 @@ struct way {
     enum way_fate fate; /* of the `nth` of them, from 1; WAY_CLOSED: of all */
     int nth, seen;
     size_t damage; /* WAY_DAMAGED: so many bytes, all their bits */
+    bool heralded; /* WAY_OVERTAKEN: a damaged copy of it goes ahead */
     int behind;    /* WAY_OVERTAKEN: so many others come first */
     struct way_packet held;
 };
@@ -77,21 +78,34 @@ static void way_deliver(const struct way *way, const struct way_packet *packet)
     MUST(write(way->tun, packet->bytes, packet->len));
 }
 
+static void way_damage(const struct way *way, struct way_packet *packet)
+{
+    for (size_t i = 1; i <= way->damage; i++)
+        packet->bytes[packet->len - i] ^= 0xff;
+}
+
+static void way_hold(struct way *way, const struct way_packet *packet)
+{
+    struct way_packet herald = *packet;
+    way->held = *packet;
+    if (!way->heralded)
+        return;
+    way_damage(way, &herald);
+    way_deliver(way, &herald);
+}
+
 /* One of those that are meant. */
 static void way_meet(struct way *way, struct way_packet *packet)
 {
     bool it = ++way->seen == way->nth;
-    if (way->fate == WAY_CLOSED)
-        return;
-    if (it && way->fate == WAY_LOST)
+    if (way->fate == WAY_CLOSED || (it && way->fate == WAY_LOST))
         return;
     if (it && way->fate == WAY_OVERTAKEN) {
-        way->held = *packet;
+        way_hold(way, packet);
         return;
     }
     if (it && way->fate == WAY_DAMAGED)
-        for (size_t i = 1; i <= way->damage; i++)
-            packet->bytes[packet->len - i] ^= 0xff;
+        way_damage(way, packet);
     way_deliver(way, packet);
     if (it && way->fate == WAY_DOUBLED)
         way_deliver(way, packet);
