@@ -3,6 +3,7 @@
 #include "shim/act/connection.h"
 #include "shim/act/rearm.h"
 #include "shim/intercept/next.h"
+#include "shim/know/channels.h"
 #include "shim/know/facts.h"
 #include "shim/know/sockets.h"
 #include "shim/state.h"
@@ -42,11 +43,11 @@ static bool fails_and_rearms(struct attempt *at)
     return fails(at);
 }
 
-/* The timeout goes by with nothing happening. */
+/* The timeout goes by with nothing happening; what is there all the same has come since. */
 static bool times_out(struct attempt *at)
 {
     stall(facts_timeout_ns(at));
-    return fails(at);
+    return fails_and_rearms(at);
 }
 
 /* Copies as many buffers as the shorter length needs; where there are too many, it becomes shorter still. */
@@ -69,6 +70,7 @@ static bool cuts(struct attempt *at)
     uint64_t length = at->decision.length;
     if (at->socket && at->info->family == FAMILY_RECEIVE && length < atomic_load(&at->socket->promised))
         length = atomic_load(&at->socket->promised); /* the program knows that they are there */
+    length = channel_boundary(at, length);
     at->length = length < at->asked ? length : at->asked;
     if (at->message) {
         at->cut_message = *at->message;
@@ -79,6 +81,14 @@ static bool cuts(struct attempt *at)
         cut_vector(at, at->iov, (size_t)at->iovcnt);
     }
     return true;
+}
+
+/* MSG_WAITALL waits for the rest until its timeout is over. */
+static bool cuts_late(struct attempt *at)
+{
+    stall(facts_timeout_ns(at));
+    at->decision.recipe = RECIPE_CUT;
+    return cuts(at);
 }
 
 /* Whether the program really got less than there was: a receive that finds the end, or just so much, lost
@@ -282,6 +292,7 @@ static const struct {
     [RECIPE_REARM] = {fails_and_rearms, NULL},
     [RECIPE_STALL] = {times_out, NULL},
     [RECIPE_CUT] = {cuts, uncut},
+    [RECIPE_CUT_LATE] = {cuts_late, NULL}, /* it goes on as CUT */
     [RECIPE_TCP_KILL] = {kills_tcp, NULL},
     [RECIPE_TCP_PIPE] = {breaks_tcp_pipe, NULL},
     [RECIPE_TCP_EOF] = {ends_tcp, NULL},

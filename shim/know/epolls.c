@@ -83,3 +83,14 @@ int epoll_find(int epoll_fd, uint64_t data, uint32_t *ret_events)
     *ret_events = atomic_load(&table[found].events);
     return found;
 }
+
+int epoll_next(int epoll_fd, int from, uint32_t *ret_events)
+{
+    for (int fd = from, stop = atomic_load(&end); fd < stop; fd++) {
+        if (atomic_load_explicit(&table[fd].epoll_fd, memory_order_relaxed) != epoll_fd + 1)
+            continue;
+        *ret_events = atomic_load(&table[fd].events);
+        return fd;
+    }
+    return -1;
+}

@@ -18,4 +18,7 @@ void epoll_forget(unsigned int first, unsigned int last);
  * several are. */
 int epoll_find(int epoll_fd, uint64_t data, uint32_t *ret_events);
 
+/* The first descriptor from `from` on that is registered there, its events in *ret_events; -1: no more. */
+int epoll_next(int epoll_fd, int from, uint32_t *ret_events);
+
 #endif

@@ -1,6 +1,7 @@
 #include "shim/know/facts.h"
 #include "shim/intercept/next.h"
 #include "shim/know/channels.h"
+#include "shim/know/idle.h"
 #include "shim/know/largest.h"
 #include "shim/know/setups.h"
 #include "shim/know/sockets.h"
@@ -329,39 +330,6 @@ static bool is_large(const struct attempt *at)
     return at->asked > largest_message(at);
 }
 
-enum { SELECTED_AT_A_TIME = 64 };
-
-/* Whether poll(2) says something of one of count descriptors from fd on that are in a set. */
-static bool any_selected_ready(const struct attempt *at, int fd, int count)
-{
-    struct pollfd polled[SELECTED_AT_A_TIME];
-    nfds_t n = 0;
-    for (int i = fd; i < fd + count; i++) {
-        short events = (short)((at->readable && FD_ISSET(i, at->readable) ? POLLIN : 0) |
-                               (at->writable && FD_ISSET(i, at->writable) ? POLLOUT : 0) |
-                               (at->exceptional && FD_ISSET(i, at->exceptional) ? POLLPRI : 0));
-        if (events)
-            polled[n++] = (struct pollfd){.fd = i, .events = events};
-    }
-    return n > 0 && next_poll(polled, n, 0) != 0;
-}
-
-/* An epoll is itself readable when it has something to tell; asking so takes nothing from it. */
-static bool is_idle(const struct attempt *at)
-{
-    struct pollfd epoll = {.fd = at->fd, .events = POLLIN};
-    if (at->info->traits & WAITS_EPOLL)
-        return next_poll(&epoll, 1, 0) == 0;
-    if (at->polled)
-        return next_poll(at->polled, at->polled_count, 0) == 0;
-    for (int fd = 0; fd < at->selected; fd += SELECTED_AT_A_TIME) {
-        int left = at->selected - fd;
-        if (any_selected_ready(at, fd, left < SELECTED_AT_A_TIME ? left : SELECTED_AT_A_TIME))
-            return false;
-    }
-    return true;
-}
-
 static bool is_adding(const struct attempt *at)
 {
     return at->call == CALL_epoll_ctl && at->argument == EPOLL_CTL_ADD;
@@ -396,7 +364,7 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_ORDINARY] = is_ordinary,
     [CONDITION_BARE] = is_bare,
     [CONDITION_FLAGGED] = is_flagged,
-    [CONDITION_IDLE] = is_idle,
+    [CONDITION_IDLE] = wait_is_idle,
     [CONDITION_SHARED] = is_shared,
     [CONDITION_SEVERAL] = asks_for_several,
     [CONDITION_LOWAT] = leaves_low_water,

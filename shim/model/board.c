@@ -51,7 +51,7 @@ static void add_witnesses(struct call_set *set, const struct rule *rule)
 {
     conditions wanted = wanted_by(rule);
     bool ends = rule->fault == FAULT_ERROR || rule->fault == FAULT_RESET || rule->fault == FAULT_EOF;
-    bool told = (ends && receives(&rule->calls)) || wanted & CONDITION_SET(UNTOLD);
+    bool told = (ends && receives(&rule->calls)) || wanted & (CONDITION_SET(UNTOLD) | CONDITION_SET(IDLE));
     if (rule->after_bytes > 0 || told || wanted & (CONDITION_SET(UNANSWERED) | CONDITION_SET(SENT))) {
         call_set_add_family(set, FAMILY_RECEIVE);
         call_set_add_family(set, FAMILY_SEND);

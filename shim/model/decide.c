@@ -166,7 +166,7 @@ static void take_fault(const struct rule *rule, const struct legal_row *row, con
     d->err = rule->err;
     d->eof_full = rule->eof_full;
     d->forced = !row;
-    if (d->recipe == RECIPE_CUT)
+    if (rule->fault == FAULT_SHORT)
         d->length = cut_length(rule, q->asked);
 }
 
