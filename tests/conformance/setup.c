@@ -32,6 +32,7 @@ static struct twin take(const struct twin_run *run)
     struct twin t = {.peer = -1};
     take_socket(&t, domain_of(run), type_of(run));
     MUST(fcntl(t.fd, F_SETFL, O_NONBLOCK));
+    t.own_len = sizeof t.own; /* compared whole, a name that it should not have, too */
     return t;
 }
 
