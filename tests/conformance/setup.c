@@ -123,8 +123,9 @@ static void set_path(struct twin *t, const char *folder, const char *file)
 /* A folder that others may not write to, or that has no such folder in it. */
 static void bind_path(const struct twin_run *run, const char *file)
 {
-    char folder[] = "/tmp/sockfault-twin-XXXXXX";
+    char folder[] = "/tmp/sockfault-twin-XXXXXX", path[64];
     MUST(mkdtemp(folder) ? 0 : -1);
+    snprintf(path, sizeof path, "%s/name", folder);
     for (int i = 0; i < AFTER_CONNECT; i++) {
         fflush(stdout);
         pid_t child = fork();
@@ -139,6 +140,7 @@ static void bind_path(const struct twin_run *run, const char *file)
             end_child();
         }
         expect_child(child);
+        unlink(path); /* there is none, unless the call was made after all */
     }
     rmdir(folder);
 }
