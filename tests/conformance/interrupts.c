@@ -67,23 +67,10 @@ static void receive(const struct twin_run *run)
     all(run, calls, NULL);
 }
 
-/* Until nothing more goes, and none of it is on its way any more. */
-static void fill(struct twin *t)
-{
-    static const char block[4096];
-    int size = 4096;
-    struct pollfd room = {.fd = t->fd, .events = POLLOUT};
-    setsockopt(t->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
-    do {
-        while (send(t->fd, block, sizeof block, MSG_DONTWAIT) > 0 || send(t->fd, "x", 1, MSG_DONTWAIT) > 0) {
-        }
-    } while (poll(&room, 1, 10) > 0);
-}
-
 static void send_into_full(const struct twin_run *run)
 {
     static twin_op *const calls[] = {op_send, op_write, op_sendmsg, NULL};
-    all(run, calls, fill);
+    all(run, calls, pair_fill);
 }
 
 static void op_accept(struct twin *t)
