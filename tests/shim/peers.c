@@ -1,6 +1,8 @@
 /* What the other side sees of an injected end, which must be what a real one would have done to it. */
 #include "tests/shim/check.h"
 
+#include <netinet/tcp.h>
+
 static int ends[2];
 static char buf[64];
 
@@ -51,6 +53,14 @@ static void half_closed_tcp(void)
     EXPECT(recv(ends[1], buf, sizeof buf, 0), 0);
 }
 
+static void await_acknowledgement(int fd)
+{
+    struct tcp_info info = {0};
+    socklen_t len = sizeof info;
+    while (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 && info.tcpi_unacked > 0)
+        poll(NULL, 0, 1);
+}
+
 /*
  * recv:eof=half:fd=4:scope=connection:when=1: what fills the buffers is discarded, and the peer is told at
  * once that there is room: after SHUT_RD it would have to probe for it, 200 ms later at the earliest. A busy
@@ -68,6 +78,7 @@ static void half_closed_while_full(void)
         do {
             while (send(ends[1], much, sizeof much, MSG_DONTWAIT) > 0) {
             }
+            await_acknowledgement(ends[1]);
         } while (poll(&room, 1, 5) > 0);
         EXPECT(recv(ends[0], buf, sizeof buf, 0), 0);
         quick += poll(&room, 1, 100) > 0;
