@@ -133,6 +133,7 @@ static void run_one(const struct twin_run *run, int listener, int first, int i)
     const struct event *event = find_event(run->event);
     struct twin t;
     pair_connect(pair_kind(run->variant), listener, &t);
+    t.tell_peer = strncmp(run->event, "eof-half", 8) == 0; /* else it is gone */
     prepare(&t, run);
     if (run->real) {
         event->peer(&t);

@@ -52,6 +52,7 @@ static void all(const struct twin_run *run, twin_op *const calls[], void (*befor
         for (int j = i; j < (i == 0 ? AFTER : i + 1); j++) {
             struct twin t;
             pair_connect(pair_kind(run->variant), listener, &t);
+            t.tell_peer = true;
             if (before)
                 before(&t);
             disturbed(run, &t, calls[i]);

@@ -76,6 +76,7 @@ static void each(const struct twin_run *run, twin_op *const calls[], int depth,
         for (int j = 0; j < twin_sequences(AFTER, depth); j++) {
             struct twin t;
             pair_connect(kind, listener, &t);
+            t.tell_peer = true;
             act(run, &t, calls[i]);
             twin_sequence(&t, after, AFTER, depth, j);
             pair_end(&t);
