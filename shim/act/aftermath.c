@@ -78,7 +78,7 @@ static bool eof_before(struct attempt *at)
         return full_close_before(at);
     if (is_receive(at))
         return connection_reads_end(at);
-    if (at->info->family == FAMILY_END)
+    if (at->info->family == FAMILY_END || at->info->family == FAMILY_SEND)
         connection_drain(at->fd, true);
     if ((at->call == CALL_getpeername || at->call == CALL_shutdown) && both_ended(at)) {
         if (at->call == CALL_shutdown) /* it fails, and is an edge for epoll all the same */

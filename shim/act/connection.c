@@ -133,6 +133,8 @@ void connection_end_local(const struct board_socket *socket, int fd, int how)
 
 void connection_eof(struct board_socket *socket, int fd, bool full)
 {
+    /* After SHUT_RD the kernel announces no room any more: a peer that has filled it would wait. */
+    connection_drain(fd, true);
     next_shutdown(fd, SHUT_RD);
     socket_set(socket, full ? SOCKET_EOF | SOCKET_EOF_FULL : SOCKET_EOF);
     board_arm_all(shim.board);

@@ -133,6 +133,7 @@ static void run_one(const struct twin_run *run, int listener, int first, int i)
     const struct event *event = find_event(run->event);
     struct twin t;
     pair_connect(pair_kind(run->variant), listener, &t);
+    t.tell_peer = strncmp(run->event, "eof-half", 8) == 0; /* else it is gone */
     prepare(&t, run);
     if (run->real) {
         event->peer(&t);
@@ -148,15 +149,19 @@ static void run_one(const struct twin_run *run, int listener, int first, int i)
     pair_end(&t);
 }
 
+/* After the first call that can meet the event, every sequence; after each of the others, shorter ones. */
 static void ends(const struct twin_run *run)
 {
     const struct event *event = find_event(run->event);
-    int sequences =
-        twin_has(run, "queued") ? twin_sequences(3, run->depth + 2) : twin_sequences(TWIN_OPS, run->depth);
+    struct twin_run now = *run;
     int listener = pair_listen(pair_kind(run->variant));
-    for (int first = 0; first < 4 && event->first[first]; first++)
+    for (int first = 0; first < 4 && event->first[first]; first++) {
+        int sequences =
+            twin_has(run, "queued") ? twin_sequences(3, now.depth + 2) : twin_sequences(TWIN_OPS, now.depth);
         for (int i = 0; i < sequences; i++)
-            run_one(run, listener, first, i);
+            run_one(&now, listener, first, i);
+        now.depth = run->depth - 1;
+    }
 }
 
 TWIN_MAIN({"reset", ends}, {"reset-at-send", ends}, {"reset-at-wait", ends}, {"pipe", ends}, {"gone", ends},

@@ -31,6 +31,7 @@ enum {
 
 struct twin {
     int fd, peer, edge, level;
+    bool tell_peer;                       /* what the peer sees in the end is told as well */
     struct sockaddr_storage own, address; /* what the program knew of both ends before the event */
     socklen_t own_len, address_len;
 };
@@ -281,6 +282,16 @@ static void twin_catch_pipes(void)
     MUST(sigaction(SIGPIPE, &action, NULL));
 }
 
+/* What comes to the peer, and how it ends. */
+static void twin_say_peer(const struct twin *t)
+{
+    char buf[64];
+    printf(" peer:");
+    for (int i = 0; i < 3; i++)
+        twin_say("recv", recv(t->peer, buf, sizeof buf, MSG_DONTWAIT));
+    twin_say("send", send(t->peer, "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT));
+}
+
 /* The i-th sequence of `depth` operations, as digits of i; the socket is closed at the end. */
 __attribute__((unused)) static void twin_sequence(struct twin *t, twin_op *const ops[], int count, int depth,
                                                   int i)
@@ -289,6 +300,8 @@ __attribute__((unused)) static void twin_sequence(struct twin *t, twin_op *const
         ops[i % count](t);
     if (t->fd >= 0)
         op_close(t);
+    if (t->tell_peer && t->peer >= 0)
+        twin_say_peer(t);
     printf("\n");
 }
 
