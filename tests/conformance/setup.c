@@ -124,7 +124,11 @@ static void set_path(struct twin *t, const char *folder, const char *file)
 static void bind_path(const struct twin_run *run, const char *file)
 {
     char folder[] = "/tmp/sockfault-twin-XXXXXX", path[64];
+    bool forbidden = run->real && strcmp(file, "name") == 0;
+    if (forbidden)
+        machine_need_nobody();
     MUST(mkdtemp(folder) ? 0 : -1);
+    MUST(chmod(folder, forbidden ? 0555 : 0755));
     snprintf(path, sizeof path, "%s/name", folder);
     for (int i = 0; i < AFTER_CONNECT; i++) {
         fflush(stdout);
@@ -132,7 +136,7 @@ static void bind_path(const struct twin_run *run, const char *file)
         if (child == 0) {
             struct twin t = take(run);
             set_path(&t, folder, run->real ? file : "name");
-            if (run->real && strcmp(file, "name") == 0)
+            if (forbidden)
                 machine_be_nobody();
             op_bind(&t);
             t.address.ss_family = AF_UNSPEC; /* whether something is there is another matter */
