@@ -120,8 +120,8 @@ Test(legal, eintr_needs_a_handler)
     cr_expect_eq(recipe_of(CALL_recv, FAULT_ERROR, EINTR, blocked | IS(TIMEOUT)), RECIPE_PLAIN);
     cr_expect_eq(recipe_of(CALL_recv, FAULT_ERROR, EINTR, blocked | IS(ANY_HANDLER)), RECIPE_NONE,
                  "with SA_RESTART it goes on");
-    cr_expect_eq(recipe_of(CALL_poll, FAULT_ERROR, EINTR, IS(BLOCKING) | IS(ANY_HANDLER) | IS(IDLE)), RECIPE_PLAIN,
-                 "a wait is never restarted");
+    cr_expect_eq(recipe_of(CALL_poll, FAULT_ERROR, EINTR, IS(BLOCKING) | IS(ANY_HANDLER) | IS(IDLE)),
+                 RECIPE_PLAIN, "a wait is never restarted");
     cr_expect_eq(missing(CALL_poll, FAULT_ERROR, EINTR, IS(BLOCKING) | IS(ANY_HANDLER)), CONDITION_IDLE);
     cr_expect_eq(recipe_of(CALL_poll, FAULT_ERROR, EINTR, IS(BLOCKING) | IS(IDLE)), RECIPE_NONE);
     cr_expect_eq(recipe_of(CALL_epoll_wait, FAULT_ERROR, EINTR, IS(BLOCKING) | IS(IDLE)), RECIPE_PLAIN,
