@@ -5,6 +5,7 @@
 #include "shim/state.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -184,6 +185,12 @@ static void translate(struct attempt *at)
     socket_clear(at->socket, SOCKET_TRANSLATE);
 }
 
+static void tell_unsent(struct attempt *at)
+{
+    if (at->call == CALL_ioctl && (unsigned long)at->argument == SIOCOUTQ && at->value && !at->err)
+        *(int *)at->value = at->socket->saved_unsent;
+}
+
 static void hide_discarded(struct attempt *at)
 {
     if (at->call == CALL_ioctl && (unsigned long)at->argument == FIONREAD && at->value && !at->err)
@@ -194,8 +201,10 @@ void aftermath_after(struct attempt *at)
 {
     if (!at->socket || !atomic_load_explicit(&at->socket->flags, memory_order_relaxed))
         return;
-    if (socket_has(at->socket, SOCKET_DEAD))
+    if (socket_has(at->socket, SOCKET_DEAD)) {
         right_woken(at);
+        tell_unsent(at);
+    }
     if (socket_has(at->socket, SOCKET_SOFT_ERROR))
         tell_soft_error(at);
     if (socket_has(at->socket, SOCKET_TRANSLATE))

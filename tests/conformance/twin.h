@@ -13,6 +13,7 @@
 
 #include "tests/shim/check.h"
 
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -191,6 +192,13 @@ OP op_pending(struct twin *t)
     int bytes = -1;
     int result = ioctl(t->fd, FIONREAD, &bytes);
     twin_say("FIONREAD", result < 0 ? result : bytes);
+}
+
+OP op_unsent(struct twin *t)
+{
+    int bytes = -1;
+    int result = ioctl(t->fd, SIOCOUTQ, &bytes);
+    twin_say("SIOCOUTQ", result < 0 ? result : bytes);
 }
 
 OP op_peername(struct twin *t)
