@@ -77,7 +77,7 @@ static void watched_listener(struct twin *t, struct sockaddr_in *name)
 static void out_of_descriptors(const struct twin_run *run)
 {
     struct sockaddr_in name;
-    struct twin t;
+    struct twin t = {.peer = -1};
     int clients[2];
     watched_listener(&t, &name);
     for (int i = 0; i < 2; i++) {
@@ -102,7 +102,7 @@ static void out_of_descriptors(const struct twin_run *run)
 static void out_of_descriptors_empty(const struct twin_run *run)
 {
     struct sockaddr_in name;
-    struct twin t;
+    struct twin t = {.peer = -1};
     watched_listener(&t, &name);
     limit_descriptors(run, true);
     op_accept(&t);

@@ -7,7 +7,7 @@ static void refused(const struct twin_run *run)
     static twin_op *const ops[] = {op_recv, op_peek, op_poll, op_error, op_pending, op_peername, op_level};
     enum { OPS = sizeof ops / sizeof *ops };
     for (int i = 0; i < twin_sequences(OPS, run->depth); i++) {
-        struct twin t;
+        struct twin t = {.peer = -1};
         int peer = bind_silent(SOCK_DGRAM, &t);
         if (run->real)
             MUST(close(peer));
