@@ -225,7 +225,7 @@ test: check-programs ## unit tests, then the scripts of tests/; closes with `N p
 	@cd $(root) && '$(CURDIR)/.ci/test' $(unit:$(B)/%=build/%) -- $(test_scripts)
 
 conformance: $(programs) $(filter $(B)/tests/conformance/%,$(victims)) $(root_dep) ## the fault model against the kernel: row, twin, equal or the difference
-	@cd $(root) && tests/conformance/run.sh $(ONLY)
+	@cd $(root) && tests/conformance/run.sh '$(ONLY)'
 
 fault-model: $(harness) ## print docs/fault-model.md anew from the table
 	@tests/conformance/document.sh >docs/fault-model.md.new && mv docs/fault-model.md.new docs/fault-model.md

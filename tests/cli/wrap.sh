@@ -114,8 +114,8 @@ lines=$(wc -l <"$dir/trace")
 cp "$dir/trace" "$dir/out"
 like out '^[0-9.]+ client [0-9]+ connect\(3(, [^)]*)?\) = 0( <[^>]*>)?  '"$site\$"
 like out " recv\([0-9, ]+\) = [0-9]+  $site\$" # a fortified recv is inlined from a header
-gives 0 wrap --quiet --trace --fault 'send:short=3' -- "${client[@]}" hello
-like err '^[0-9.]+ client [0-9]+ send[a-z]*\(3, [0-9]+\) = 3( <[^>]*>)?  \[short=3 \(rule 1\)\]  '"$site\$"
+gives 0 wrap --quiet --trace --fault 'receive:short=3' -- "${client[@]}" hello
+like err '^[0-9.]+ client [0-9]+ recv[a-z]*\(3, [0-9]+\) = 3( <[^>]*>)?  \[short=3 \(rule 1\)\]  '"$site\$"
 claim "the trace has a line for every call, with fault and source line"
 
 gives 125 wrap --trace=/nonexistent/trace -- touch "$dir/touched"

@@ -151,7 +151,7 @@ static void run_one(const struct twin_run *run, int listener, int first, int i)
 {
     const struct event *event = find_event(run->event);
     struct observations after = observations_of(run);
-    struct twin t;
+    struct twin t = {.peer = -1};
     pair_connect(pair_kind(run->variant), listener, &t);
     t.tell_peer = strncmp(run->event, "eof-half", 8) == 0; /* else it is gone */
     prepare(&t, run);

@@ -50,7 +50,7 @@ static void all(const struct twin_run *run, twin_op *const calls[], void (*befor
     stimulus_prepare(run);
     for (int i = 0; calls[i]; i++)
         for (int j = i; j < (i == 0 ? AFTER : i + 1); j++) {
-            struct twin t;
+            struct twin t = {.peer = -1};
             pair_connect(pair_kind(run->variant), listener, &t);
             t.tell_peer = true;
             if (before)
@@ -259,7 +259,7 @@ static void waits(const struct twin_run *run, twin_op *const calls[])
     int listener = pair_listen(pair_kind(run->variant));
     stimulus_prepare(run);
     for (int i = 0; calls[i]; i++) {
-        struct twin t;
+        struct twin t = {.peer = -1};
         pair_connect(pair_kind(run->variant), listener, &t);
         disturbed(run, &t, calls[i]);
         MUST(send(t.peer, "abc", 3, 0));
@@ -314,7 +314,7 @@ static void descheduled(const struct twin_run *run)
                                      op_pending, op_option, op_end_writing, op_peername};
     int listener = pair_listen(pair_kind(run->variant));
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
-        struct twin t;
+        struct twin t = {.peer = -1};
         struct timespec began, ended;
         pair_connect(pair_kind(run->variant), listener, &t);
         MUST(send(t.peer, "abcdef", 6, 0));

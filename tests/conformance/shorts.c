@@ -74,7 +74,7 @@ static void each(const struct twin_run *run, twin_op *const calls[], int depth,
     stimulus_prepare(run);
     for (int i = 0; calls[i]; i++)
         for (int j = 0; j < twin_sequences(AFTER, depth); j++) {
-            struct twin t;
+            struct twin t = {.peer = -1};
             pair_connect(kind, listener, &t);
             t.tell_peer = true;
             act(run, &t, calls[i]);

@@ -263,6 +263,7 @@ enum { TWIN_OPS = sizeof twin_ops / sizeof *twin_ops };
 __attribute__((unused)) static void twin_watch(struct twin *t)
 {
     struct epoll_event event = {.events = TWIN_EVENTS | EPOLLET, .data.fd = t->fd};
+    t->tell_peer = false; /* unless it is said afterwards */
     MUST(t->edge = epoll_create1(0));
     MUST(t->level = epoll_create1(0));
     MUST(epoll_ctl(t->edge, EPOLL_CTL_ADD, t->fd, &event));
