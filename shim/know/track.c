@@ -56,7 +56,7 @@ static void track_received(struct attempt *at)
         promise(at->socket, at->flags & MSG_ERRQUEUE ? 0 : bytes);
         return;
     }
-    atomic_store(&at->socket->told, atomic_load(&shim.fruitful_waits));
+    atomic_store(&at->socket->told, state_news());
     atomic_store(&at->socket->habit, (uint32_t)at->call + 1);
     if (bytes == 0 && at->asked == 0)
         return;
@@ -157,7 +157,7 @@ static void track_error(struct attempt *at)
     if (at->info->family == FAMILY_RECEIVE)
         atomic_store(&at->socket->promised, 0);
     if (at->info->family == FAMILY_RECEIVE || at->info->family == FAMILY_ACCEPT)
-        atomic_store(&at->socket->told, atomic_load(&shim.fruitful_waits));
+        atomic_store(&at->socket->told, state_news());
 }
 
 static void track_moved(struct attempt *at)
@@ -169,7 +169,7 @@ static void track_moved(struct attempt *at)
     else if (at->info->family == FAMILY_SETUP)
         track_setup(at);
     else if (at->info->family == FAMILY_ACCEPT) /* of the next connection it knows nothing yet */
-        atomic_store(&at->socket->told, atomic_load(&shim.fruitful_waits));
+        atomic_store(&at->socket->told, state_news());
 }
 
 /* What a vfork child does to descriptors is not noted: the table is its parent's. */
