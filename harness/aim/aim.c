@@ -6,6 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+unsigned int aim_column(const char *expression, const char *value)
+{
+    const char *at = strstr(expression, value);
+    return at != NULL ? (unsigned int)(at - expression) + 1 : 1;
+}
+
 bool aim_needs_program(const struct rule *rule)
 {
     return rule->site.text[0] != '\0' && (rule->site.range_count == 0 || rule->site.ranges[0].looked_up);

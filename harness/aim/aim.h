@@ -8,6 +8,9 @@
 #include "harness/diag.h"
 #include "shim/model/board.h"
 
+/* Where in an expression the text of one of its rules' values stands, from 1; 1 where that cannot be told. */
+unsigned int aim_column(const char *expression, const char *value);
+
 /* Whether the rule has a site that is still to be looked up. */
 bool aim_needs_program(const struct rule *rule);
 

@@ -1,5 +1,5 @@
-#include "harness/cli/wrap.h"
 #include "harness/aim/aim.h"
+#include "harness/cli/wrap.h"
 #include "harness/run/clock.h"
 #include "harness/run/mend.h"
 #include "harness/run/preload.h"
