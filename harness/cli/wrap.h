@@ -3,6 +3,8 @@
 #define SOCKFAULT_WRAP_H
 
 #include "harness/cli/cli.h"
+#include "harness/control/book.h"
+#include "harness/control/endpoint.h"
 #include "harness/program/program.h"
 #include "harness/run/folder.h"
 #include "shim/model/board.h"
@@ -29,6 +31,7 @@ struct wrap_command {
     const char *texts[RULES_MAX]; /* of each --fault */
     bool trace, quiet, require_fired;
     const char *trace_file; /* NULL: standard error */
+    const char *control;    /* the socket's path; NULL: none */
     uint64_t seed;
     char **arguments; /* PROG ARG..., ends with NULL */
 };
@@ -62,13 +65,15 @@ bool stage_heard(const struct stage *stage);
 
 /*
  * A process that outlives SIGKILL of this one, in a session of its own: when this one ends without
- * janitor_dismiss, it kills what was started on the stage and removes the stage.
+ * janitor_dismiss, it kills what was started on the stage and removes the stage, and the control socket
+ * (NULL: there is none).
  */
 struct janitor {
     pid_t pid;
     int lifeline; /* -1: none */
 };
-bool janitor_start(struct janitor *janitor, struct stage *stage, struct diag *diag);
+bool janitor_start(struct janitor *janitor, struct stage *stage, const struct control_endpoint *control,
+                   struct diag *diag);
 void janitor_dismiss(struct janitor *janitor);
 
 /* The program: our child in our own process group, so that the terminal's signals reach it by themselves. */
@@ -101,10 +106,10 @@ bool wrap_trace_start(struct wrap_trace *trace, struct diag *diag);
 /* Prints what is left, and frees it. Returns how many lines were lost, because the program was faster. */
 uint64_t wrap_trace_end(struct wrap_trace *trace);
 
-/* One line on stderr: what was seen and what each rule did. */
-void wrap_summary(const struct board *board, const struct wrap_command *command, uint64_t trace_lost);
+/* One line on stderr: what was seen and what each rule of the book did. */
+void wrap_summary(const struct book *book, const struct wrap_command *command, uint64_t trace_lost);
 
-/* Says which rules did nothing, a line each. Returns whether there were any. */
-bool wrap_idle_rules(const struct board *board, const struct wrap_command *command);
+/* Says which rules of the command line did nothing, a line each. Returns whether there were any. */
+bool wrap_idle_rules(const struct book *book, const struct wrap_command *command);
 
 #endif

@@ -26,8 +26,7 @@ struct why {
 static const struct rule *rule_in_force(const struct scenario_fault *fault, const struct board *board,
                                         size_t i)
 {
-    return fault->dynamic && board != NULL && i < RULES_MAX && i < board->rule_count ? &board->rules[i]
-                                                                                     : &fault->rule;
+    return fault->dynamic && board != NULL && i < board_rules(board) ? &board->rules[i] : &fault->rule;
 }
 
 static bool concerns(const struct why *why, const struct observed_process *seen)

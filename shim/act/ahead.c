@@ -216,7 +216,8 @@ static bool has_time_left(struct attempt *at)
 bool ahead_of_telling(struct attempt *at)
 {
     int saved = errno;
-    if (!atomic_load_explicit(&shim.board->aheads, memory_order_relaxed))
+    /* A rule that came while the call waited is for the next one. */
+    if (!at->waited_since_ns || !atomic_load_explicit(&shim.board->aheads, memory_order_relaxed))
         return false;
     if (at->polled)
         after_poll(at);

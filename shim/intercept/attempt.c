@@ -53,6 +53,7 @@ void attempt_init(struct attempt *at, enum call_id call, const void *site)
     at->entry = NULL;
     at->cuts = at->ahead = at->arrived = at->was_ahead = at->again = at->single = at->goes_on = false;
     at->timeout_ms = -1;
+    at->waited_since_ns = 0;
     at->mask = NULL;
     at->socket = NULL;
     at->accepted = NULL;

@@ -65,7 +65,7 @@ struct attempt {
 
     /* A wait that goes on, since what it was to tell of is no longer there. */
     bool goes_on;
-    int64_t waited_since_ns;
+    int64_t waited_since_ns; /* 0: no rule wanted to know */
     struct timespec left; /* of the timeout */
     fd_set asked_sets[3];
 

@@ -134,8 +134,7 @@ bool facts_told(const struct attempt *at)
     if (at->ahead) /* the wait has not returned to the program yet */
         return false;
     int saved = errno;
-    uint64_t news = atomic_load(&shim.fruitful_waits);
-    bool told = news != atomic_load(&at->socket->told) && is_readable(at->fd);
+    bool told = state_news() != atomic_load(&at->socket->told) && is_readable(at->fd);
     if (at->info->family == FAMILY_SEND) /* an end that was told of stays, whatever befalls the send */
         told = told && facts_readable(at->fd) > 0;
     errno = saved;

@@ -9,7 +9,7 @@
 static void arm_all(struct board *board)
 {
     for (int i = 0; i < CALL_SET_WORDS; i++)
-        atomic_store_explicit(&board->armed[i], UINT64_MAX, memory_order_release);
+        atomic_store(&board->armed[i], UINT64_MAX);
 }
 
 void board_arm_all(struct board *board)
@@ -76,24 +76,19 @@ static void add_witnesses(struct call_set *set, const struct rule *rule)
     }
 }
 
-static bool is_on(const struct board *board, uint32_t i)
-{
-    return atomic_load_explicit(&board->counts[i].state, memory_order_acquire) == BOARD_RULE_ON;
-}
-
 static void store(_Atomic uint64_t *words, const struct call_set *set)
 {
     for (int w = 0; w < CALL_SET_WORDS; w++)
-        atomic_store_explicit(&words[w], set->bits[w], memory_order_release);
+        atomic_store(&words[w], set->bits[w]);
 }
 
 /* What the rules ask for besides their own calls: looks at what has come, and a word before waits tell. */
-static void arm_looks(struct board *board)
+static void arm_looks(struct board *board, uint32_t count)
 {
     struct call_set looks = {{0}};
     bool aheads = false;
-    for (uint32_t i = 0; i < board_rules(board); i++)
-        for (int id = 0; is_on(board, i) && id < CALL_COUNT; id++) {
+    for (uint32_t i = board_rule_next(board, 0, count); i < count; i = board_rule_next(board, i + 1, count))
+        for (int id = 0; id < CALL_COUNT; id++) {
             if (!call_set_has(&board->rules[i].calls, (enum call_id)id))
                 continue;
             aheads = aheads || decide_comes_ahead(&board->rules[i]);
@@ -104,35 +99,82 @@ static void arm_looks(struct board *board)
     atomic_store(&board->aheads, aheads);
 }
 
-void board_arm(struct board *board)
+/* For the first `count` rules, which need not count yet. */
+static void arm(struct board *board, uint32_t count)
 {
     struct call_set set = {{0}};
-    arm_looks(board);
-    if (atomic_load(&board->flags) & BOARD_TRACING || atomic_load(&board->keep_armed)) {
+    arm_looks(board, count);
+    if (atomic_load(&board->flags) & BOARD_TRACING) {
         arm_all(board);
         return;
     }
-    for (uint32_t i = 0; i < board_rules(board); i++) {
-        if (!is_on(board, i))
-            continue;
+    for (uint32_t i = board_rule_next(board, 0, count); i < count; i = board_rule_next(board, i + 1, count)) {
         for (int w = 0; w < CALL_SET_WORDS; w++)
             set.bits[w] |= board->rules[i].calls.bits[w];
         add_witnesses(&set, &board->rules[i]);
     }
-    if (board_rules(board) > 0)
+    if (count >
+        0) /* of rules that are gone as well: what is known of descriptors must be true for the next */
         add_trackers(&set);
     store(board->armed, &set);
+    /* Looked at last: the program may be arming everything at this moment. */
+    if (atomic_load(&board->keep_armed))
+        arm_all(board);
 }
 
-/* Fills in the i-th rule, which does not count yet. */
-static void put_rule(struct board *board, uint32_t i, const struct rule *rule, int64_t now_ns)
+void board_arm(struct board *board)
 {
-    struct rule *to = &board->rules[i];
-    *to = *rule;
-    if (to->match.len > 0 && !to->match.regex)
-        matcher_literal(&board->matchers[i], to->match.bytes, to->match.len);
-    atomic_store(&board->counts[i].since_ns, to->sleeps_on == 0 ? now_ns : 0);
-    atomic_store(&board->counts[i].state, BOARD_RULE_ON);
+    arm(board, board_rules(board));
+}
+
+/* Fills in the i-th rule, which does not count yet. `table`: the matcher it has if it needs one. */
+static void put_rule(struct board *board, uint32_t i, const struct rule *rule, uint32_t table, int64_t now_ns)
+{
+    board->rules[i] = *rule;
+    board->rules[i].match.table = table;
+    if (rule->match.len > 0 && !rule->match.regex)
+        matcher_literal(&board->matchers[table], rule->match.bytes, rule->match.len);
+    atomic_store(&board->counts[i].since_ns, rule->sleeps_on == 0 ? now_ns : 0);
+}
+
+static uint32_t count_matchers(const struct rule *rules, uint32_t count)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < count; i++)
+        n += rules[i].match.len > 0;
+    return n;
+}
+
+int board_rules_put(struct board *board, const struct rule *rules, uint32_t count, int64_t now_ns)
+{
+    uint32_t first = board_rules(board), table = atomic_load(&board->matcher_count);
+    if (count > BOARD_RULES - first || table > BOARD_MATCHERS ||
+        count_matchers(rules, count) > BOARD_MATCHERS - table)
+        return -1;
+    for (uint32_t i = 0; i < count; i++) {
+        put_rule(board, first + i, &rules[i], table, now_ns);
+        table += rules[i].match.len > 0;
+    }
+    return (int)first;
+}
+
+/* The rules put last are there from now on. */
+static void count_in(struct board *board, uint32_t count)
+{
+    uint32_t first = board_rules(board);
+    atomic_fetch_add(&board->matcher_count, count_matchers(&board->rules[first], count));
+    for (uint32_t i = first; i < first + count; i++)
+        atomic_fetch_or(&board->rules_on[i / 64], UINT64_C(1) << i % 64);
+    arm(board, first + count); /* before: no call is to find half of what a rule needs */
+    atomic_store_explicit(&board->rule_count, first + count, memory_order_release);
+}
+
+void board_rules_publish(struct board *board, uint32_t count)
+{
+    if (count > BOARD_RULES - board_rules(board))
+        return;
+    atomic_fetch_add(&board->additions, 1);
+    count_in(board, count);
 }
 
 void board_init(struct board *board, const struct rule *rules, uint32_t rule_count, uint64_t seed,
@@ -143,30 +185,16 @@ void board_init(struct board *board, const struct rule *rules, uint32_t rule_cou
     board->size = sizeof *board;
     board->seed = seed;
     rule_count = rule_count < RULES_MAX ? rule_count : RULES_MAX;
-    for (uint32_t i = 0; i < rule_count; i++)
-        put_rule(board, i, &rules[i], now_ns);
-    atomic_store(&board->rule_count, rule_count);
     atomic_store(&board->began_ns, now_ns);
     atomic_store(&board->flags, flags);
-    board_arm(board);
-}
-
-int board_rule_add(struct board *board, const struct rule *rule, int64_t now_ns)
-{
-    uint32_t i = board_rules(board);
-    if (i == RULES_MAX)
-        return -1;
-    put_rule(board, i, rule, now_ns);
-    atomic_store_explicit(&board->rule_count, i + 1, memory_order_release);
-    board_arm(board);
-    return (int)i;
+    board_rules_put(board, rules, rule_count, now_ns);
+    count_in(board, rule_count);
 }
 
 bool board_rule_remove(struct board *board, uint32_t index)
 {
-    uint32_t on = BOARD_RULE_ON;
-    if (index >= board_rules(board) ||
-        !atomic_compare_exchange_strong(&board->counts[index].state, &on, BOARD_RULE_REMOVED))
+    uint64_t bit = UINT64_C(1) << index % 64;
+    if (index >= board_rules(board) || !(atomic_fetch_and(&board->rules_on[index / 64], ~bit) & bit))
         return false;
     board_arm(board);
     return true;
@@ -175,7 +203,7 @@ bool board_rule_remove(struct board *board, uint32_t index)
 bool board_valid(const struct board *board, size_t size)
 {
     return size >= sizeof *board && board->magic == BOARD_MAGIC && board->version == BOARD_VERSION &&
-           board->size == sizeof *board && atomic_load(&board->rule_count) <= RULES_MAX;
+           board->size == sizeof *board && atomic_load(&board->rule_count) <= BOARD_RULES;
 }
 
 enum { ROLE_FREE, ROLE_WRITING, ROLE_THERE };

@@ -258,8 +258,7 @@ static void try_rule(struct board *board, uint32_t i, const struct query *q, str
     bool stalls = rule->fault == FAULT_DELAY || rule->fault == FAULT_RATE;
     int64_t stall_ns = 0;
     bool due = has_its_phase(rule, q);
-    if (atomic_load_explicit(&count->state, memory_order_relaxed) != BOARD_RULE_ON ||
-        (!due && rule->after_bytes == 0))
+    if (!due && rule->after_bytes == 0)
         return;
     enum selection selection = select_call(board, i, q);
     if (selection == SELECT_BEFORE)
@@ -288,7 +287,8 @@ bool decide(struct board *board, const struct query *query, struct decision *ret
     *ret = (struct decision){.rule = -1, .delay_rule = -1};
     if (atomic_load_explicit(&board->paused, memory_order_relaxed))
         return false;
-    for (uint32_t i = 0, count = board_rules(board); i < count; i++)
+    uint32_t count = board_rules(board);
+    for (uint32_t i = board_rule_next(board, 0, count); i < count; i = board_rule_next(board, i + 1, count))
         try_rule(board, i, query, ret);
     if (ret->boundary)
         keep_boundary(ret);

@@ -48,7 +48,7 @@ Test(board, what_is_no_board)
     board->size--;
     cr_expect_not(board_valid(board, sizeof *board));
     board->size++;
-    board->rule_count = RULES_MAX + 1;
+    board->rule_count = BOARD_RULES + 1;
     cr_expect_not(board_valid(board, sizeof *board));
     board->rule_count = 0;
     board->magic++;
