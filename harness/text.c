@@ -54,6 +54,14 @@ bool text_printable(int32_t rune)
     return rune != 0xad && rune != 0xfeff && (rune & 0xfffe) != 0xfffe;
 }
 
+size_t text_cut(const char *bytes, size_t len, size_t place)
+{
+    for (size_t back = 0; back < 4 && back <= place && place < len; back++)
+        if (((unsigned char)bytes[place - back] & 0xc0) != 0x80)
+            return place - back;
+    return place;
+}
+
 char *text_utf8(const char *bytes, size_t len, size_t *ret_len)
 {
     static const char replacement[] = "\xef\xbf\xbd";

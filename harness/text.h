@@ -18,6 +18,9 @@ int32_t text_rune(const char *bytes, size_t len, size_t *ret_len);
 /* Whether a terminal may be given the character as it is: no control, no change of direction, no line end. */
 bool text_printable(int32_t rune);
 
+/* Where to cut bytes so that no character is cut in two: `place`, or up to three bytes before it. */
+size_t text_cut(const char *bytes, size_t len, size_t place);
+
 /*
  * A copy with every byte that is not UTF-8 as U+FFFD; NULs stay. malloc'd with a NUL behind it; NULL: no
  * memory. ret_len may be NULL.

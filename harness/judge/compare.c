@@ -35,15 +35,6 @@ static struct line line_at(const struct bytes *text, size_t place)
     return line;
 }
 
-/* Moves a cut back to where a character begins, so that no character is shown as broken by us. */
-static size_t at_rune(const struct bytes *text, size_t place)
-{
-    for (size_t back = 0; back < 4 && place > back && place < text->len; back++)
-        if (((unsigned char)text->at[place - back] & 0xc0) != 0x80)
-            return place - back;
-    return place;
-}
-
 static void write_line(FILE *to, const struct bytes *text, const struct line *line, size_t place)
 {
     size_t start = line->start, end = line->end;
@@ -52,9 +43,9 @@ static void write_line(FILE *to, const struct bytes *text, const struct line *li
         return;
     }
     if (place > start + WINDOW_BEFORE)
-        start = at_rune(text, place - WINDOW_BEFORE);
+        start = text_cut(text->at, text->len, place - WINDOW_BEFORE);
     if (end > place + WINDOW_AFTER)
-        end = at_rune(text, place + WINDOW_AFTER);
+        end = text_cut(text->at, text->len, place + WINDOW_AFTER);
     fprintf(to, "line %zu: %s", line->number, start > line->start ? "..." : "");
     text_escape(to, text->at + start, end - start, true);
     /* A newline says that the line is over; without one it might as well have been cut for the message. */
@@ -130,7 +121,8 @@ static char *sample(const struct bytes *text)
     else if (text->len <= SAMPLE)
         text_escape(to, text->at, text->len, true);
     else {
-        size_t head = at_rune(text, SAMPLE / 2), tail = at_rune(text, text->len - SAMPLE / 2);
+        size_t head = text_cut(text->at, text->len, SAMPLE / 2),
+               tail = text_cut(text->at, text->len, text->len - SAMPLE / 2);
         text_escape(to, text->at, head, true);
         fputs("...\n...", to);
         text_escape(to, text->at + tail, text->len - tail, true);

@@ -68,6 +68,8 @@ const char *judge_waiting_in(const char *waiting)
 
 bool judging_wants_running(const struct judging *j)
 {
+    if (j->seen->peer != NULL)
+        return j->seen->peer->rested;
     if (j->expect->running >= 0)
         return j->expect->running;
     return !j->expect->has_exit && j->expect->signal == 0 && (j->process->service || j->got->stopped_by_us);
@@ -116,9 +118,29 @@ static void fail_timeout(const struct judging *j)
                                  : text_format("still running, and in no call the shim knows"));
 }
 
+/* Whether the script of a peer did not come to its end; says where, and what is missing. */
+static bool judge_peer(const struct judging *j)
+{
+    const struct peer_outcome *peer = j->seen->peer;
+    if (peer == NULL || peer->held || peer->rested)
+        return false;
+    bool ended = j->got->stopped_by_us || j->seen->killed == KILL_TIMEOUT;
+    if (!peer->failed && !ended)
+        return false; /* it died, which is for others to say */
+    const char *late = peer->failed                      ? ""
+                       : j->seen->killed == KILL_TIMEOUT ? "\nwhen time was over"
+                                                         : "\nand nobody else was left";
+    judging_fail_at(j, &peer->place, peer->what,
+                    text_format("%s", peer->expected != NULL ? peer->expected : "the step to be over"),
+                    text_format("%s%s", peer->got != NULL ? peer->got : "not over", late));
+    return true;
+}
+
 /* Whether one thing explains all that this process did and did not do; says that one thing alone. */
 static bool explained(const struct judging *j)
 {
+    if (judge_peer(j))
+        return true;
     if (j->seen->not_ready != NULL)
         judging_fail(j, "ready", ready_text(j->process), text_format("%s", j->seen->not_ready));
     else if (!j->got->started) {
@@ -147,8 +169,9 @@ static void check_loaded(const struct judging *j)
 static void judge_process(const struct judging *j)
 {
     check_loaded(j);
-    /* A probe is judged by the expectation that asked for it. */
-    if (j->seen->probe_of >= 0 || explained(j))
+    /* A probe is judged by the expectation that asked for it; but a script says itself what did not hold. */
+    bool over = j->seen->probe_of >= 0 ? judge_peer(j) : explained(j);
+    if (over || j->seen->probe_of >= 0)
         return;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         rows[i].function(j);

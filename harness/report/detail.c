@@ -131,6 +131,22 @@ static void write_rule(FILE *to, const struct result *result, size_t i, const st
     write_injection(to, find_injection(result, i, true));
 }
 
+char *detail_forced(const struct result *result)
+{
+    char *text = NULL;
+    for (size_t i = 0; i < result->rule_count; i++) {
+        const struct rule_result *rule = &result->rules[i];
+        if (rule->forced == 0)
+            continue;
+        char *more = text_format("%s%s%s %llu time%s", text == NULL ? "" : text, text == NULL ? "" : "; ",
+                                 rule->text == NULL ? "?" : rule->text, (unsigned long long)rule->forced,
+                                 rule->forced == 1 ? "" : "s");
+        free(text);
+        text = more;
+    }
+    return text;
+}
+
 static void write_process(FILE *to, const struct process_result *process, int width)
 {
     char elapsed[TEXT_DURATION_MAX];

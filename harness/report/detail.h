@@ -19,6 +19,12 @@ char *detail_text(const struct result *result);
 /* One line: the reason, or the first failure and how many more there are. malloc'd; NULL: no memory. */
 char *detail_summary(const struct result *result);
 
+/*
+ * What was injected though the kernel could not have done it: "RULE 3 times; RULE 1 time". malloc'd; NULL:
+ * nothing was, or no memory.
+ */
+char *detail_forced(const struct result *result);
+
 /* "FILE:LINE:COLUMN", as far as they are known. */
 void detail_place(FILE *to, const char *file, int line, int column);
 

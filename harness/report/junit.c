@@ -125,6 +125,26 @@ static void output(xmlTextWriter *xml, const struct result *result, const char *
         xmlTextWriterEndElement(xml);
 }
 
+static void property(xmlTextWriter *xml, const char *name, const char *value)
+{
+    xmlTextWriterStartElement(xml, BAD_CAST "property");
+    attribute(xml, "name", name);
+    attribute(xml, "value", value);
+    xmlTextWriterEndElement(xml);
+}
+
+/* A property of the experiment, whatever came of it. */
+static void forced(xmlTextWriter *xml, const struct result *result)
+{
+    char *text = detail_forced(result);
+    if (text != NULL) {
+        xmlTextWriterStartElement(xml, BAD_CAST "properties");
+        property(xml, "forced", text);
+        xmlTextWriterEndElement(xml);
+    }
+    free(text);
+}
+
 static void test_case(xmlTextWriter *xml, const struct result *result)
 {
     xmlTextWriterStartElement(xml, BAD_CAST "testcase");
@@ -134,6 +154,7 @@ static void test_case(xmlTextWriter *xml, const struct result *result)
     if (result->line > 0)
         number(xml, "line", (uint64_t)result->line);
     seconds(xml, "time", result->elapsed_ns);
+    forced(xml, result);
     if (result->verdict == VERDICT_SKIP) {
         xmlTextWriterStartElement(xml, BAD_CAST "skipped");
         attribute(xml, "message", result->reason);
@@ -143,14 +164,6 @@ static void test_case(xmlTextWriter *xml, const struct result *result)
         output(xml, result, "system-out", false);
         output(xml, result, "system-err", true);
     }
-    xmlTextWriterEndElement(xml);
-}
-
-static void property(xmlTextWriter *xml, const char *name, const char *value)
-{
-    xmlTextWriterStartElement(xml, BAD_CAST "property");
-    attribute(xml, "name", name);
-    attribute(xml, "value", value);
     xmlTextWriterEndElement(xml);
 }
 

@@ -128,6 +128,18 @@ static void write_diagnostics(FILE *to, const struct result *result)
     free(summary);
 }
 
+/* A comment, so that it is told of what passed as well. */
+static void write_forced(FILE *to, const struct result *result)
+{
+    char *forced = detail_forced(result);
+    if (forced != NULL) {
+        fputs("# by force: ", to);
+        write_description(to, forced);
+        fputc('\n', to);
+    }
+    free(forced);
+}
+
 static void write_test(FILE *to, size_t number, const struct result *result)
 {
     bool good = result->verdict == VERDICT_PASS || result->verdict == VERDICT_SKIP;
@@ -138,6 +150,7 @@ static void write_test(FILE *to, size_t number, const struct result *result)
         write_description(to, result->reason == NULL ? "" : result->reason);
     }
     fputc('\n', to);
+    write_forced(to, result);
     if (!good)
         write_diagnostics(to, result);
 }

@@ -16,6 +16,7 @@ struct file_progress {
     const char *file;
     size_t expected, done, failed, skipped;
     int64_t elapsed_ns;
+    size_t forced; /* in which a fault was injected by force */
 };
 
 struct text_state {
@@ -123,12 +124,22 @@ static void write_file_line(struct report_stream *stream, const struct paint *pa
         fprintf(stream->file, ", %zu skipped", file->skipped);
     if (file->done < file->expected)
         fprintf(stream->file, " of %zu", file->expected);
+    if (file->forced > 0)
+        fprintf(stream->file, ", %zu with a fault by force", file->forced);
     fprintf(stream->file, ", %s)\n", text_duration(file->elapsed_ns, elapsed));
 }
 
 static bool is_failed(const struct result *result)
 {
     return result->verdict != VERDICT_PASS && result->verdict != VERDICT_SKIP;
+}
+
+static bool is_forced(const struct result *result)
+{
+    for (size_t i = 0; i < result->rule_count; i++)
+        if (result->rules[i].forced > 0)
+            return true;
+    return false;
 }
 
 /* Where an experiment's folder was left: of one that passed nothing else is told. */
@@ -155,6 +166,7 @@ static void count_file(struct report_stream *stream, struct text_state *state, c
     file->done++;
     file->failed += is_failed(result);
     file->skipped += result->verdict == VERDICT_SKIP;
+    file->forced += is_forced(result);
     file->elapsed_ns += result->elapsed_ns;
     if (file->done == file->expected)
         write_file_line(stream, state->paint, file);
@@ -192,8 +204,10 @@ static void write_files(struct report_stream *stream, const struct text_state *s
     struct file_sum sum;
     for (size_t at = 0; order != NULL && at < results->count; at += sum.count) {
         sum = files_sum(order, results->count, at);
-        struct file_progress file = {sum.file,    sum.count,     sum.count, sum.failures + sum.errors,
-                                     sum.skipped, sum.elapsed_ns};
+        struct file_progress file = {sum.file,    sum.count,      sum.count, sum.failures + sum.errors,
+                                     sum.skipped, sum.elapsed_ns, 0};
+        for (size_t i = at; i < at + sum.count; i++)
+            file.forced += is_forced(order[i]);
         write_file_line(stream, state->paint, &file);
     }
     for (size_t i = 0; i < state->file_count; i++)

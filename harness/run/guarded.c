@@ -6,6 +6,7 @@
 #include "harness/run/keep.h"
 #include "harness/run/mend.h"
 #include "harness/run/outcome.h"
+#include "harness/run/peers.h"
 #include "harness/run/prepare.h"
 #include "harness/run/probe.h"
 #include "harness/run/ready.h"
@@ -49,6 +50,8 @@ static bool finished(const struct run *run)
     for (size_t i = 0; i < run->count; i++) {
         const struct instance *instance = &run->instances[i];
         bool over = instance->state == INSTANCE_ENDED || instance->state == INSTANCE_SKIPPED;
+        if (!over && instance->process->peer && !peer_rests(instance))
+            return false;
         if (!over && !(instance->process->service && ready_settled(instance)))
             return false;
     }
@@ -63,7 +66,7 @@ static void run_processes(struct run *run)
         ready_update(run);
         if (start_due(run))
             continue;
-        if (finished(run))
+        if (finished(run) || peers_stuck(run))
             return;
         run->timed_out = clock_ns() >= run->deadline_ns;
         if (run->timed_out)

@@ -32,6 +32,14 @@ struct observed_counts {
     uint64_t bytes_received, bytes_sent;
 };
 
+/* What came of the script of a peer. None of the three: it was ended in the middle. */
+struct peer_outcome {
+    bool held, rested, failed; /* all steps held; it came to a last one without end; one did not hold */
+    char *what;                /* the step it came to: "step 3: expect" */
+    char *expected, *got;      /* there, so far; NULL: it was not waiting for anything */
+    struct place place;        /* of that step */
+};
+
 /* One started (or never started) instance; parallel to result->processes. */
 struct observed_process {
     int process;           /* index into experiment->processes: what its expectations are */
@@ -44,6 +52,7 @@ struct observed_process {
     char *not_started; /* why not: "server was not ready", "the experiment was over"; NULL when it was */
     char *fds_note; /* how the descriptors were counted, if not as usual: "no wait was seen ..."; or NULL */
     char *fds_list; /* when fds_after differs from fds_before: "5 -> socket:[123], 6 -> ..."; or NULL */
+    struct peer_outcome *peer; /* NULL: it is a program, or was not started */
     struct observed_counts counts;
     /* Every call in the order they began, of the process and its descendants; kept for `order` only. */
     uint16_t *calls; /* enum call_id */

@@ -1,5 +1,6 @@
 #include "harness/run/outcome.h"
 
+#include "harness/run/peers.h"
 #include "harness/run/phrase.h"
 #include "harness/run/roles.h"
 #include "harness/text.h"
@@ -98,7 +99,8 @@ static void fill_process(struct instance *instance, const struct observed_counts
         .waiting = take(&instance->waiting),
     };
     if (!ret->command)
-        ret->command = phrase_command(instance->process->run);
+        ret->command = instance->process->peer ? peer_command(instance->process)
+                                               : phrase_command(instance->process->run);
     fill_end(instance, ret);
     take_output(&instance->out, &ret->out, &ret->out_len, &ret->out_cut);
     take_output(&instance->err, &ret->err, &ret->err_len, &ret->err_cut);
@@ -116,6 +118,7 @@ static void fill_observed(const struct run *run, struct instance *instance, stru
         .not_started = take(&instance->not_started),
         .fds_note = take(&instance->fds_note),
         .fds_list = take(&instance->fds_list),
+        .peer = peer_outcome(instance),
         .calls_lost = run->log.lost + run->log.order_lost,
     };
     if (run->board)
@@ -203,6 +206,7 @@ void outcome_free(struct observed *observed)
         free(process->fds_note);
         free(process->fds_list);
         free(process->calls);
+        peer_outcome_free(process->peer);
     }
     free(observed->processes);
     *observed = (struct observed){0};

@@ -4,6 +4,7 @@
 #include "harness/run/clock.h"
 #include "harness/run/environ.h"
 #include "harness/run/files.h"
+#include "harness/run/peers.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -75,6 +76,8 @@ static bool find_programs(struct run *run)
     for (size_t i = 0; i < count; i++) {
         const struct scenario_process *process = &run->experiment->processes[i];
         struct diag diag = {0};
+        if (process->peer)
+            continue;
         if (!find_program(run, (int)i, &diag))
             return run_give_up(run, VERDICT_ERROR, "%s:%d:%d: process %s: %s", process->place.file,
                                process->place.line, process->place.column, process->name, diag.text);
@@ -199,6 +202,7 @@ static void free_instance(struct instance *instance)
         close(instance->out.fd);
     if (instance->err.fd >= 0)
         close(instance->err.fd);
+    peer_undo(instance);
 }
 
 void prepare_undo(struct run *run)

@@ -2,6 +2,7 @@
 
 #include "harness/run/clock.h"
 #include "harness/run/listening.h"
+#include "harness/run/peers.h"
 #include "harness/run/procfs.h"
 #include "harness/run/roles.h"
 #include "harness/text.h"
@@ -29,6 +30,8 @@ static enum ready_kind kind_of(const struct instance *instance)
 static int ports_of(const struct run *run, const struct instance *instance, uint16_t ports[PORTS_MAX])
 {
     int count = 0;
+    if (instance->process->peer)
+        return 0;
     for (int number = 1; number <= PORTS_MAX; number++) {
         char variable[16] = "${port}";
         if (number > 1)
@@ -46,6 +49,8 @@ static bool is_listening(const struct run *run, const struct instance *instance)
 {
     uint16_t ports[PORTS_MAX];
     int count = ports_of(run, instance, ports);
+    if (instance->process->peer)
+        return peer_listens(instance);
     if (instance_needs_hello(instance))
         return instance->role >= 0 && role_listens(run->board, instance->role, ports, count);
     return instance->state == INSTANCE_RUNNING && kernel_listens(instance->pid, ports, count);

@@ -19,6 +19,8 @@
 
 #include <limits.h>
 
+struct peer_progress;
+
 /* What an experiment is given by its guardian. */
 struct guard {
     const struct isolation *isolation; /* what it is in already */
@@ -60,7 +62,8 @@ struct instance {
     enum kill_reason killed;
     char *not_ready, *not_started, *waiting;
     bool hello;
-    int role; /* -1: none on the board yet */
+    int role;                       /* -1: none on the board yet */
+    struct peer_progress *progress; /* of a scripted peer; NULL: a program, or not started yet */
     struct stream out, err;
     size_t matched_len;                 /* of out when the ready regex was last tried */
     int fds_before, fds_after, zombies; /* -1: not taken */

@@ -2,6 +2,7 @@
 
 #include "harness/run/clock.h"
 #include "harness/run/environ.h"
+#include "harness/run/peers.h"
 #include "harness/run/phrase.h"
 #include "harness/text.h"
 
@@ -111,14 +112,21 @@ static int open_input(const struct run *run, const struct scenario_process *proc
     return fd;
 }
 
-static bool prepare(const struct run *run, const struct instance *instance, struct launch *launch,
+static bool prepare_program(const struct run *run, const struct instance *instance, struct launch *launch,
+                            struct diag *diag)
+{
+    launch->path = run->programs[instance->index].path;
+    return expand_arguments(run, instance, launch, diag) &&
+           environment_make(run, instance, false, &launch->environment, diag);
+}
+
+static bool prepare(const struct run *run, struct instance *instance, struct launch *launch,
                     struct diag *diag)
 {
     const char *cwd = instance->process->cwd;
-    launch->path = run->programs[instance->index].path;
     launch->guardian = getpid();
-    if (!expand_arguments(run, instance, launch, diag) ||
-        !environment_make(run, instance, false, &launch->environment, diag))
+    if (instance->process->peer ? !peer_prepare(instance, diag)
+                                : !prepare_program(run, instance, launch, diag))
         return false;
     launch->cwd = scenario_expand(cwd ? cwd : run->dir, &run->runtime, diag);
     if (!launch->cwd || (launch->input = open_input(run, instance->process, diag)) < 0)
@@ -152,8 +160,19 @@ static _Noreturn void give_up(const struct launch *launch, int step)
     _exit(127);
 }
 
+/* The peer keeps nothing of its guardian's but the means to wake it, as descriptor 3. What it says by closing
+ * the pipe for trouble is that all is set up. */
+static _Noreturn void begin_script(const struct run *run, const struct instance *instance,
+                                   const struct launch *launch)
+{
+    if (dup2(run->bell.fd, 3) < 0 || close_range(4, ~0u, 0) < 0)
+        give_up(launch, TROUBLE_DESCRIPTORS);
+    peer_become(run, instance, 3);
+}
+
 /* In the child. */
-static _Noreturn void become(const struct run *run, const struct launch *launch)
+static _Noreturn void become(const struct run *run, const struct instance *instance,
+                             const struct launch *launch)
 {
     static const struct rlimit no_core = {0, 0};
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -167,6 +186,8 @@ static _Noreturn void become(const struct run *run, const struct launch *launch)
     if (dup2(launch->input, 0) < 0 || dup2(launch->output[1], 1) < 0 || dup2(launch->error[1], 2) < 0 ||
         close_range(3, ~0u, CLOSE_RANGE_CLOEXEC) < 0)
         give_up(launch, TROUBLE_DESCRIPTORS);
+    if (instance->process->peer)
+        begin_script(run, instance, launch);
     execve(launch->path, launch->argv, launch->environment.items);
     give_up(launch, TROUBLE_EXEC);
 }
@@ -182,7 +203,7 @@ static void explain(const struct launch *launch, const struct trouble *trouble, 
         diag_set(diag, STATUS_TROUBLE, "its descriptors cannot be set up: %s", what);
 }
 
-/* Waits until the child has got through exec (the pipe closes) or says why not. */
+/* Waits until the child has got through exec, or to its script (the pipe closes), or says why not. */
 static bool came_through(struct run *run, struct launch *launch, struct diag *diag)
 {
     struct pollfd fds[] = {{.fd = launch->trouble[0], .events = POLLIN},
@@ -211,7 +232,7 @@ static void take_over(struct instance *instance, struct launch *launch, pid_t pi
     launch->output[0] = launch->error[0] = -1;
     fcntl(instance->out.fd, F_SETFL, O_NONBLOCK);
     fcntl(instance->err.fd, F_SETFL, O_NONBLOCK);
-    instance->command = phrase_command(launch->argv);
+    instance->command = launch->argv ? phrase_command(launch->argv) : peer_command(instance->process);
 }
 
 bool start_instance(struct run *run, struct instance *instance)
@@ -225,7 +246,7 @@ bool start_instance(struct run *run, struct instance *instance)
     instance->started_ns = clock_ns();
     pid_t pid = fork();
     if (pid == 0)
-        become(run, &launch);
+        become(run, instance, &launch);
     if (pid < 0)
         diag_set(&diag, STATUS_TROUBLE, "fork: %s", strerror(errno));
     else if (came_through(run, &launch, &diag)) {

@@ -86,6 +86,10 @@ static char *fault_text(const struct rule *rule)
                            (unsigned long long)rule->amount, rule->amount_kind == AMOUNT_PERCENT ? "%" : "");
     case FAULT_EOF:
         return text_format("%s=%s", name, rule->eof_full ? "full" : "half");
+    case FAULT_REORDER:
+    case FAULT_CORRUPT:
+    case FAULT_TRUNCATE:
+        return text_format("%s=%llu", name, (unsigned long long)rule->amount);
     default:
         return text_format("%s", name);
     }
@@ -116,8 +120,9 @@ static char *injected_text(const struct trace_text *context, const struct trace_
     if (record->kind == TRACE_REFUSED)
         return refusal_text(record);
     if (record->delay_ns > 0)
-        phrase_append(&text, ", ", "delay %s", text_duration(record->delay_ns, duration));
-    if (rule->fault != FAULT_DELAY) {
+        phrase_append(&text, ", ", "%s %s", rule->fault == FAULT_RATE ? "rate" : "delay",
+                      text_duration(record->delay_ns, duration));
+    if (rule->fault != FAULT_DELAY && rule->fault != FAULT_RATE) {
         char *fault = fault_text(rule);
         phrase_append(&text, ", ", "%s", fault ? fault : "?");
         free(fault);

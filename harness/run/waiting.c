@@ -1,6 +1,7 @@
 #include "harness/run/waiting.h"
 
 #include "harness/run/clock.h"
+#include "harness/run/peers.h"
 #include "harness/run/phrase.h"
 #include "harness/run/procfs.h"
 #include "harness/run/roles.h"
@@ -98,6 +99,8 @@ char *waiting_text(const struct run *run, const struct instance *instance)
     struct proc_table table = {0};
     struct teller teller = {.run = run};
     int processes = 0;
+    if (instance->process->peer)
+        return peer_waiting_text(instance);
     proc_table_read(&table);
     for (size_t i = 0; i < table.count; i++)
         processes += proc_descends(&table, table.items[i].pid, instance->pid);

@@ -47,12 +47,33 @@ bool process_names(struct reader *r, const struct node *map)
     return true;
 }
 
+/* A process is a program or a script; what only a program has is nothing for a script. */
+static bool check_kind(struct reader *r, const struct node *map, struct scenario_process *process)
+{
+    static const char *const of_programs[] = {"stdin", "env",          "clear_env",    "stop",
+                                              "shim",  "stop_timeout", "output_limit", NULL};
+    if (process->run == NULL && process->peer == NULL)
+        return reader_error(r, map, "got neither 'run' nor 'peer' in a process, expected one of them");
+    if (process->peer == NULL)
+        return true;
+    if (process->run != NULL)
+        return reader_error(r, node_get(map, "peer"),
+                            "got 'run' and 'peer' in a process, expected one of them");
+    for (const char *const *key = of_programs; *key != NULL; key++)
+        if (node_get(map, *key) != NULL)
+            return reader_error(r, node_get(map, *key),
+                                "got '%s' for a peer, expected after, ready, cwd or count", *key);
+    process->shim = false;
+    return true;
+}
+
 bool read_processes(struct reader *r, const struct node *node, void *to)
 {
     struct experiment *experiment = to;
     for (size_t i = 0; i < node->count; i++) {
         r->process = (int)i;
-        if (!keys_read(r, KEYS_PROCESS, node->items[i], &experiment->processes[i]))
+        if (!keys_read(r, KEYS_PROCESS, node->items[i], &experiment->processes[i]) ||
+            !check_kind(r, node->items[i], &experiment->processes[i]))
             return false;
     }
     r->process = -1;

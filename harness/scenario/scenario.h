@@ -7,17 +7,14 @@
 #define SOCKFAULT_SCENARIO_H
 
 #include "harness/diag.h"
+#include "harness/peer/script.h"
+#include "harness/place.h"
 #include "shim/model/rule.h"
 
 #include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct place {
-    const char *file; /* as the user named it */
-    int line, column; /* 1-based */
-};
 
 /* 3, 1.., ..4, 2..4 */
 struct range {
@@ -93,9 +90,10 @@ struct expectations {
 
 struct scenario_process {
     char *name;
-    char **run; /* ends with NULL; may hold run-time variables */
+    char **run; /* ends with NULL; may hold run-time variables; NULL: it is a script, `peer` */
     size_t run_count;
-    int *after; /* indices */
+    struct peer_script *peer; /* NULL: it is a program, `run` */
+    int *after;               /* indices */
     size_t after_count;
     enum ready_kind ready;
     bool ready_said; /* ready: is in the file */

@@ -16,6 +16,10 @@ static const struct {
     {"variable", "{'type':'string','pattern':'[$][{]'}"},
     {"scalar", "{'type':['string','number','boolean']}"},
     {"strings", "{'anyOf':[{'$ref':'#/$defs/scalar'},{'type':'array','items':{'$ref':'#/$defs/scalar'}}]}"},
+    {"size", "{'anyOf':[{'type':'integer','minimum':0},"
+             "{'type':'string','pattern':'^[0-9]+(B|KiB|MiB|GiB)?$|[$][{]'}]}"},
+    {"data", "{'anyOf':[{'$ref':'#/$defs/scalar'},{'type':'array','minItems':1,'items':{'anyOf':["
+             "{'$ref':'#/$defs/scalar'},{'$ref':'#/$defs/part'}]}}]}"},
     {"name", "{'type':'string','pattern':'^([A-Za-z_][A-Za-z0-9_.-]{0,30}|.*[$][{].*)$'}"},
     {"status", "{'anyOf':[{'type':'integer','minimum':0,'maximum':255},{'$ref':'#/$defs/variable'}]}"},
     {"duration",
@@ -64,6 +68,18 @@ static json_t *call_schema(void)
         if (family_find(call_info((enum call_id)id)->name, strlen(call_info((enum call_id)id)->name)) < 0)
             json_array_append_new(words, json_string(call_info((enum call_id)id)->name));
     return one_of(words, "[$,]");
+}
+
+/* A list of steps: maps of one key, and the words that can stand alone. */
+static json_t *steps_schema(void)
+{
+    json_t *words = json_array();
+    for (size_t i = 0; key_row_at(i) != NULL; i++)
+        if (key_row_at(i)->where == KEYS_STEP && strcmp(key_row_at(i)->shown.fallback, "no value") == 0)
+            json_array_append_new(words, json_string(key_row_at(i)->shown.name));
+    return json_pack("{s:s, s:i, s:{s:[{s:o}, {s:[{s:s}, {s:i, s:i}]}]}}", "type", "array", "minItems", 1,
+                     "items", "anyOf", "enum", words, "allOf", "$ref", "#/$defs/step", "minProperties", 1,
+                     "maxProperties", 1);
 }
 
 /* Every errno that some call can be made to fail with. */
@@ -121,6 +137,7 @@ char *scenario_schema(void)
                             map_schema((enum key_where)where));
     json_object_set_new(definitions, "call", call_schema());
     json_object_set_new(definitions, "errno", errno_schema());
+    json_object_set_new(definitions, "steps", steps_schema());
     json_object_set_new(schema, "$schema", json_string("https://json-schema.org/draft/2020-12/schema"));
     json_object_set_new(schema, "title", json_string("Sockfault scenario"));
     json_object_set_new(schema, "$defs", definitions);

@@ -89,17 +89,34 @@ static bool serves_somebody(const struct experiment *experiment, int process)
     return false;
 }
 
-static void derive(struct experiment *experiment, int index)
+/* A script says itself whether it ends, and when others may rely on it. */
+static void derive_peer(struct scenario_process *p)
+{
+    if (!p->ready_said)
+        p->ready = p->peer->steps[0].verb == PEER_LISTEN ? READY_LISTENING : READY_EXIT;
+    p->service = p->peer->rests;
+}
+
+static void derive_program(struct experiment *experiment, int index)
 {
     struct scenario_process *p = &experiment->processes[index];
     const struct expectations *expect = &p->expect;
-    bool awaited = waits_for(experiment, index) != NULL;
     bool ends = expect->has_exit || expect->signal != 0 || expect->has_elapsed || expect->running == 0;
     if (!p->ready_said)
         p->ready = READY_EXIT;
     p->service = expect->running == 1 || (p->ready != READY_EXIT && !ends);
+}
+
+static void derive(struct experiment *experiment, int index)
+{
+    struct scenario_process *p = &experiment->processes[index];
+    bool awaited = waits_for(experiment, index) != NULL;
+    if (p->peer != NULL)
+        derive_peer(p);
+    else
+        derive_program(experiment, index);
     p->only_probe = serves_somebody(experiment, index) && p->after_count == 0 && !awaited &&
-                    !expect->present && !has_rule(experiment, p->name);
+                    !p->expect.present && !has_rule(experiment, p->name);
     if (p->only_probe)
         p->service = false;
 }
@@ -145,6 +162,41 @@ static bool check_unshimmed(struct reader *r, const struct node *root, const str
     return true;
 }
 
+/* A script fails by itself where it does not hold; there is nothing else that could be seen of it. */
+static bool check_peer_expectations(struct reader *r, const struct node *map)
+{
+    for (size_t i = 0; map != NULL && i < map->count; i++)
+        if (strcmp(map->keys[i]->text, "elapsed") != 0)
+            return reader_error(
+                r, map->keys[i],
+                "got '%s' for a peer, which fails by itself where a step does not hold; expected "
+                "elapsed or nothing",
+                map->keys[i]->text);
+    return true;
+}
+
+static bool check_peer(struct reader *r, const struct node *root, const struct scenario_process *p)
+{
+    const struct node *ready = said(root, "processes", p, "ready"), *expect = node_get(root, "expect");
+    if (!check_peer_expectations(r, node_get(expect, p->name)))
+        return false;
+    for (size_t i = 0; i < r->experiment->fault_count; i++)
+        if (strcmp(r->experiment->faults[i].rule.process, p->name) == 0)
+            return reader_error(r, node_get(root, "faults")->items[i],
+                                "got a fault in '%s', which is a peer; expected a program", p->name);
+    if (p->ready_said && p->ready == READY_STDOUT)
+        return reader_error(
+            r, ready, "got stdout for a peer, which writes nothing; expected listening, exit or started");
+    if (p->ready_said && p->ready == READY_LISTENING && !p->peer->listens)
+        return reader_error(r, ready,
+                            "got 'listening' for a peer without 'listen', expected exit or started");
+    if (p->ready_said && p->ready == READY_EXIT && p->peer->rests)
+        return reader_error(r, ready,
+                            "got 'exit' for a peer that goes on until it is told to stop, expected "
+                            "listening or started");
+    return true;
+}
+
 static bool check_process(struct reader *r, const struct node *root, int index)
 {
     const struct scenario_process *p = &r->experiment->processes[index];
@@ -152,6 +204,8 @@ static bool check_process(struct reader *r, const struct node *root, int index)
     if (expect->has_exit && expect->signal != 0)
         return reader_error(r, said(root, "expect", p, "signal"),
                             "got 'signal' and 'exit' for one process, expected one of the two");
+    if (p->peer != NULL)
+        return check_peer(r, root, p);
     return check_running(r, root, index) && (p->shim || check_unshimmed(r, root, p));
 }
 

@@ -174,6 +174,15 @@ static void tell_soft_error(struct attempt *at)
     socket_clear(at->socket, SOCKET_SOFT_ERROR);
 }
 
+/* SO_ERROR takes it as a receive does. */
+static void pay_error(struct attempt *at)
+{
+    if (!asks_for_error(at))
+        return;
+    *(int *)at->value = ECONNRESET;
+    socket_clear(at->socket, SOCKET_OWES_RESET);
+}
+
 /* Where the pending error comes out first, it is told by its right name; it comes out once. */
 static void translate(struct attempt *at)
 {
@@ -203,6 +212,8 @@ void aftermath_after(struct attempt *at)
         right_woken(at);
     if (socket_has(at->socket, SOCKET_SOFT_ERROR))
         tell_soft_error(at);
+    if (socket_has(at->socket, SOCKET_OWES_RESET))
+        pay_error(at);
     if (socket_has(at->socket, SOCKET_TRANSLATE))
         translate(at);
     if (socket_has(at->socket, SOCKET_EOF))

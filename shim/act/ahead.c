@@ -102,15 +102,22 @@ static bool changes(struct attempt *wait, int fd)
     return socket && !socket_has(socket, SOCKET_LISTENING) && ends_now(wait, fd, socket);
 }
 
+/* AF_UNIX has no pending error of ours in the kernel: that it is one is said here. */
+static uint32_t pending_error(int fd)
+{
+    return socket_has(socket_of(fd), SOCKET_OWES_RESET) ? EPOLLERR : 0;
+}
+
 static void after_poll(struct attempt *at)
 {
     for (size_t i = 0; i < at->polled_count; i++) {
         struct pollfd *polled = &at->polled[i];
-        if (!(polled->revents & POLLIN) || !changes(at, polled->fd))
-            continue;
-        next_poll(polled, 1, 0);
-        if (!polled->revents)
-            at->result--;
+        if (polled->revents & POLLIN && changes(at, polled->fd)) {
+            next_poll(polled, 1, 0);
+            at->result -= !polled->revents;
+        }
+        if (polled->revents)
+            polled->revents |= (short)pending_error(polled->fd);
     }
 }
 
@@ -176,6 +183,10 @@ static void after_epoll(struct attempt *at)
     at->result = kept;
     if (changed && kept > 0)
         join_news(at);
+    for (intptr_t i = 0; i < at->result; i++) {
+        uint32_t asked;
+        at->events[i].events |= pending_error(epoll_find(at->fd, at->events[i].data.u64, &asked));
+    }
 }
 
 void ahead_of_waiting(struct attempt *at)

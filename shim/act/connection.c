@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <string.h>
 
 /* A dead TCP socket forgets what getsockname should go on telling: keep it, and remember that it is dead. */
@@ -49,6 +50,45 @@ void connection_pipe(struct board_socket *socket, int fd)
     disconnect(fd);
     socket_option(fd, SOL_SOCKET, SO_ERROR, 0); /* takes the ECONNRESET away */
     next_shutdown(fd, SHUT_RDWR);
+}
+
+static bool set_port(struct sockaddr_storage *name, in_port_t port)
+{
+    if (name->ss_family == AF_INET)
+        ((struct sockaddr_in *)name)->sin_port = port;
+    else if (name->ss_family == AF_INET6)
+        ((struct sockaddr_in6 *)name)->sin6_port = port;
+    else
+        return false;
+    return true;
+}
+
+static bool has_error(int fd)
+{
+    struct pollfd now = {.fd = fd};
+    return next_poll(&now, 1, 0) > 0 && now.revents & POLLERR;
+}
+
+bool connection_refuse(struct board_socket *socket, int fd, int err)
+{
+    struct sockaddr_storage own, peer;
+    socklen_t own_len = sizeof own, peer_len = sizeof peer;
+    if (next_getsockname(fd, (struct sockaddr *)&own, &own_len) < 0 ||
+        next_getpeername(fd, (struct sockaddr *)&peer, &peer_len) < 0 || !set_port(&own, 0))
+        return false;
+    if (next_connect(fd, (struct sockaddr *)&own, own_len) < 0)
+        return false;
+    next_send(fd, "", 0, MSG_DONTWAIT | MSG_NOSIGNAL);
+    next_connect(fd, (struct sockaddr *)&peer, peer_len);
+    if (!has_error(fd))
+        return false;
+    socket_clear(socket, SOCKET_SENT);
+    if (err != ECONNREFUSED) {
+        atomic_store(&socket->translate_to, err);
+        socket_set(socket, SOCKET_TRANSLATE);
+    }
+    board_arm_all(shim.board);
+    return true;
 }
 
 bool connection_reads_end(struct attempt *at)

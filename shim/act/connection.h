@@ -35,6 +35,15 @@ size_t connection_drain(int fd, bool stream);
  */
 void connection_end_local(const struct board_socket *socket, int fd, int how);
 
+/*
+ * UDP, connected: as an ICMP error in answer to what was sent. The next receive, send or SO_ERROR gives
+ * ECONNREFUSED once (told as `err`), waits tell of an error until then, and what has arrived stays. A
+ * datagram to port 0 of the socket's own address brings it about, which is always refused and never seen; one
+ * that arrives from the peer in between is refused, too. false: the kernel did not have it (a packet filter),
+ * and nothing has changed. Not for sockets with IP_RECVERR, which would find it in their error queue.
+ */
+bool connection_refuse(struct board_socket *socket, int fd, int err);
+
 /* TCP end of file: SHUT_RD is but a flag there, so from now on what arrives is drained (see aftermath.h). */
 void connection_eof(struct board_socket *socket, int fd, bool full);
 

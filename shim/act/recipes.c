@@ -7,11 +7,11 @@
 #include "shim/act/silence.h"
 #include "shim/act/wake.h"
 #include "shim/intercept/next.h"
+#include "shim/know/channels.h"
 #include "shim/know/facts.h"
 #include "shim/know/sockets.h"
 #include "shim/state.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -47,11 +47,11 @@ static bool fails_and_rearms(struct attempt *at)
     return fails(at);
 }
 
-/* The timeout goes by with nothing happening. */
+/* The timeout goes by with nothing happening; what is there all the same has come since. */
 static bool times_out(struct attempt *at)
 {
     stall(facts_timeout_ns(at));
-    return fails(at);
+    return fails_and_rearms(at);
 }
 
 /* Copies as many buffers as the shorter length needs; where there are too many, it becomes shorter still. */
@@ -74,6 +74,7 @@ static bool cuts(struct attempt *at)
     uint64_t length = at->decision.length;
     if (at->socket && at->info->family == FAMILY_RECEIVE && length < atomic_load(&at->socket->promised))
         length = atomic_load(&at->socket->promised); /* the program knows that they are there */
+    length = channel_boundary(at, length);
     at->length = length < at->asked ? length : at->asked;
     at->cuts = true;
     if (at->message) {
@@ -85,6 +86,14 @@ static bool cuts(struct attempt *at)
         cut_vector(at, at->iov, (size_t)at->iovcnt);
     }
     return true;
+}
+
+/* MSG_WAITALL waits for the rest until its timeout is over. */
+static bool cuts_late(struct attempt *at)
+{
+    stall(facts_timeout_ns(at));
+    at->decision.recipe = RECIPE_CUT;
+    return cuts(at);
 }
 
 /* Whether the program really got less than there was: a receive that finds the end, or just so much, lost
@@ -175,21 +184,54 @@ static bool loses_local_peer(struct attempt *at)
     struct sockaddr unspecified = {.sa_family = AF_UNSPEC};
     if (!at->addr)
         next_connect(at->fd, &unspecified, sizeof unspecified);
-    return fails(at);
+    return fails_and_rearms(at); /* the message was made, and is thrown away: that is an edge */
 }
 
-/* Port 0 refuses always: no closed port need be found. */
-static int connect_to_nowhere(const struct attempt *at)
+/* Where the kernel cannot be brought to it, a call gives the error all the same; a wait would have to tell of
+ * it. */
+static bool refuses_udp(struct attempt *at)
+{
+    if (connection_refuse(at->socket, at->fd, at->decision.err))
+        return true;
+    if (!at->ahead)
+        return fails(at);
+    decision_undo(shim.board, &at->decision);
+    return true;
+}
+
+static socklen_t set_loopback(struct sockaddr_storage *name, int domain)
 {
     struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
-    const struct sockaddr_in6 *target = (const struct sockaddr_in6 *)at->addr;
-    if (at->socket->domain == AF_INET6) {
-        if (at->addr && at->addrlen >= sizeof *target && IN6_IS_ADDR_V4MAPPED(&target->sin6_addr))
-            in6.sin6_addr = (struct in6_addr){.s6_addr = {[10] = 0xff, 0xff, 127, 0, 0, 1}};
-        return next_connect(at->fd, (struct sockaddr *)&in6, sizeof in6);
-    }
-    return next_connect(at->fd, (struct sockaddr *)&in, sizeof in);
+    if (domain == AF_INET6)
+        memcpy(name, &in6, sizeof in6);
+    else
+        memcpy(name, &in, sizeof in);
+    return domain == AF_INET6 ? sizeof in6 : sizeof in;
+}
+
+/* The address that a connection to there would have here; loopback where there is no way. */
+static socklen_t own_address(const struct attempt *at, struct sockaddr_storage *ret)
+{
+    socklen_t len = sizeof *ret;
+    int probe = next_socket(at->socket->domain, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool known = probe >= 0 && at->addr && next_connect(probe, at->addr, at->addrlen) == 0 &&
+                 next_getsockname(probe, (struct sockaddr *)ret, &len) == 0;
+    if (probe >= 0)
+        next_close(probe);
+    return known ? len : set_loopback(ret, at->socket->domain);
+}
+
+/* Port 0 refuses always: no closed port need be found. At its own address, so that getsockname tells it. */
+static int connect_to_nowhere(const struct attempt *at)
+{
+    struct sockaddr_storage name;
+    socklen_t len = own_address(at, &name);
+    if (name.ss_family == AF_INET6)
+        ((struct sockaddr_in6 *)&name)->sin6_port = 0;
+    else
+        ((struct sockaddr_in *)&name)->sin_port = 0;
+    return next_connect(at->fd, (struct sockaddr *)&name, len);
 }
 
 static bool fails_to_connect(struct attempt *at)
@@ -255,6 +297,7 @@ static const struct {
     [RECIPE_REARM] = {fails_and_rearms, NULL},
     [RECIPE_STALL] = {times_out, NULL},
     [RECIPE_CUT] = {cuts, uncut},
+    [RECIPE_CUT_LATE] = {cuts_late, NULL}, /* it goes on as CUT */
     [RECIPE_TCP_KILL] = {kills_tcp, NULL},
     [RECIPE_TCP_PIPE] = {breaks_tcp_pipe, NULL},
     [RECIPE_TCP_EOF] = {ends_tcp, NULL},
@@ -262,6 +305,7 @@ static const struct {
     [RECIPE_LOCAL_PIPE] = {breaks_local_pipe, NULL},
     [RECIPE_LOCAL_EOF] = {ends_local, NULL},
     [RECIPE_LOCAL_GONE] = {loses_local_peer, NULL},
+    [RECIPE_UDP_REFUSE] = {refuses_udp, NULL},
     [RECIPE_CONNECT_FAIL] = {fails_to_connect, NULL},
     [RECIPE_CONNECT_INTERRUPT] = {interrupts_connect, NULL},
     [RECIPE_ACCEPT_DEAD] = {goes_on, accepts_dead},

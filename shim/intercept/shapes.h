@@ -89,7 +89,7 @@
     (at).fd = fd;                                                                                            \
     (at).level = level;                                                                                      \
     (at).option = option;                                                                                    \
-    (at).value = value;
+    (at).value = (void *)value;
 #define TAKE_OPTION(at)
 
 #define GIVE_SHUTDOWN(at)                                                                                    \

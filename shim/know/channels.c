@@ -28,12 +28,32 @@ static bool is_of_pair(int fd)
            is_unnamed(&peer, peer_len);
 }
 
+static bool is_local_stream(const struct attempt *at)
+{
+    return at->socket && at->socket->domain == AF_UNIX && at->socket->type == SOCK_STREAM;
+}
+
+/* sendfile and splice make pieces of their own. */
+static bool sends_pieces(const struct attempt *at)
+{
+    return is_local_stream(at) && at->info->family == FAMILY_SEND && at->call != CALL_sendfile &&
+           at->call != CALL_splice;
+}
+
 bool channel_keeps_whole(const struct attempt *at)
 {
     const struct msghdr *message = at->message;
-    if (!at->socket || at->socket->domain != AF_UNIX || !message)
+    if (!is_local_stream(at))
         return false;
     if (at->info->family == FAMILY_RECEIVE)
-        return message->msg_control && message->msg_controllen > 0;
-    return at->asked <= piece(at->fd) && is_of_pair(at->fd);
+        return (message && message->msg_control && message->msg_controllen > 0) || is_of_pair(at->fd);
+    return sends_pieces(at) && at->asked <= piece(at->fd);
+}
+
+size_t channel_boundary(const struct attempt *at, size_t length)
+{
+    size_t whole = sends_pieces(at) ? piece(at->fd) : 0;
+    if (whole == 0)
+        return length;
+    return length < whole ? whole : length / whole * whole;
 }

@@ -2,6 +2,9 @@
 #include "shim/act/wake.h"
 #include "shim/intercept/next.h"
 #include "shim/know/channels.h"
+#include "shim/know/idle.h"
+#include "shim/know/largest.h"
+#include "shim/know/setups.h"
 #include "shim/know/sockets.h"
 #include "shim/state.h"
 
@@ -313,9 +316,19 @@ static bool has_sent(const struct attempt *at)
     return socket_has(at->socket, SOCKET_SENT);
 }
 
+static bool has_no_recverr(const struct attempt *at)
+{
+    return !has_recverr(at);
+}
+
+static bool is_ipv4(const struct attempt *at)
+{
+    return is_inet(at) && (at->socket->domain == AF_INET || at->socket->peer.family == AF_INET);
+}
+
 static bool is_large(const struct attempt *at)
 {
-    return at->asked > 1472;
+    return at->asked > largest_message(at);
 }
 
 static bool is_unchecked(const struct attempt *at)
@@ -334,39 +347,6 @@ static bool is_overlong(const struct attempt *at)
 static bool is_doubtful(const struct attempt *at)
 {
     return wake_candidate(at) >= 0;
-}
-
-enum { SELECTED_AT_A_TIME = 64 };
-
-/* Whether poll(2) says something of one of count descriptors from fd on that are in a set. */
-static bool any_selected_ready(const struct attempt *at, int fd, int count)
-{
-    struct pollfd polled[SELECTED_AT_A_TIME];
-    nfds_t n = 0;
-    for (int i = fd; i < fd + count; i++) {
-        short events = (short)((at->sets[0] && FD_ISSET(i, at->sets[0]) ? POLLIN : 0) |
-                               (at->sets[1] && FD_ISSET(i, at->sets[1]) ? POLLOUT : 0) |
-                               (at->sets[2] && FD_ISSET(i, at->sets[2]) ? POLLPRI : 0));
-        if (events)
-            polled[n++] = (struct pollfd){.fd = i, .events = events};
-    }
-    return n > 0 && next_poll(polled, n, 0) != 0;
-}
-
-/* An epoll is itself readable when it has something to tell; asking so takes nothing from it. */
-static bool is_idle(const struct attempt *at)
-{
-    struct pollfd epoll = {.fd = at->fd, .events = POLLIN};
-    if (at->info->traits & WAITS_EPOLL)
-        return next_poll(&epoll, 1, 0) == 0;
-    if (at->polled)
-        return next_poll(at->polled, at->polled_count, 0) == 0;
-    for (int fd = 0; fd < at->selected; fd += SELECTED_AT_A_TIME) {
-        int left = at->selected - fd;
-        if (any_selected_ready(at, fd, left < SELECTED_AT_A_TIME ? left : SELECTED_AT_A_TIME))
-            return false;
-    }
-    return true;
 }
 
 static bool is_adding(const struct attempt *at)
@@ -403,7 +383,7 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_ORDINARY] = is_ordinary,
     [CONDITION_BARE] = is_bare,
     [CONDITION_FLAGGED] = is_flagged,
-    [CONDITION_IDLE] = is_idle,
+    [CONDITION_IDLE] = wait_is_idle,
     [CONDITION_SHARED] = is_shared,
     [CONDITION_SEVERAL] = asks_for_several,
     [CONDITION_LOWAT] = leaves_low_water,
@@ -414,10 +394,19 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_UNANSWERED] = has_unanswered,
     [CONDITION_SENT] = has_sent,
     [CONDITION_RECVERR] = has_recverr,
+    [CONDITION_UNQUEUED] = has_no_recverr,
+    [CONDITION_IPV4] = is_ipv4,
     [CONDITION_LARGE] = is_large,
     [CONDITION_UNCHECKED] = is_unchecked,
     [CONDITION_OVERLONG] = is_overlong,
     [CONDITION_DOUBTFUL] = is_doubtful,
+    [CONDITION_BINDING] = setup_binds,
+    [CONDITION_CONTESTED] = setup_contests,
+    [CONDITION_SPECIFIC] = setup_names_interface,
+    [CONDITION_SETTING] = setup_sets,
+    [CONDITION_OPTIONAL] = setup_sets_optional,
+    [CONDITION_MEMBERSHIP] = setup_joins,
+    [CONDITION_KEEPING] = setup_takes_memory,
     [CONDITION_ADDING] = is_adding,
     [CONDITION_PRIVILEGED_PORT] = names_privileged,
     [CONDITION_PATH] = names_path,

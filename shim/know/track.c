@@ -101,6 +101,11 @@ static void track_setup(struct attempt *at)
 
 static void track_connect(struct attempt *at)
 {
+    atomic_store(&at->socket->told, atomic_load(&shim.fruitful_waits));
+    if (at->err == EINPROGRESS || at->err == EINTR)
+        socket_set(at->socket, SOCKET_CONNECTING);
+    else
+        socket_clear(at->socket, SOCKET_CONNECTING);
     if (at->err && at->err != EINPROGRESS && at->err != EINTR)
         return;
     if (at->addr && at->addr->sa_family == AF_UNSPEC) {

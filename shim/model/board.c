@@ -58,7 +58,7 @@ static void add_witnesses(struct call_set *set, const struct rule *rule)
 {
     conditions wanted = wanted_by(rule);
     bool ends = rule->fault == FAULT_ERROR || rule->fault == FAULT_RESET || rule->fault == FAULT_EOF;
-    bool told = (ends && receives(&rule->calls)) || wanted & CONDITION_SET(UNTOLD);
+    bool told = (ends && receives(&rule->calls)) || wanted & (CONDITION_SET(UNTOLD) | CONDITION_SET(IDLE));
     bool counts = rule->after_bytes > 0 || rule->until_bytes < UINT64_MAX || rule->in_bytes;
     if (counts || told || rule->match.len > 0 || wanted & (CONDITION_SET(UNANSWERED) | CONDITION_SET(SENT))) {
         call_set_add_family(set, FAMILY_RECEIVE);

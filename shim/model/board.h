@@ -117,6 +117,7 @@ enum board_socket_flag {
     SOCKET_TWIN = 1 << 13,       /* the datagram that is next is the second of an injected pair */
     SOCKET_SOFT_ERROR =
         1 << 14, /* SO_ERROR tells `translate_to` once more: of an ICMP error TCP keeps a copy */
+    SOCKET_CONNECTING = 1 << 15, /* connect went on by itself when it was last called */
     /* What a new connection of the same socket knows nothing of. */
     SOCKET_OF_A_CONNECTION = SOCKET_EOF | SOCKET_EOF_FULL | SOCKET_EOF_SENT | SOCKET_TRANSLATE | SOCKET_DEAD |
                              SOCKET_DOOMED | SOCKET_DECIDED | SOCKET_OWES_RESET | SOCKET_ENDED |

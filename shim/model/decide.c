@@ -202,7 +202,7 @@ static void take_fault(const struct rule *rule, const struct legal_row *row, con
     d->err = rule->err;
     d->eof_full = rule->eof_full;
     d->forced = !row;
-    d->length = d->recipe == RECIPE_CUT ? cut_length(rule, q->asked) : rule->amount;
+    d->length = rule->fault == FAULT_SHORT ? cut_length(rule, q->asked) : rule->amount;
 }
 
 /* A cut that leaves everything as it was asked does nothing, and does not count. */

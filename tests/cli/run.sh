@@ -7,6 +7,7 @@ set -u
 . "${BASH_SOURCE%/*}/wrap.sh"
 . "${BASH_SOURCE%/*}/wrap_signals.sh"
 . "${BASH_SOURCE%/*}/scenarios.sh"
+. "${BASH_SOURCE%/*}/peers.sh"
 . "${BASH_SOURCE%/*}/manual.sh"
 
 gives 0 "$sockfault" --version

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -123,9 +124,27 @@ __attribute__((unused)) static void make_tcp(int ends[2])
     MUST(close(listener));
 }
 
+/*
+ * Two connected Unix domain sockets. Not by socketpair: what is sent over one of those comes out as it went in,
+ * while whoever connected may have written piece by piece.
+ */
 __attribute__((unused)) static void make_pair(int type, int ends[2])
 {
-    MUST(socketpair(AF_UNIX, type, 0, ends));
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    socklen_t len = sizeof name;
+    int listener;
+    if (type != SOCK_STREAM) {
+        MUST(socketpair(AF_UNIX, type, 0, ends));
+        return;
+    }
+    MUST(listener = socket(AF_UNIX, type, 0));
+    MUST(bind(listener, (struct sockaddr *)&name, sizeof(sa_family_t)));
+    MUST(listen(listener, 1));
+    MUST(getsockname(listener, (struct sockaddr *)&name, &len));
+    MUST(ends[0] = socket(AF_UNIX, type, 0));
+    MUST(connect(ends[0], (struct sockaddr *)&name, len));
+    MUST(ends[1] = accept(listener, NULL, NULL));
+    MUST(close(listener));
 }
 
 /* Two connected UDP sockets on loopback. */

@@ -146,7 +146,7 @@ static void processes(void)
 static void all(void)
 {
     files();
-    make_pair(SOCK_STREAM, ends);
+    EXPECT(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
     senders();
     waits();
     receivers();

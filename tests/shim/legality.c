@@ -104,6 +104,11 @@ static void eintr_at_waits(void)
     struct epoll_event event = {.events = EPOLLIN};
     int epoll = epoll_create1(0);
     MUST(epoll_ctl(epoll, EPOLL_CTL_ADD, ends[0], &event));
+    send_to_us("abcd");
+    EXPECT_ERROR(epoll_wait(epoll, &event, 1, 1000), EINTR); /* it may as well come later */
+    EXPECT(poll(&idle, 1, 0), 1);
+    EXPECT(epoll_wait(epoll, &event, 1, 1000), 1); /* it cannot go away again */
+    EXPECT(recv(ends[0], buf, sizeof buf, 0), 4);
     EXPECT(poll(&idle, 1, 1), 0);
     EXPECT_ERROR(epoll_wait(epoll, &event, 1, 1000), EINTR);
     EXPECT(epoll_wait(epoll, &event, 1, 0), 0);
@@ -117,11 +122,25 @@ static void eintr_at_waits(void)
     FD_ZERO(&set);
     FD_SET(ends[0], &set);
     struct timeval second = {.tv_sec = 1};
-    EXPECT(select(ends[0] + 1, NULL, &set, NULL, &second), 1);
+    EXPECT(select(ends[0] + 1, NULL, &set, NULL, &(struct timeval){.tv_sec = 1}), 1);
     EXPECT_ERROR(select(ends[0] + 1, &set, NULL, NULL, &second), EINTR);
     CHECK(second.tv_sec == 1 && FD_ISSET(ends[0], &set), "an interrupted select changed its arguments");
-    send_to_us("abcd");
-    EXPECT(epoll_wait(epoll, &event, 1, 1000), 1);
+}
+
+/* receive:short=1;send:short=1: over AF_UNIX pieces go whole, and whole they come out of a socketpair */
+static void short_pieces(void)
+{
+    enum { PIECE = 36544 };
+    static char block[2 * PIECE + 1];
+    make_pair(SOCK_STREAM, ends);
+    EXPECT(send(ends[1], "abcd", 4, 0), 4);
+    EXPECT(send(ends[1], block, PIECE, 0), PIECE);
+    EXPECT(send(ends[1], block, sizeof block, 0), PIECE);
+    EXPECT(recv(ends[0], buf, sizeof buf, 0), 1);
+    close_both(ends);
+    MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
+    EXPECT(send(ends[1], "abcd", 4, 0), 4);
+    EXPECT(recv(ends[0], buf, sizeof buf, 0), 4);
 }
 
 /* receive:short=1;send:short=1 */
@@ -216,7 +235,7 @@ static void refusal_of_the_connected(void)
     struct sockaddr_in name;
     int listener = make_listener(&name, 4), client = socket(AF_INET, SOCK_STREAM, 0);
     EXPECT_ERROR(connect(client, (struct sockaddr *)&name, sizeof name), ECONNREFUSED);
-    make_pair(SOCK_STREAM, ends);
+    MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
     EXPECT_ERROR(connect(ends[0], (struct sockaddr *)&name, sizeof name), EINVAL);
     close(listener);
 }
@@ -231,7 +250,7 @@ static void forced(void)
 
 CHECK_MAIN({"eagain-blocking", eagain_on_a_blocking_socket}, {"eagain-told", eagain_after_being_told},
            {"eagain-timeout", eagain_by_timeout}, {"eintr-receive", eintr_at_receive},
-           {"eintr-wait", eintr_at_waits}, {"short-messages", short_messages},
+           {"eintr-wait", eintr_at_waits}, {"short-pieces", short_pieces}, {"short-messages", short_messages},
            {"short-lowat", short_below_the_mark}, {"ends", ends_of_what_has_none},
            {"reset-after-fin", reset_after_fin}, {"reset-known-data", reset_over_known_data},
            {"timeout-unsent", timeout_of_a_listener}, {"refused-unsent", refusal_of_nothing},

@@ -21,7 +21,7 @@ static void reset_on_tcp(void)
 /* recv:reset:fd=3 */
 static void reset_on_unix(void)
 {
-    make_pair(SOCK_STREAM, ends);
+    MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
     EXPECT(ends[0], 3);
     MUST(send(ends[0], "last words", 10, 0));
     EXPECT_ERROR(recv(ends[0], buf, 1, 0), ECONNRESET);

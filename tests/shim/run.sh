@@ -202,6 +202,7 @@ for case in eagain-blocking eagain-told eagain-timeout; do t "legal: $case" rece
 t "legal: EINTR at receive" receive:error=EINTR legality eintr-receive
 t "legal: EINTR at waits" wait:error=EINTR legality eintr-wait
 t "legal: no short messages" "receive:short=1;send:short=1" legality short-messages
+t "legal: no piece of AF_UNIX in two" "receive:short=1;send:short=1" legality short-pieces
 t "legal: not below SO_RCVLOWAT" receive:short=1 legality short-lowat
 t "legal: no end without a connection" "receive:reset;receive:eof=half;send:error=EPIPE" legality ends
 t "legal: no reset after FIN" receive:reset legality reset-after-fin

@@ -102,12 +102,13 @@ Test(legal, a_short_receive_is_for_streams)
     cr_expect_not(legal_possible(CALL_pread, FAULT_SHORT, 0));
 }
 
-Test(legal, a_short_receive_with_waitall_needs_what_cuts_it)
+Test(legal, a_short_receive_with_waitall_needs_a_wait_that_is_cut)
 {
     conditions stream = IS(STREAM) | IS(CONNECTED) | IS(SEVERAL) | IS(LOWAT) | IS(WAITALL) | IS(ORDINARY) |
                         IS(UNCOUNTED) | IS(BARE);
-    cr_expect_eq(recipe_of(CALL_recv, FAULT_SHORT, 0, stream | IS(ANY_HANDLER)), RECIPE_CUT);
-    cr_expect_eq(recipe_of(CALL_recv, FAULT_SHORT, 0, stream | IS(TIMEOUT)), RECIPE_CUT);
+    cr_expect_eq(recipe_of(CALL_recv, FAULT_SHORT, 0, stream | IS(BLOCKING)), RECIPE_CUT,
+                 "stop and continue are enough");
+    cr_expect_eq(recipe_of(CALL_recv, FAULT_SHORT, 0, stream | IS(BLOCKING) | IS(TIMEOUT)), RECIPE_CUT_LATE);
     cr_expect_eq(recipe_of(CALL_recv, FAULT_SHORT, 0, stream), RECIPE_NONE);
 }
 

@@ -121,3 +121,13 @@ Test(text, format)
     cr_expect_str_eq(text, "a-7");
     free(text);
 }
+
+Test(text, a_cut_goes_back_to_where_a_character_begins)
+{
+    static const char text[] = "a\xc3\xa9\xe2\x82\xac";
+    static const size_t cuts[] = {0, 1, 1, 3, 3, 3, 6};
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++)
+        cr_expect_eq(text_cut(text, 6, i), cuts[i], "%zu", i);
+    cr_expect_eq(text_cut(text + 1, 5, 1), 0, "also at the very beginning");
+    cr_expect_eq(text_cut("\x80\x80\x80\x80\x80", 5, 4), 4, "what is no character is cut anywhere");
+}
