@@ -91,7 +91,7 @@ client_src := $(filter-out reference/server.c reference/server_%.c,$(wildcard re
 server_src := $(filter-out reference/client.c,$(wildcard reference/*.c))
 unit_src := $(wildcard tests/unit/test_*.c)
 unit_help_src := $(filter-out $(unit_src),$(wildcard tests/unit/*.c))
-victim_src := $(wildcard tests/broken/*.c tests/shim/*.c tests/conformance/*.c tests/bench/*.c)
+victim_src := $(wildcard tests/broken/*.c tests/shim/*.c tests/conformance/*.c tests/bench/*.c) tests/determinism/client.c
 fuzz_src := $(wildcard tests/fuzz/*.c)
 cells_src := $(wildcard tests/cells/*.c)
 test_scripts := $(sort $(filter-out tests/bench/% tests/fuzz/%,$(wildcard tests/*/run*.sh)))
@@ -104,6 +104,7 @@ server_obj := $(server_src:%.c=$(B)/obj/ref/%.o)
 unit_obj := $(unit_src:%.c=$(B)/obj/host/%.o)
 unit_help_obj := $(unit_help_src:%.c=$(B)/obj/host/%.o)
 cells_obj := $(cells_src:%.c=$(B)/obj/host/%.o)
+decisions_obj := $(B)/obj/host/tests/determinism/decisions.o
 fuzz_library_obj := $(filter-out %/harness/main.o,$(harness_src:%.c=$(B)/obj/fuzz/%.o))
 fuzz_obj := $(fuzz_src:%.c=$(B)/obj/fuzz/%.o)
 
@@ -117,6 +118,7 @@ fixed := $(patsubst %.c,$(B)/%-fixed,$(wildcard tests/broken/*.c))
 victims_test := $(filter-out $(B)/tests/bench/%,$(victims)) $(fixed)
 fuzzers := $(fuzz_src:%.c=$(B)/%)
 cells := $(B)/tests/cells/cells
+decisions := $(B)/tests/determinism/decisions
 programs := $(shim) $(harness) $(reference)
 
 all: $(programs) ## build the shim, the harness and the reference client and server (the default)
@@ -190,7 +192,9 @@ $(unit): $(B)/%: $(B)/obj/host/%.o $(unit_help_obj) $(library_obj)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(host_flags) $(harden_link) $(LDFLAGS) -o $@ $^ $(pkg_libs) -lcriterion
 
-$(cells): $(cells_obj) $(library_obj)
+$(cells): $(cells_obj)
+$(decisions): $(decisions_obj)
+$(cells) $(decisions): $(library_obj)
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(host_flags) $(harden_link) $(san_link) $(LDFLAGS) -o $@ $^ $(pkg_libs)
@@ -220,14 +224,14 @@ root := $(if $(filter build,$(B)),.,$(B)/root)
 root_dep := $(filter-out .,$(root))
 
 -include $(sort $(shim_obj:.o=.d) $(harness_obj:.o=.d) $(client_obj:.o=.d) $(server_obj:.o=.d) $(unit_obj:.o=.d) \
-    $(unit_help_obj:.o=.d) $(cells_obj:.o=.d) $(fuzz_obj:.o=.d) $(fuzz_library_obj:.o=.d) $(victims:=.d) $(fixed:=.d))
+    $(unit_help_obj:.o=.d) $(cells_obj:.o=.d) $(decisions_obj:.o=.d) $(fuzz_obj:.o=.d) $(fuzz_library_obj:.o=.d) $(victims:=.d) $(fixed:=.d))
 
 # ---- running -----------------------------------------------------------------------------------------
 
 scenarios: $(programs) $(root_dep) ## run every scenario (ARGS='--only GLOB -j4 ...')
 	@cd $(root) && build/sockfault run $(ARGS) scenarios
 
-check-programs: $(programs) $(unit) $(victims_test) $(cells) $(root_dep)
+check-programs: $(programs) $(unit) $(victims_test) $(cells) $(decisions) $(root_dep)
 
 test: check-programs ## unit tests, then the scripts of tests/; closes with `N passed, N failed`
 	@cd $(root) && '$(CURDIR)/.ci/test' $(unit:$(B)/%=build/%) -- $(test_scripts)
