@@ -131,6 +131,52 @@ static void write_peers(FILE *to, const struct trace_scan *seen)
     fputs(seen->peer_count == 0 ? "" : seen->more_peers ? " and others)" : ")", to);
 }
 
+/* A list being written: what comes first has " " before it. */
+static void next_item(FILE *to, bool *begun)
+{
+    fputs(*begun ? ", " : " ", to);
+    *begun = true;
+}
+
+/* Which selectors the rule has that a trace does not tell of. Returns whether it has any. */
+static bool write_selectors(FILE *to, const struct rule *rule)
+{
+    const struct {
+        bool there;
+        const char *name, *value;
+    } texts[] = {
+        {rule->after_ns > 0 || rule->until_ns < INT64_MAX, "its window of time", ""},
+        {rule->site.text[0] != '\0', "site=", rule->site.text},
+        {rule->match.len > 0, rule->match.regex ? "regex" : "match", ""},
+        {rule->has_local, "local=", NULL},
+        {rule->fd >= 0 && rule->has_peer, "both fd= and peer=", ""},
+    };
+    const struct {
+        bool there;
+        const char *format;
+        unsigned long long value;
+    } numbers[] = {
+        {rule->after_bytes > 0, "after=%lluB: bytes that had gone that way on its connection",
+         rule->after_bytes},
+        {rule->until_bytes < UINT64_MAX, "until=%lluB", rule->until_bytes},
+        {rule->conn_first > 0, "conn=%llu", rule->conn_first},
+    };
+    char local[160];
+    bool begun = false;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (numbers[i].there) {
+            next_item(to, &begun);
+            fprintf(to, numbers[i].format, numbers[i].value);
+        }
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i].there) {
+            next_item(to, &begun);
+            fprintf(to, "%s%s", texts[i].name,
+                    texts[i].value ? texts[i].value : endpoint_text(&rule->local, local, sizeof local));
+        }
+    return begun;
+}
+
 /* There were such calls, and yet the rule matched none: which selector kept them away? */
 static void write_no_match(const struct why *why, uint64_t made)
 {
@@ -151,12 +197,7 @@ static void write_no_match(const struct why *why, uint64_t made)
     if (fd || address)
         return;
     fputs(" none matched", why->to);
-    if (rule->after_bytes > 0)
-        fprintf(why->to, " after=%lluB: bytes that had gone that way on its connection",
-                (unsigned long long)rule->after_bytes);
-    else if (rule->fd >= 0 && rule->has_peer)
-        fputs(" both fd= and peer=", why->to);
-    else
+    if (!write_selectors(why->to, rule))
         fputs(" while the rules were on", why->to);
 }
 
@@ -200,7 +241,10 @@ static void write_never(const struct why *why)
     unsigned int started = count_calls(why, calls);
     for (int id = 0; id < CALL_COUNT; id++)
         made += call_set_has(&why->rule->calls, (enum call_id)id) ? calls[id] : 0;
-    if (why->count->refused > 0) {
+    uint32_t starter = why->fault->started_by;
+    if (starter > 0 && why->result->rules[starter - 1].fired == 0) {
+        fprintf(why->to, "never: it begins once fault %u has fired, and that did not", starter);
+    } else if (why->count->refused > 0) {
         fputs("never: ", why->to);
         write_refusals(why);
     } else if (why->count->matched > 0)

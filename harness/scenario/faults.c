@@ -310,12 +310,12 @@ static size_t count_faults(const struct node *node)
     return count;
 }
 
-static bool read_list(struct reader *r, const struct node *node, int started_by);
+static bool read_list(struct reader *r, const struct node *node, uint32_t started_by);
 
-static bool read_entry(struct reader *r, const struct node *node, int started_by)
+static bool read_entry(struct reader *r, const struct node *node, uint32_t started_by)
 {
-    int index = (int)r->experiment->fault_count++;
-    struct scenario_fault *fault = &r->experiment->faults[index];
+    uint32_t number = (uint32_t)++r->experiment->fault_count;
+    struct scenario_fault *fault = &r->experiment->faults[number - 1];
     size_t room = node->count + 1;
     struct entry entry = {.fault = fault, .nodes = pool_room(r->pool, room, sizeof *entry.nodes)};
     fault->keys = pool_room(r->pool, room, sizeof *fault->keys);
@@ -329,12 +329,12 @@ static bool read_entry(struct reader *r, const struct node *node, int started_by
     if (!ok)
         return false;
     describe(r, fault);
-    return then == NULL || (then->kind == NODE_LIST ? read_list(r, then, index) : read_entry(r, then, index));
+    return then == NULL || (then->kind == NODE_LIST ? read_list(r, then, number) : read_entry(r, then, number));
 }
 
-static bool read_list(struct reader *r, const struct node *node, int started_by)
+static bool read_list(struct reader *r, const struct node *node, uint32_t started_by)
 {
-    if (node->count == 0 && started_by >= 0)
+    if (node->count == 0 && started_by > 0)
         return reader_error(r, node, "got an empty list, expected at least one fault to start");
     for (size_t i = 0; i < node->count; i++)
         if (!read_entry(r, node->items[i], started_by))
@@ -354,7 +354,7 @@ bool read_faults(struct reader *r, const struct node *node, void *to)
             return reader_error(r, node->items[i], "got %zu faults, expected at most %d", count, RULES_MAX);
     }
     experiment->faults = pool_room(r->pool, count, sizeof *experiment->faults);
-    return read_list(r, node, -1);
+    return read_list(r, node, 0);
 }
 
 int scenario_rules(const struct experiment *experiment, const struct runtime *runtime, struct rule *rules,

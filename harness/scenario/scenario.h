@@ -125,7 +125,7 @@ struct scenario_fault {
     struct range fired; /* default 1.. */
     bool optional;
     const struct node *then; /* while it is read: the faults it starts, which come behind it in the list */
-    int started_by;          /* index of the fault that starts this one, or -1 */
+    uint32_t started_by;     /* number, from 1, of the fault that starts this one; 0: none */
     struct place place;
 };
 

@@ -131,7 +131,7 @@ static void put_rule(struct board *board, uint32_t i, const struct rule *rule, i
     *to = *rule;
     if (to->match.len > 0 && !to->match.regex)
         matcher_literal(&board->matchers[i], to->match.bytes, to->match.len);
-    atomic_store(&board->counts[i].since_ns, to->sleeps_on < 0 ? now_ns : 0);
+    atomic_store(&board->counts[i].since_ns, to->sleeps_on == 0 ? now_ns : 0);
     atomic_store(&board->counts[i].state, BOARD_RULE_ON);
 }
 

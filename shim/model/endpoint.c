@@ -145,7 +145,11 @@ char *endpoint_text(const struct endpoint *endpoint, char *text, size_t size)
         snprintf(text, size, "%s:%u", host, endpoint->port);
     else if (endpoint->family == AF_INET6)
         snprintf(text, size, "[%s]:%u", host, endpoint->port);
+    else if (endpoint->family == AF_UNIX)
+        snprintf(text, size, "unix");
+    else if (endpoint->port) /* of a rule: any address */
+        snprintf(text, size, ":%u", endpoint->port);
     else
-        snprintf(text, size, "%s", endpoint->family == AF_UNIX ? "unix" : "");
+        snprintf(text, size, "%s", "");
     return text;
 }

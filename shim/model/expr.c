@@ -40,7 +40,6 @@ void rule_init(struct rule *rule)
         .until_bytes = UINT64_MAX,
         .until_ns = INT64_MAX,
         .fd = -1,
-        .sleeps_on = -1,
     };
 }
 

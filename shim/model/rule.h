@@ -121,7 +121,8 @@ struct rule {
     struct rule_site site;
     struct rule_match match;
     uint32_t scope;    /* enum rule_scope */
-    int32_t sleeps_on; /* index of the rule that starts this one when it has fired for the last time, or -1 */
+    uint32_t sleeps_on; /* number, from 1, of the rule that starts this one once it has fired for the last
+                           time; 0: none, it applies at once */
     /* for reports */
     uint32_t line, column; /* where it was written; 0 for the command line */
 };

@@ -42,10 +42,11 @@ static int64_t began(struct board *board, uint32_t index, int64_t now_ns)
     const struct rule *rule = &board->rules[index];
     struct board_rule_count *count = &board->counts[index];
     int64_t since = atomic_load(&count->since_ns);
-    if (since != 0 || rule->sleeps_on < 0 || rule->sleeps_on >= RULES_MAX)
+    if (since != 0 || rule->sleeps_on == 0 || rule->sleeps_on > RULES_MAX)
         return since;
-    uint64_t needed = board->rules[rule->sleeps_on].times;
-    if (atomic_load(&board->counts[rule->sleeps_on].fired) < (needed ? needed : 1))
+    uint32_t starter = rule->sleeps_on - 1;
+    uint64_t needed = board->rules[starter].times;
+    if (atomic_load(&board->counts[starter].fired) < (needed ? needed : 1))
         return 0;
     atomic_compare_exchange_strong(&count->since_ns, &since, now_ns);
     return since ? since : now_ns;
@@ -55,7 +56,7 @@ static bool in_time(struct board *board, uint32_t index, const struct query *q)
 {
     const struct rule *rule = &board->rules[index];
     int64_t since = began(board, index, q->now_ns), age = q->now_ns - since;
-    if (rule->sleeps_on >= 0 && since == 0)
+    if (rule->sleeps_on > 0 && since == 0)
         return false;
     if (age < 0) /* the call began before the rule did */
         age = 0;

@@ -2,6 +2,7 @@
 #include "tests/unit/judge_world.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct world w;
@@ -210,4 +211,36 @@ Test(judge_rules, rules_with_variables_are_read_from_the_board)
     board_init(w.board, &rule, 1, 1, 0, 1);
     calls(0, CALL_recv, 1, 4, 100, "127.0.0.1:99");
     why("never: of 1 such call none had peer 127.0.0.1:4711 (there were 127.0.0.1:99)");
+}
+
+Test(judge_rules, selectors_that_a_trace_does_not_tell_of)
+{
+    static const struct {
+        const char *rule, *why;
+    } cases[] = {
+        {"client/recv:short=1:conn=2..3", "conn=2"},
+        {"client/recv:short=1:until=10B", "until=10B"},
+        {"client/recv:short=1:after=2s", "its window of time"},
+        {"client/recv:short=1:local=:80:match=abc", "match, local=:80"},
+        {"client/recv:short=1:site=main+0x1:regex=a.c", "site=main+0x1, regex"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char expected[200];
+        end();
+        two();
+        world_rule(&w, cases[i].rule, 0, 0, 0);
+        calls(0, CALL_recv, 1, 4, 100, NULL);
+        snprintf(expected, sizeof expected, "never: of 1 such call none matched %s", cases[i].why);
+        why(expected);
+    }
+}
+
+Test(judge_rules, a_fault_that_was_never_begun)
+{
+    world_rule(&w, "client/recv:short=1:fd=9", 0, 0, 0);
+    world_rule(&w, "client/recv:short=1", 0, 0, 0)->started_by = 1;
+    calls(0, CALL_recv, 1, 4, 100, NULL);
+    world_judge(&w);
+    cr_assert_eq(w.result.failure_count, 2);
+    cr_expect_str_eq(w.result.failures[1].got, "never: it begins once fault 1 has fired, and that did not");
 }

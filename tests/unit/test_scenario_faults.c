@@ -120,3 +120,28 @@ Test(faults, errors_point_into_the_value)
     snprintf(text, sizeof text, "%s  - {call: recv, delay: 1ms..x}\n", head);
     cr_expect_str_eq(scenario_wrong(text), "5:30: error: got 'x', expected a duration such as 200ms");
 }
+
+Test(faults, then_starts_what_comes_behind_it)
+{
+    struct scenario_set set =
+        faults("  - {call: recv, short: 1, times: 2, then: {in: client, call: send, short: 2,\n"
+               "      then: ['server/recv:reset', {call: recv, drop: true}]}}\n"
+               "  - 'recv:delay=1ms'\n");
+    const struct experiment *experiment = scenario_only(&set);
+    static const uint32_t started_by[] = {0, 1, 2, 2, 0};
+    cr_assert_eq(experiment->fault_count, 5);
+    for (size_t i = 0; i < 5; i++) {
+        cr_expect_eq(experiment->faults[i].started_by, started_by[i], "fault %zu", i + 1);
+        cr_expect_eq(experiment->faults[i].rule.sleeps_on, started_by[i], "rule %zu", i + 1);
+    }
+    cr_expect_str_eq(experiment->faults[3].rule.text, "recv:drop");
+    cr_expect_eq(experiment->faults[4].place.line, 7);
+    scenario_set_free(&set);
+}
+
+Test(faults, then_that_starts_nothing_is_wrong)
+{
+    char all[2000];
+    snprintf(all, sizeof all, "%s  - {call: recv, short: 1, then: []}\n", head);
+    cr_expect(strstr(scenario_wrong(all), "got an empty list, expected at least one fault to start") != NULL);
+}
