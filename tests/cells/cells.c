@@ -153,7 +153,7 @@ static void note_fault(struct table *t, const struct scenario_fault *fault, int 
         else
             note_key(t, fault->keys[i], fault->values[i] ? fault->values[i] : "", source, where,
                      fault->rule.text);
-    if (fault->started_by >= 0)
+    if (fault->started_by > 0)
         note_key(t, "then", "", source, where, fault->rule.text);
 }
 

@@ -306,22 +306,6 @@ Test(decide, force_on_what_is_legal_changes_nothing)
     cr_expect_eq(atomic_load(&board->counts[0].forced), 0);
 }
 
-Test(decide, forced_damage_is_not_kept_away_by_a_checksum)
-{
-    conditions checked = CONDITION_SET(UNCHECKED);
-    struct query query = a_call(CALL_send);
-    query.context = &checked;
-    struct board *board = made("send:corrupt=3"), *forced = made("send:corrupt=3:force");
-    cr_expect_eq(decided(board, query).recipe, RECIPE_LOSE);
-    cr_expect_eq(decided(forced, query).recipe, RECIPE_FLIP);
-    cr_expect_eq(atomic_load(&forced->counts[0].forced), 1);
-    query.context = &none_lacking;
-    cr_expect_eq(decided(forced, query).recipe, RECIPE_FLIP);
-    cr_expect_eq(atomic_load(&forced->counts[0].forced), 1, "without a checksum it is legal");
-    free(board);
-    free(forced);
-}
-
 Test(decide, a_paused_board_decides_and_counts_nothing)
 {
     struct board *board = made("recv:reset");
