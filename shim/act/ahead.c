@@ -84,11 +84,13 @@ static bool keeps_away(struct attempt *wait, int fd, struct board_socket *socket
         if (!attempt_decide(&at) || at.decision.rule < 0)
             break;
         recipe_before(&at);
-        if (!at.again) /* it stays after all */
+        if (at.decision.rule < 0) /* it came to nothing */
             break;
-        socket_clear(socket, SOCKET_DECIDED);
         tell_of(wait, &at);
         any = true;
+        if (!at.again) /* it stays, behind a refusal */
+            break;
+        socket_clear(socket, SOCKET_DECIDED);
     }
     return any;
 }

@@ -29,6 +29,17 @@ static bool is_inet(const struct attempt *at)
     return at->socket && (at->socket->domain == AF_INET || at->socket->domain == AF_INET6);
 }
 
+/* Also by a socket of the other family, when its peer has a mapped address. */
+static bool is_over_ipv4(const struct attempt *at)
+{
+    struct sockaddr_in6 name = {0};
+    socklen_t len = sizeof name;
+    if (!is_inet(at) || at->socket->domain == AF_INET)
+        return is_inet(at);
+    return next_getpeername(at->fd, (struct sockaddr *)&name, &len) == 0 &&
+           IN6_IS_ADDR_V4MAPPED(&name.sin6_addr);
+}
+
 static bool is_type(const struct attempt *at, int type)
 {
     return at->socket && at->socket->type == type;
@@ -321,11 +332,6 @@ static bool has_no_recverr(const struct attempt *at)
     return !has_recverr(at);
 }
 
-static bool is_ipv4(const struct attempt *at)
-{
-    return is_inet(at) && (at->socket->domain == AF_INET || at->socket->peer.family == AF_INET);
-}
-
 static bool is_large(const struct attempt *at)
 {
     return at->asked > largest_message(at);
@@ -365,6 +371,7 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_TCP] = is_tcp,
     [CONDITION_UDP] = is_udp,
     [CONDITION_INET] = is_inet,
+    [CONDITION_IPV4] = is_over_ipv4,
     [CONDITION_LOCAL] = is_local,
     [CONDITION_STREAM] = is_stream,
     [CONDITION_DGRAM] = is_dgram,
@@ -395,7 +402,6 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_SENT] = has_sent,
     [CONDITION_RECVERR] = has_recverr,
     [CONDITION_UNQUEUED] = has_no_recverr,
-    [CONDITION_IPV4] = is_ipv4,
     [CONDITION_LARGE] = is_large,
     [CONDITION_UNCHECKED] = is_unchecked,
     [CONDITION_OVERLONG] = is_overlong,

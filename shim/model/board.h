@@ -144,6 +144,7 @@ struct board_socket {
     struct endpoint local, peer;
     unsigned char saved_name[28]; /* getsockname of a dead TCP socket */
     uint32_t saved_name_len;
+    int32_t saved_unsent; /* SIOCOUTQ of it */
 };
 
 enum held_kind { HELD_FREE, HELD_CLAIMED, HELD_RECEIVED, HELD_SENT };

@@ -85,10 +85,10 @@ static void refused_at(const struct twin_run *run, twin_op *first, int i)
 {
     struct twin t;
     make_pair_udp(run, &t);
-    twin_watch(&t);
     op_send(&t);
     if (twin_has(run, "queued"))
         MUST(send(t.peer, "abcdef", 6, 0));
+    twin_watch(&t); /* after the send, which is an edge of its own */
     if (run->real) {
         answer_unreachable(&t, (uint8_t)code_of(run));
         CHECK(wait_for(t.fd, POLLERR), "no ICMP error");
@@ -122,11 +122,11 @@ static void closed(const struct twin_run *run)
             close(t.peer);
             t.peer = -1;
         }
-        twin_watch(&t);
         op_send(&t);
         if (run->real)
             CHECK(wait_for(t.fd, POLLERR), "no ICMP error");
         op_recv(&t);
+        twin_watch(&t);
         twin_sequence(&t, silent_ops, SILENT_OPS, run->depth, i);
         finish(&t);
     }
