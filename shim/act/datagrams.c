@@ -68,11 +68,14 @@ bool datagram_double(struct attempt *at)
 {
     if (!is_receive(at))
         return true;
+    if (at->flags & MSG_PEEK) { /* there is one more only for who takes one away */
+        decision_undo(shim.board, &at->decision);
+        return true;
+    }
     message_transfer(at, MSG_PEEK, SIZE_MAX);
     if (at->result < 0)
         return false;
-    if (!(at->flags & MSG_PEEK))
-        socket_set(at->socket, SOCKET_TWIN);
+    socket_set(at->socket, SOCKET_TWIN);
     board_arm_all(shim.board);
     rearm(at->socket, at->fd, false);
     return false;

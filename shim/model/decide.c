@@ -37,7 +37,7 @@ bool decide_looks(const struct rule *rule, enum call_id call)
  * nothing at the receive. */
 static bool is_ahead(const struct rule *rule, const struct query *q)
 {
-    return decide_comes_ahead(rule) && (rule->fault != FAULT_CORRUPT || q->filtered);
+    return decide_comes_ahead(rule) && (rule->fault != FAULT_CORRUPT || (q->filtered && !rule->force));
 }
 
 static bool has_its_phase(const struct rule *rule, const struct query *q)
@@ -104,6 +104,8 @@ static const struct legal_row *judge(const struct rule *rule, struct board_rule_
     conditions wanted = legal_conditions(q->call, rule->fault, rule->err);
     conditions facts = wanted ? q->facts(q->context, wanted) : 0;
     const struct legal_row *row = legal_find(q->call, rule->fault, rule->err, facts, &missing);
+    if (row && rule->force && rule->fault == FAULT_CORRUPT && row->recipe != RECIPE_FLIP)
+        return NULL; /* damage that no checksum keeps away */
     if (!row && !rule->force) {
         atomic_fetch_add(&count->refused, 1);
         atomic_store(&count->refused_why, missing == CONDITION_COUNT ? 0 : 1 + (uint32_t)missing);
