@@ -141,6 +141,16 @@ static void take_back(struct attempt *at, int fd, uint32_t asked, uint64_t data)
         next_epoll_ctl(at->fd, EPOLL_CTL_MOD, fd, &event);
 }
 
+/* An event that the program had no room for is to come again: MOD brings an edge back. */
+static void put_back(struct attempt *at, const struct epoll_event *event)
+{
+    uint32_t events = 0;
+    int fd = epoll_find(at->fd, event->data.u64, &events);
+    struct epoll_event asked = {.events = events, .data = event->data};
+    if (fd >= 0 && events & (EPOLLET | EPOLLONESHOT))
+        next_epoll_ctl(at->fd, EPOLL_CTL_MOD, fd, &asked);
+}
+
 /*
  * What was done to a socket is news to the epoll as well: it would tell of it once more. It is fetched now
  * and joined with what is there for the same data; what is new comes behind it, as it would have.
@@ -148,14 +158,15 @@ static void take_back(struct attempt *at, int fd, uint32_t asked, uint64_t data)
 static void join_news(struct attempt *at)
 {
     struct epoll_event news[16];
-    int room = at->max_events - (int)at->result, count;
-    if (room <= 0)
-        return;
-    count = next_epoll_wait(at->fd, news, room < 16 ? room : 16, 0);
+    int count = next_epoll_wait(at->fd, news, sizeof news / sizeof *news, 0);
     for (int i = 0; i < count; i++) {
         intptr_t same = 0;
         while (same < at->result && at->events[same].data.u64 != news[i].data.u64)
             same++;
+        if (same == at->max_events) {
+            put_back(at, &news[i]);
+            continue;
+        }
         if (same == at->result)
             at->result++;
         at->events[same] = news[i];

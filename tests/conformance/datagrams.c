@@ -86,9 +86,9 @@ static void refused_at(const struct twin_run *run, twin_op *first, int i)
     struct twin t;
     make_pair_udp(run, &t);
     op_send(&t);
+    twin_watch(&t); /* after the send, which is an edge of its own */
     if (twin_has(run, "queued"))
         MUST(send(t.peer, "abcdef", 6, 0));
-    twin_watch(&t); /* after the send, which is an edge of its own */
     if (run->real) {
         answer_unreachable(&t, (uint8_t)code_of(run));
         CHECK(wait_for(t.fd, POLLERR), "no ICMP error");
@@ -103,6 +103,15 @@ static void refused_receive(const struct twin_run *run)
     for (size_t first = 0; first < sizeof receives / sizeof *receives; first++)
         for (int i = 0; i < twin_sequences(OPS, run->depth); i++)
             refused_at(run, receives[first], i);
+}
+
+/* A wait that would tell of what is queued finds the error besides. */
+static void refused_receive_at_wait(const struct twin_run *run)
+{
+    static twin_op *const waits[] = {op_poll, op_select, op_level, op_edge};
+    for (size_t first = 0; first < sizeof waits / sizeof *waits; first++)
+        for (int i = 0; i < twin_sequences(OPS, run->depth); i++)
+            refused_at(run, waits[first], i);
 }
 
 static void refused_send(const struct twin_run *run)
@@ -296,6 +305,7 @@ static void damaged(const struct twin_run *run)
         }
 }
 
-TWIN_MAIN({"refused-receive", refused_receive}, {"refused-send", refused_send}, {"closed", closed},
-          {"not-with-error-queue", not_with_error_queue}, {"unroutable", unroutable}, {"filtered", filtered},
-          {"too-large", too_large}, {"device-full", device_full}, {"damaged", damaged})
+TWIN_MAIN({"refused-receive-at-wait", refused_receive_at_wait}, {"refused-receive", refused_receive},
+          {"refused-send", refused_send}, {"closed", closed}, {"not-with-error-queue", not_with_error_queue},
+          {"unroutable", unroutable}, {"filtered", filtered}, {"too-large", too_large},
+          {"device-full", device_full}, {"damaged", damaged})

@@ -55,7 +55,7 @@ struct event {
 
 #define RECEIVES op_recv, op_peek, op_readv, op_recvmsg
 #define SENDS    op_send, op_write, op_sendmsg
-#define WAITS    op_poll, op_select, op_level
+#define WAITS    op_poll, op_select, op_level, op_edge
 
 static const struct event events[] = {
     {"reset", peer_resets, nothing, {RECEIVES}},
