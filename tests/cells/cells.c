@@ -177,7 +177,7 @@ static bool read_folder(struct table *t, const char *path)
 static bool note_twin(struct table *t, char *line, const char *where)
 {
     char *words[5], *save = NULL, text[RULE_TEXT_MAX];
-    struct rule rule;
+    static struct rule rules[RULES_MAX];
     struct expr_error error;
     for (int i = 0; i < 5; i++)
         if ((words[i] = strtok_r(i == 0 ? line : NULL, " \t\n", &save)) == NULL)
@@ -188,11 +188,13 @@ static bool note_twin(struct table *t, char *line, const char *where)
     if (at)
         *at = '\0';
     snprintf(text, sizeof text, at ? "%sscope=connection:when=%s" : "%s", words[4], at ? at + 1 : "");
-    if (expr_parse(text, &rule, 1, &error) != 1) {
+    int count = expr_parse(text, rules, RULES_MAX, &error);
+    if (count < 0) {
         fprintf(stderr, "%s: '%s': %s\n", where, text, error.message);
         return false;
     }
-    note_cells(t, &rule, 2, where);
+    for (int i = 0; i < count; i++)
+        note_cells(t, &rules[i], 2, where);
     note_text(t, text, 2, where);
     return true;
 }
