@@ -39,7 +39,8 @@ struct wrap_command {
 /* As cli_parse; messages about a --fault are "--fault#2:1:9: error: ...". *ret is all set. */
 enum cli_next wrap_options_parse(int argc, char **argv, struct wrap_command *ret);
 
-/* Looks up the sites of all rules in the program (of a script, its interpreter). false: one is not there, which has been said. */
+/* Looks up the sites of all rules in the program (of a script, its interpreter). false: one is not there,
+ * which has been said. */
 bool wrap_aim(struct wrap_command *command, const struct program *program);
 
 /* A board of our own: a file in a private folder, mapped. */

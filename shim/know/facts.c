@@ -2,6 +2,7 @@
 #include "shim/act/wake.h"
 #include "shim/intercept/next.h"
 #include "shim/know/channels.h"
+#include "shim/know/handlers.h"
 #include "shim/know/idle.h"
 #include "shim/know/largest.h"
 #include "shim/know/setups.h"
@@ -91,34 +92,6 @@ int64_t facts_timeout_ns(const struct attempt *at)
     int failed = next_getsockopt(at->fd, SOL_SOCKET, sending ? SO_SNDTIMEO : SO_RCVTIMEO, &t, &size);
     errno = saved;
     return failed ? 0 : t.tv_sec * 1000000000LL + t.tv_usec * 1000LL;
-}
-
-/* Handlers for these come from crashes, not from somebody who interrupts a wait. */
-static bool is_synchronous(int sig)
-{
-    return sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE || sig == SIGILL || sig == SIGTRAP ||
-           sig == SIGABRT || sig == SIGSYS;
-}
-
-/* A handler for a signal the thread does not block (or would not, during a wait that brings its mask along).
- */
-static bool has_handler(const struct attempt *at, bool without_restart)
-{
-    sigset_t blocked;
-    if (at->mask)
-        blocked = *at->mask;
-    else if (pthread_sigmask(SIG_BLOCK, NULL, &blocked) != 0)
-        return false;
-    for (int sig = 1; sig < NSIG; sig++) {
-        struct sigaction action;
-        if (is_synchronous(sig) || sigismember(&blocked, sig) == 1 || sigaction(sig, NULL, &action) < 0)
-            continue;
-        if (action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN)
-            continue;
-        if (!without_restart || !(action.sa_flags & SA_RESTART))
-            return true;
-    }
-    return false;
 }
 
 static bool is_readable(int fd)
@@ -238,12 +211,12 @@ static bool has_timeout(const struct attempt *at)
 
 static bool has_interrupting_handler(const struct attempt *at)
 {
-    return has_handler(at, true);
+    return handlers_interrupt(at, true);
 }
 
 static bool has_any_handler(const struct attempt *at)
 {
-    return has_handler(at, false);
+    return handlers_interrupt(at, false);
 }
 
 static bool is_untold(const struct attempt *at)
