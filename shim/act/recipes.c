@@ -17,16 +17,6 @@
 #include <netinet/in.h>
 #include <string.h>
 
-void stall(int64_t ns)
-{
-    int saved = errno;
-    int64_t end = now_ns() + ns;
-    struct timespec until = {.tv_sec = end / 1000000000, .tv_nsec = end % 1000000000};
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR) {
-    }
-    errno = saved;
-}
-
 static bool is_sending(const struct attempt *at)
 {
     return at->info->family == FAMILY_SEND;

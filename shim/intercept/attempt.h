@@ -5,6 +5,7 @@
 #ifndef SOCKFAULT_SHIM_ATTEMPT_H
 #define SOCKFAULT_SHIM_ATTEMPT_H
 
+#include "shim/clock.h"
 #include "shim/intercept/types.h"
 #include "shim/model/board.h"
 #include "shim/model/decide.h"
@@ -96,8 +97,5 @@ void attempt_fail(struct attempt *at, int err);
 
 /* Whether the result means failure, as this call tells it. */
 bool attempt_failed(const struct attempt *at);
-
-/* CLOCK_MONOTONIC. */
-int64_t now_ns(void);
 
 #endif
