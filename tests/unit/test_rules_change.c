@@ -99,7 +99,7 @@ Test(rules_change, what_sleeps_on_a_rule_that_is_gone_sleeps_on)
     free(board);
 }
 
-enum { THREADS = 8, ROUNDS = 300, OTHER_FD = 100000 };
+enum { THREADS = 8, ROUNDS = 100, OTHER_FD = 100000 };
 
 struct race {
     struct board *board;
