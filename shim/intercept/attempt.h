@@ -66,7 +66,7 @@ struct attempt {
     /* A wait that goes on, since what it was to tell of is no longer there. */
     bool goes_on;
     int64_t waited_since_ns; /* 0: no rule wanted to know */
-    struct timespec left; /* of the timeout */
+    struct timespec left;    /* of the timeout */
     fd_set asked_sets[3];
 
     /* What came of it. */

@@ -14,7 +14,7 @@
 enum {
     RULE_TEXT_MAX = 200,
     RULE_PROCESS_MAX = 32,
-    RULES_MAX = 64, /* of one text, command line or scenario */
+    RULES_MAX = 64,        /* of one text, command line or scenario */
     RULE_SITE_MAX = 96,    /* bytes of a site as written */
     RULE_SITE_RANGES = 64, /* places in memory a site may stand for: a line has several */
     RULE_MATCH_MAX = 96,   /* bytes of what is looked for */
