@@ -173,30 +173,38 @@ static bool read_folder(struct table *t, const char *path)
     return true;
 }
 
-/* "ROW PROGRAM EVENT VARIANT RULE", where @N is short for a scope and a when. */
+/* Rules, where @N is short for a descriptor, a scope and a when. */
+static void write_out(const char *from, char *to, size_t room)
+{
+    size_t len = 0;
+    for (; *from != '\0' && len + 1 < room; from++)
+        if (*from == '@')
+            len += (size_t)snprintf(to + len, room - len, "fd=90:scope=connection:when=");
+        else
+            to[len++] = *from;
+    to[len < room ? len : room - 1] = '\0';
+}
+
+/* "ROW PROGRAM EVENT VARIANT RULES" */
 static bool note_twin(struct table *t, char *line, const char *where)
 {
-    char *words[5], *save = NULL, text[RULE_TEXT_MAX];
     static struct rule rules[RULES_MAX];
+    char *words[5], *save = NULL, text[1024];
     struct expr_error error;
     for (int i = 0; i < 5; i++)
         if ((words[i] = strtok_r(i == 0 ? line : NULL, " \t\n", &save)) == NULL)
             return true;
     if (words[0][0] == '#' || strcmp(words[1], "cannot") == 0)
         return true;
-    char *at = strchr(words[4], '@');
-    if (at)
-        *at = '\0';
-    snprintf(text, sizeof text, at ? "%sscope=connection:when=%s" : "%s", words[4], at ? at + 1 : "");
+    write_out(words[4], text, sizeof text);
     int count = expr_parse(text, rules, RULES_MAX, &error);
-    if (count < 0) {
+    if (count < 0)
         fprintf(stderr, "%s: '%s': %s\n", where, text, error.message);
-        return false;
-    }
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
         note_cells(t, &rules[i], 2, where);
-    note_text(t, text, 2, where);
-    return true;
+        note_text(t, rules[i].text, 2, where);
+    }
+    return count > 0;
 }
 
 static bool read_twins(struct table *t, const char *path)

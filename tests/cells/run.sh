@@ -54,6 +54,7 @@ if [ "${1:-}" = table ]; then exec $cells scenarios tests/broken $rows "$dir/sce
 check "an offset, as a trace tells it, is a place" build/sockfault run "$dir/scenarios"
 check "what is not tested is found out" finds_what_is_missing
 $cells scenarios tests/broken $rows "$dir/scenarios" >"$dir/table" 2>&1
-grep -v passed "$dir/table"
+grep -v ' passed, ' "$dir/table"
 tail -n 1 "$dir/table" | awk -v p=$passed -v f=$failed '
-    {print $1 + p " passed, " $3 + f " failed"; exit !/passed/ || $3 + f > 0}'
+    !/ passed, / {$1 = 0; $3 = 1} # it gave up on something
+    {print $1 + p " passed, " $3 + f " failed"; exit $3 + f > 0}'
