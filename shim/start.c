@@ -1,4 +1,5 @@
 /* The constructor: find the board, or make one for plain preloading; say hello. */
+#include "shim/act/overtaken.h"
 #include "shim/clock.h"
 #include "shim/intercept/environment.h"
 #include "shim/intercept/next.h"
@@ -10,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <link.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -201,6 +203,8 @@ __attribute__((constructor)) static void start(void)
 
 __attribute__((destructor)) static void finish(void)
 {
-    if (shim.board)
-        state_ring();
+    if (!shim.board || state_is_borrowed())
+        return;
+    overtaken_end(0, UINT_MAX);
+    state_ring();
 }

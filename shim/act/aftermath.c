@@ -1,6 +1,7 @@
 #include "shim/act/aftermath.h"
 #include "shim/act/connection.h"
-#include "shim/act/datagrams.h"
+#include "shim/act/overtaken.h"
+#include "shim/act/wake.h"
 #include "shim/intercept/next.h"
 #include "shim/know/facts.h"
 #include "shim/state.h"
@@ -130,10 +131,32 @@ static bool pay_reset(struct attempt *at)
     return false;
 }
 
+/* A datagram that was to be overtaken by others has only this moment left to be sent. */
+static void send_what_waits(struct attempt *at)
+{
+    if (at->borrowed)
+        return;
+    if (at->info->traits & CLOSES && at->fd >= 0)
+        overtaken_end((unsigned int)at->fd, (unsigned int)at->fd);
+    else if (at->other_fd >= 0 && at->info->traits & COPIES_FD && at->other_fd != at->fd)
+        overtaken_end((unsigned int)at->other_fd, (unsigned int)at->other_fd);
+    else if (at->socket && (at->call == CALL_connect || at->call == CALL_shutdown))
+        overtaken_flush(at->socket, at->fd);
+}
+
+/* FIONREAD tells of the datagram that is next, which need not be the one on the queue. */
+static void tell_next(struct attempt *at)
+{
+    uint32_t len;
+    if (at->call != CALL_ioctl || (unsigned long)at->argument != FIONREAD || !at->value || at->err)
+        return;
+    if (overtaken_is_next(at->socket, &len))
+        *(int *)at->value = (int)len;
+}
+
 bool aftermath_before(struct attempt *at)
 {
-    if (at->call == CALL_close && at->socket)
-        datagrams_flush(at);
+    send_what_waits(at);
     if (!at->socket || !atomic_load_explicit(&at->socket->flags, memory_order_relaxed))
         return true;
     if (socket_has(at->socket, SOCKET_DEAD)) {
@@ -211,8 +234,10 @@ static void hide_discarded(struct attempt *at)
 
 void aftermath_after(struct attempt *at)
 {
-    if (at->socket && at->info->family == FAMILY_SEND)
-        datagrams_sent(at);
+    if (at->socket && at->info->family == FAMILY_SEND && !at->each)
+        overtaken_sent(at);
+    if (at->socket)
+        tell_next(at);
     if (!at->socket || !atomic_load_explicit(&at->socket->flags, memory_order_relaxed))
         return;
     if (socket_has(at->socket, SOCKET_DEAD)) {
@@ -225,6 +250,8 @@ void aftermath_after(struct attempt *at)
         pay_error(at);
     if (socket_has(at->socket, SOCKET_TRANSLATE))
         translate(at);
+    if (socket_has(at->socket, SOCKET_PHANTOM))
+        wake_finds_out(at);
     if (socket_has(at->socket, SOCKET_EOF))
         hide_discarded(at);
     if (socket_has(at->socket, SOCKET_EOF_FULL))

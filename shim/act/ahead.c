@@ -1,4 +1,5 @@
 #include "shim/act/ahead.h"
+#include "shim/act/overtaken.h"
 #include "shim/act/recipes.h"
 #include "shim/intercept/next.h"
 #include "shim/know/epolls.h"
@@ -74,11 +75,21 @@ static bool is_input(int fd)
     return next_poll(&now, 1, 0) > 0 && now.revents & POLLIN;
 }
 
+/* Whether a datagram is there (and no error, which comes first) whose fate is not known yet. */
+static bool has_undecided(int fd, struct board_socket *socket)
+{
+    struct pollfd now = {.fd = fd, .events = POLLIN};
+    uint32_t len;
+    return next_poll(&now, 1, 0) > 0 && (now.revents & (POLLIN | POLLERR)) == POLLIN &&
+           !socket_has(socket, SOCKET_TWIN | SOCKET_LOOKED) && !overtaken_is_next(socket, &len) &&
+           !decided_before(socket);
+}
+
 /* Datagrams: each that is there is decided, until one stays. Whether any went. */
 static bool keeps_away(struct attempt *wait, int fd, struct board_socket *socket)
 {
     bool any = false;
-    while (is_input(fd) && !decided_before(socket)) {
+    while (has_undecided(fd, socket)) {
         struct attempt at;
         foresee(&at, wait, fd, socket);
         if (!attempt_decide(&at) || at.decision.rule < 0)

@@ -1,5 +1,7 @@
 #include "shim/act/arrivals.h"
 #include "shim/act/datagrams.h"
+#include "shim/act/each.h"
+#include "shim/act/overtaken.h"
 #include "shim/act/recipes.h"
 #include "shim/intercept/next.h"
 #include "shim/know/facts.h"
@@ -9,13 +11,26 @@
 #include <errno.h>
 #include <pthread.h>
 
+/* read and readv of nothing take no datagram; the others do. */
+static bool takes_something(const struct attempt *at)
+{
+    if (at->flags & (MSG_OOB | MSG_ERRQUEUE))
+        return false;
+    return at->asked > 0 || at->messages ||
+           (at->socket->type == SOCK_DGRAM && at->call != CALL_read && at->call != CALL_readv);
+}
+
 bool arrivals_matter(const struct attempt *at)
 {
     uint64_t word = atomic_load_explicit(&shim.board->looks[at->call / 64], memory_order_relaxed);
-    bool wanted = word >> (at->call % 64) & 1 ||
-                  (at->socket && atomic_load_explicit(&at->socket->held, memory_order_relaxed) > 0);
-    return wanted && at->socket && at->info->family == FAMILY_RECEIVE &&
-           !(at->flags & (MSG_OOB | MSG_ERRQUEUE)) && (at->asked > 0 || at->messages);
+    bool looks = word >> (at->call % 64) & 1;
+    if (!at->socket || (at->messages && at->message_count == 0))
+        return false;
+    if (at->info->family != FAMILY_RECEIVE)
+        return looks && at->call == CALL_sendmmsg;
+    return takes_something(at) &&
+           (looks || atomic_load_explicit(&at->socket->held, memory_order_relaxed) > 0 ||
+            datagram_is_settled(at));
 }
 
 /*
@@ -59,28 +74,42 @@ static void keep_to_what_was_seen(struct attempt *at)
     }
 }
 
-bool arrivals_before(struct attempt *at)
+/* What was looked at is decided about, unless it was before. Whether the real call is to be made. */
+static bool meet(struct attempt *at)
+{
+    at->again = false;
+    if (datagram_is_settled(at))
+        return datagram_settle(at);
+    at->arrived = true;
+    bool fires = attempt_decide_more(at), go;
+    at->was_ahead = false; /* of what comes next, nothing was decided */
+    if (!fires)
+        keep_to_what_was_seen(at);
+    go = fires || at->decision.recipe == RECIPE_CUT ? recipe_before(at) : overtaken_pass(at);
+    if (!at->again)
+        datagram_remember(at);
+    return go;
+}
+
+bool arrivals_one(struct attempt *at)
 {
     int64_t deadline_ns = 0, later_ns = deadline_of(at);
     for (;; deadline_ns = later_ns) {
-        if (datagrams_deliver(at))
+        if (overtaken_deliver(at) || !look(at, deadline_ns))
             return false;
-        if (!look(at, deadline_ns))
-            return false;
-        if (socket_has(at->socket, SOCKET_TWIN) && !(at->flags & MSG_PEEK)) {
-            socket_clear(at->socket, SOCKET_TWIN);
-            return datagrams_pass(at);
-        }
-        at->arrived = true;
-        bool fires = attempt_decide_more(at);
-        at->was_ahead = false; /* of what comes next, nothing was decided */
-        if (!fires) {
-            keep_to_what_was_seen(at);
-            return at->decision.recipe == RECIPE_CUT ? recipe_before(at) : datagrams_pass(at);
-        }
-        at->again = false;
-        bool go = recipe_before(at);
+        bool go = meet(at);
         if (!at->again)
             return go;
     }
+}
+
+bool arrivals_before(struct attempt *at)
+{
+    if (at->info->family == FAMILY_SEND)
+        each_sent(at);
+    else if (at->messages && at->socket->type == SOCK_DGRAM)
+        each_received(at);
+    else
+        return arrivals_one(at);
+    return false;
 }

@@ -8,10 +8,13 @@
 
 #include "shim/intercept/attempt.h"
 
-/* Whether this receive is one that has to look first. */
+/* Whether this call is one that has to look first, or (sendmmsg) at each of its messages. */
 bool arrivals_matter(const struct attempt *at);
 
 /* Looks, decides and acts, until something is left to be received. Whether the real call is to be made. */
 bool arrivals_before(struct attempt *at);
+
+/* The same for one message of a vector. */
+bool arrivals_one(struct attempt *at);
 
 #endif

@@ -1,40 +1,70 @@
 #include "shim/act/lookup.h"
+#include "shim/know/lookups.h"
 
 #include <errno.h>
 #include <netdb.h>
 
-/* What the errors of getaddrinfo are called by the older calls, and what errno is left with (glibc 2.36). */
-static const struct {
-    int error, h_error, err;
+enum { KEPT = -1 }; /* errno is left as it was */
+
+/*
+ * What the errors of getaddrinfo are called by the older calls, and what errno is left with (glibc 2.36;
+ * tests/conformance/resolver.c): where a name is looked up, where an address is, and by getaddrinfo for
+ * addresses of every kind.
+ */
+static const struct failure {
+    int error, h_error, forward, backward, every_kind;
 } failures[] = {
-    {EAI_AGAIN, TRY_AGAIN, EAGAIN},       {EAI_NONAME, HOST_NOT_FOUND, ENOENT},
-    {EAI_NODATA, NO_DATA, ENOENT},        {EAI_FAIL, NO_RECOVERY, EAGAIN},
-    {EAI_SYSTEM, NETDB_INTERNAL, EMFILE}, {EAI_MEMORY, NETDB_INTERNAL, ENOMEM},
+    {EAI_AGAIN, TRY_AGAIN, EAGAIN, 0, EAGAIN},
+    {EAI_NONAME, HOST_NOT_FOUND, 0, 0, KEPT},
+    {EAI_NODATA, NO_DATA, 0, 0, KEPT},
+    {EAI_FAIL, NO_RECOVERY, 0, 0, KEPT},
+    {EAI_MEMORY, NETDB_INTERNAL, ENOMEM, ENOMEM, ENOMEM},
+    {EAI_SYSTEM, NETDB_INTERNAL, EMFILE, EMFILE, EMFILE},
 };
 
-/* gethostbyname_r(3): 0 and no answer, or an errno. */
-static void tell_reentrant(struct attempt *at, int h_error)
+static const struct failure *failure_of(int error)
 {
-    *at->h_errnop = h_error;
+    size_t i = 0;
+    while (i + 1 < sizeof failures / sizeof *failures && failures[i].error != error)
+        i++;
+    return &failures[i];
+}
+
+static int errno_of(const struct attempt *at, const struct failure *failure)
+{
+    int err = failure->forward;
+    if (at->decision.err > 0) /* EAI_SYSTEM with that errno */
+        return at->decision.err;
+    if (lookup_is_backward(at))
+        err = failure->backward;
+    else if (lookup_wants_every_kind(at))
+        err = failure->every_kind;
+    return err == KEPT ? at->errno_before : err;
+}
+
+/* gethostbyname_r(3): 0 and no answer, or an errno. */
+static void tell_reentrant(struct attempt *at, const struct failure *failure, int err)
+{
+    bool told = failure->h_error == NETDB_INTERNAL || (failure->h_error == TRY_AGAIN && err == EAGAIN);
+    *at->h_errnop = failure->h_error;
     if (at->entry)
         *at->entry = NULL;
-    at->result = h_error == TRY_AGAIN ? EAGAIN : h_error == NETDB_INTERNAL ? at->err : 0;
+    at->result = told ? err : 0;
 }
 
 bool fails_to_resolve(struct attempt *at)
 {
-    int wanted = at->decision.err, error = wanted > 0 ? EAI_SYSTEM : wanted;
-    size_t i = 0;
-    while (i + 1 < sizeof failures / sizeof *failures && failures[i].error != error)
-        i++;
-    at->err = wanted > 0 ? wanted : failures[i].err;
-    if (at->info->traits & FAILS_NULL) {
-        h_errno = failures[i].h_error;
+    const struct failure *failure = failure_of(at->decision.err > 0 ? EAI_SYSTEM : at->decision.err);
+    int err = errno_of(at, failure);
+    at->err = err;
+    at->errno_before = err; /* 0 as well */
+    if (failure->h_error != NETDB_INTERNAL || !lookup_is_backward(at) || !at->h_errnop)
+        h_errno = failure->h_error;
+    if (at->info->traits & FAILS_NULL)
         at->result = 0;
-    } else if (at->h_errnop) {
-        tell_reentrant(at, failures[i].h_error);
-    } else {
-        at->result = error;
-    }
+    else if (at->h_errnop)
+        tell_reentrant(at, failure, err);
+    else
+        at->result = failure->error;
     return false;
 }

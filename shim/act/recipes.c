@@ -3,6 +3,7 @@
 #include "shim/act/connection.h"
 #include "shim/act/datagrams.h"
 #include "shim/act/lookup.h"
+#include "shim/act/overtaken.h"
 #include "shim/act/rearm.h"
 #include "shim/act/silence.h"
 #include "shim/act/wake.h"
@@ -307,9 +308,8 @@ static const struct {
     [RECIPE_DELAY] = {goes_on, NULL},
     [RECIPE_SILENCE] = {falls_silent, NULL},
     [RECIPE_LOSE] = {datagram_lose, NULL},
-    [RECIPE_DISCARD] = {datagram_discard, NULL},
     [RECIPE_TWICE] = {datagram_double, datagram_double_after},
-    [RECIPE_HOLD] = {datagram_hold, NULL},
+    [RECIPE_HOLD] = {overtaken_hold, NULL},
     [RECIPE_FLIP] = {datagram_flip, datagram_flip_after},
     [RECIPE_TRUNCATE] = {datagram_truncate, NULL},
     [RECIPE_WAKE] = {wakes_for_nothing, NULL},

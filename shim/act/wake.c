@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
 
 /*
  * Whether somebody could have been told of input there that is gone when it is asked for: another reader was
@@ -27,7 +29,7 @@ static bool is_doubtful(int fd)
 static int in_poll(const struct attempt *at)
 {
     for (size_t i = 0; i < at->polled_count; i++)
-        if (at->polled[i].events & POLLIN && is_doubtful(at->polled[i].fd))
+        if (at->polled[i].events & (POLLIN | POLLRDNORM) && is_doubtful(at->polled[i].fd))
             return at->polled[i].fd;
     return -1;
 }
@@ -64,35 +66,88 @@ static bool is_input(int fd)
     return next_poll(&now, 1, 0) > 0;
 }
 
-static void tell_by_poll(struct attempt *at, int fd)
+enum { INPUT = POLLIN | POLLRDNORM };
+
+/* Whether a wait is to tell of fd, which it asks input of: of the one that wakes it, and of those that have.
+ */
+static bool is_told(int fd, int wakes)
 {
-    bool told = false;
-    for (size_t i = 0; i < at->polled_count; i++) {
+    return fd == wakes || (fd >= 0 && socket_has(socket_of(fd), SOCKET_PHANTOM) && is_doubtful(fd));
+}
+
+/* What is ready is told besides. */
+static int tell_by_poll(struct attempt *at, int wakes)
+{
+    int count = next_poll(at->polled, at->polled_count, 0);
+    for (size_t i = 0; count >= 0 && i < at->polled_count; i++) {
         struct pollfd *polled = &at->polled[i];
-        bool it = !told && polled->fd == fd && polled->events & POLLIN;
-        polled->revents = it ? POLLIN : 0;
-        told = told || it;
+        if (!(polled->events & INPUT) || !is_told(polled->fd, wakes))
+            continue;
+        count += polled->revents == 0;
+        polled->revents |= (short)(polled->events & INPUT);
     }
+    return count;
 }
 
-static void tell_by_select(struct attempt *at, int fd)
+static int tell_by_select(struct attempt *at, int wakes)
 {
-    for (int set = 0; set < 3; set++)
-        for (int i = 0; at->sets[set] && i < at->selected; i++)
-            if (set > 0 || i != fd)
-                FD_CLR(i, at->sets[set]);
+    fd_set asked = *at->sets[0];
+    int count = next_select(at->selected, at->sets[0], at->sets[1], at->sets[2], &(struct timeval){0});
+    for (int fd = 0; count >= 0 && fd < at->selected; fd++)
+        if (FD_ISSET(fd, &asked) && !FD_ISSET(fd, at->sets[0]) && is_told(fd, wakes)) {
+            FD_SET(fd, at->sets[0]);
+            count++;
+        }
+    return count;
 }
 
-static void tell_by_epoll(struct attempt *at, int fd)
+/* EPOLLONESHOT is used up by an event that was told. */
+static void disarm(int epoll_fd, int fd, struct epoll_event event)
 {
-    struct epoll_event event = {0};
-    epoll_next(at->fd, fd, &event);
-    at->events[0] = event;
-    at->events[0].events = EPOLLIN;
     if (!(event.events & EPOLLONESHOT))
         return;
-    event.events &= EPOLLONESHOT | EPOLLET; /* disarmed, as an event that was told is */
-    next_epoll_ctl(at->fd, EPOLL_CTL_MOD, fd, &event);
+    event.events &= EPOLLONESHOT | EPOLLET;
+    next_epoll_ctl(epoll_fd, EPOLL_CTL_MOD, fd, &event);
+}
+
+/* An event tells all that is true of its descriptor. */
+static int add_event(struct attempt *at, int count, int fd, const struct epoll_event *asked)
+{
+    int i = 0;
+    struct pollfd now = {.fd = fd, .events = (short)(asked->events & (EPOLLOUT | EPOLLRDHUP | EPOLLPRI))};
+    while (i < count && at->events[i].data.u64 != asked->data.u64)
+        i++;
+    if (i == at->max_events)
+        return count;
+    next_poll(&now, 1, 0);
+    at->events[i] = *asked;
+    at->events[i].events = (uint32_t)(unsigned short)now.revents | (asked->events & (EPOLLIN | EPOLLRDNORM));
+    disarm(at->fd, fd, *asked);
+    return i == count ? count + 1 : count;
+}
+
+/* An edge is told of once. */
+static int tell_by_epoll(struct attempt *at, int wakes)
+{
+    struct epoll_event event;
+    int count = next_epoll_wait(at->fd, at->events, at->max_events, 0);
+    for (int fd = epoll_next(at->fd, 0, &event); count >= 0 && fd >= 0;
+         fd = epoll_next(at->fd, fd + 1, &event)) {
+        bool repeats = !(event.events & (EPOLLET | EPOLLONESHOT));
+        if (event.events & EPOLLIN && (fd == wakes || repeats) && is_told(fd, wakes))
+            count = add_event(at, count, fd, &event);
+    }
+    return count;
+}
+
+static void tell(struct attempt *at, int wakes)
+{
+    if (at->polled)
+        attempt_returned(at, tell_by_poll(at, wakes));
+    else if (at->events)
+        attempt_returned(at, tell_by_epoll(at, wakes));
+    else
+        attempt_returned(at, tell_by_select(at, wakes));
 }
 
 bool wakes_for_nothing(struct attempt *at)
@@ -102,12 +157,49 @@ bool wakes_for_nothing(struct attempt *at)
         decision_undo(shim.board, &at->decision);
         return true;
     }
-    if (at->polled)
-        tell_by_poll(at, fd);
-    else if (at->events)
-        tell_by_epoll(at, fd);
-    else
-        tell_by_select(at, fd);
-    at->result = 1;
+    struct board_socket *socket = socket_of(fd);
+    if (socket->type == SOCK_DGRAM && socket->domain != AF_UNIX) {
+        socket_set(socket, SOCKET_PHANTOM);
+        atomic_store(&shim.board->phantoms, 1);
+        board_arm_all(shim.board);
+    }
+    tell(at, fd);
     return false;
+}
+
+static bool repeats_in_epoll(const struct attempt *at)
+{
+    struct epoll_event event;
+    for (int fd = epoll_next(at->fd, 0, &event); fd >= 0; fd = epoll_next(at->fd, fd + 1, &event))
+        if (event.events & EPOLLIN && !(event.events & (EPOLLET | EPOLLONESHOT)) && is_told(fd, -1))
+            return true;
+    return false;
+}
+
+static bool repeats(const struct attempt *at)
+{
+    if (at->events)
+        return at->max_events > 0 && repeats_in_epoll(at);
+    for (size_t i = 0; i < at->polled_count; i++)
+        if (at->polled[i].events & INPUT && is_told(at->polled[i].fd, -1))
+            return true;
+    for (int fd = 0; at->sets[0] && fd < at->selected; fd++)
+        if (FD_ISSET(fd, at->sets[0]) && is_told(fd, -1))
+            return true;
+    return false;
+}
+
+bool wakes_again(struct attempt *at)
+{
+    if (!atomic_load_explicit(&shim.board->phantoms, memory_order_relaxed) || !repeats(at))
+        return false;
+    tell(at, -1);
+    return true;
+}
+
+void wake_finds_out(struct attempt *at)
+{
+    bool receives = at->info->family == FAMILY_RECEIVE && !(at->flags & MSG_ERRQUEUE);
+    if (receives || (at->call == CALL_ioctl && (unsigned long)at->argument == FIONREAD))
+        socket_clear(at->socket, SOCKET_PHANTOM);
 }

@@ -10,8 +10,17 @@
  */
 int wake_candidate(const struct attempt *at);
 
-/* A recipe: if nothing is ready, the wait returns and tells of input there. Whether the real wait is to be
- * made. */
+/*
+ * A recipe: if there is nothing on such a descriptor, the wait returns and tells of input there, besides what
+ * else is to be told. Of a datagram with a wrong checksum waits go on telling until a receive or FIONREAD
+ * finds it out (SOCKET_PHANTOM). Whether the real wait is to be made.
+ */
 bool wakes_for_nothing(struct attempt *at);
+
+/* Whether this wait tells of such a datagram again, and is done. */
+bool wakes_again(struct attempt *at);
+
+/* After a call on a socket that is SOCKET_PHANTOM. */
+void wake_finds_out(struct attempt *at);
 
 #endif

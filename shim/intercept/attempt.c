@@ -26,6 +26,8 @@ void attempt_init(struct attempt *at, enum call_id call, const void *site)
     at->message = NULL;
     at->messages = NULL;
     at->message_count = 0;
+    at->limit = NULL;
+    at->whole = 0;
     at->addr = NULL;
     at->addrlen = 0;
     at->name = NULL;
@@ -40,9 +42,11 @@ void attempt_init(struct attempt *at, enum call_id call, const void *site)
     at->selected = 0;
     at->events = NULL;
     at->max_events = 0;
+    at->node = NULL;
+    at->hints = NULL;
     at->h_errnop = NULL;
     at->entry = NULL;
-    at->cuts = at->ahead = at->arrived = at->was_ahead = at->again = at->single = at->goes_on = false;
+    at->cuts = at->ahead = at->arrived = at->was_ahead = at->again = at->each = at->goes_on = false;
     at->timeout_ms = -1;
     at->waited_since_ns = 0;
     at->mask = NULL;
@@ -86,6 +90,8 @@ void attempt_measure(struct attempt *at)
 {
     if (at->messages && at->message_count > 0) {
         at->asked = vector_bytes(at->messages[0].msg_hdr.msg_iov, at->messages[0].msg_hdr.msg_iovlen);
+        at->addr = at->info->family == FAMILY_SEND ? at->messages[0].msg_hdr.msg_name : NULL;
+        at->addrlen = at->messages[0].msg_hdr.msg_namelen;
     } else if (at->message) {
         at->asked = vector_bytes(at->message->msg_iov, at->message->msg_iovlen);
         at->addr = at->info->family == FAMILY_SEND ? at->message->msg_name : NULL;

@@ -10,6 +10,8 @@
 #include "shim/model/board.h"
 #include "shim/model/decide.h"
 
+#include <netdb.h>
+
 enum { ATTEMPT_IOVECS = 16 };
 
 struct attempt {
@@ -28,6 +30,7 @@ struct attempt {
     struct msghdr *message;   /* MSG */
     struct mmsghdr *messages; /* MMSG */
     unsigned int message_count;
+    struct timespec *limit;      /* MMSG_TIMED: how long recvmmsg goes on, or NULL */
     const struct sockaddr *addr; /* ADDR, BUF_ADDR: given by the program */
     socklen_t addrlen;
     struct sockaddr *name; /* NAME, BUF_FROM: to be filled in */
@@ -38,14 +41,16 @@ struct attempt {
     int *pair;             /* socketpair */
     struct pollfd *polled; /* POLL: what is waited for, and how it is answered */
     size_t polled_count;
-    fd_set *sets[3];            /* SELECT: readable, writable, exceptional; each may be NULL */
-    int selected;               /* one more than the highest number in them */
-    struct epoll_event *events; /* EPOLL: the answer; EPOLL_CTL: what is asked for */
-    int max_events;             /* EPOLL: room in events */
-    int64_t timeout_ms;         /* of a wait; -1: for ever */
-    const sigset_t *mask;       /* of ppoll, pselect, epoll_pwait, or NULL */
-    int *h_errnop;              /* LOOKUP_R: where the error is told */
-    struct hostent **entry;     /* ... and the answer, or NULL */
+    fd_set *sets[3];              /* SELECT: readable, writable, exceptional; each may be NULL */
+    int selected;                 /* one more than the highest number in them */
+    struct epoll_event *events;   /* EPOLL: the answer; EPOLL_CTL: what is asked for */
+    int max_events;               /* EPOLL: room in events */
+    int64_t timeout_ms;           /* of a wait; -1: for ever */
+    const sigset_t *mask;         /* of ppoll, pselect, epoll_pwait, or NULL */
+    const char *node;             /* LOOKUP_NAME, LOOKUP_NODE: what is looked up; NULL: an address */
+    const struct addrinfo *hints; /* LOOKUP_NODE */
+    int *h_errnop;                /* LOOKUP_R: where the error is told */
+    struct hostent **entry;       /* ... and the answer, or NULL */
 
     /* What was found out and decided. */
     struct board_socket *socket;   /* NULL: not a socket, or none */
@@ -61,7 +66,8 @@ struct attempt {
     bool arrived;     /* a receive: something is there (act/arrivals.h) */
     bool was_ahead;   /* what ends connections or keeps datagrams away was decided when a wait returned */
     bool again;       /* arrivals: the recipe took away what was there; the next is to be looked at */
-    bool single;      /* MMSG: only the first message is to be taken */
+    size_t whole;     /* RECIPE_FLIP at a receive: how long the datagram is */
+    bool each;        /* MMSG: was made message by message (act/each.h) */
     int cancellation; /* as the program has it, while we hold it off */
 
     /* A wait that goes on, since what it was to tell of is no longer there. */

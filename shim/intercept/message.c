@@ -82,29 +82,58 @@ void message_transfer(struct attempt *at, int more_flags, size_t length)
         tell(at, &message);
 }
 
+void message_send(struct attempt *at, const struct msghdr *message, int more_flags)
+{
+    returned(at, next_sendmsg(at->fd, message, at->flags | more_flags));
+}
+
+/* As the kernel's put_cmsg does it: what does not fit is cut off, and MSG_CTRUNC says so. */
+static void give_control(struct msghdr *message, const struct board_held *datagram)
+{
+    struct msghdr ours = {.msg_control = (void *)datagram->control, .msg_controllen = datagram->control_len};
+    unsigned char *to = message->msg_control;
+    size_t room = to ? message->msg_controllen : 0, used = 0;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(&ours); c; c = CMSG_NXTHDR(&ours, c)) {
+        size_t left = room - used, len = c->cmsg_len, space = CMSG_SPACE(len - CMSG_LEN(0));
+        if (len > left)
+            message->msg_flags |= MSG_CTRUNC;
+        if (left < sizeof *c)
+            continue;
+        struct cmsghdr head = *c;
+        head.cmsg_len = len < left ? len : left;
+        memcpy(to + used, c, head.cmsg_len);
+        memcpy(to + used, &head, sizeof head);
+        used += space < left ? space : left;
+    }
+    message->msg_controllen = used;
+}
+
+static size_t give_bytes(const struct msghdr *message, const struct board_held *datagram)
+{
+    size_t done = 0;
+    for (size_t i = 0; i < message->msg_iovlen && done < datagram->len; i++) {
+        size_t len = message->msg_iov[i].iov_len, left = datagram->len - done;
+        memcpy(message->msg_iov[i].iov_base, datagram->bytes + done, len < left ? len : left);
+        done += len < left ? len : left;
+    }
+    return done;
+}
+
 void message_deliver(struct attempt *at, const struct board_held *datagram)
 {
     struct msghdr message;
     struct iovec one;
-    size_t done = 0;
     if (!message_of(at, &message, &one))
         return;
-    for (size_t i = 0; i < message.msg_iovlen && done < datagram->len; i++) {
-        size_t len = message.msg_iov[i].iov_len, left = datagram->len - done;
-        memcpy(message.msg_iov[i].iov_base, datagram->bytes + done, len < left ? len : left);
-        done += len < left ? len : left;
-    }
-    if (message.msg_name)
+    size_t done = give_bytes(&message, datagram);
+    if (message.msg_name) {
         memcpy(message.msg_name, datagram->name,
                message.msg_namelen < datagram->name_len ? message.msg_namelen : datagram->name_len);
-    message.msg_namelen = message.msg_name ? datagram->name_len : 0;
-    size_t control = message.msg_control ? message.msg_controllen : 0;
-    if (control > datagram->control_len)
-        control = datagram->control_len;
-    if (control > 0)
-        memcpy(message.msg_control, datagram->control, control);
-    message.msg_controllen = control;
-    message.msg_flags = (int)datagram->flags | (done < datagram->len ? MSG_TRUNC : 0);
+        message.msg_namelen = datagram->name_len;
+    }
+    message.msg_flags = (int)(datagram->flags & ~(uint32_t)(MSG_TRUNC | MSG_CTRUNC)) |
+                        (at->flags & MSG_CMSG_CLOEXEC) | (done < datagram->len ? MSG_TRUNC : 0);
+    give_control(&message, datagram);
     tell(at, &message);
     at->err = 0;
     returned(at, (ssize_t)(at->flags & MSG_TRUNC ? datagram->len : done));

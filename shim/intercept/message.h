@@ -17,6 +17,9 @@ bool message_of(const struct attempt *at, struct msghdr *ret, struct iovec *one)
  */
 void message_transfer(struct attempt *at, int more_flags, size_t length);
 
+/* A send sends this message in place of its own. */
+void message_send(struct attempt *at, const struct msghdr *message, int more_flags);
+
 /* A receive gets this datagram: as much of it as fits, and who sent it. */
 void message_deliver(struct attempt *at, const struct board_held *datagram);
 

@@ -1,4 +1,5 @@
 /* Calls that no row can express, each with its reason. (exec and spawn are in process.c.) */
+#include "shim/act/overtaken.h"
 #include "shim/intercept/attempt.h"
 #include "shim/intercept/next.h"
 #include "shim/intercept/steps.h"
@@ -48,7 +49,10 @@ int wrap_close_range(unsigned int first, unsigned int last, int flags)
         return next_close_range(first, last, flags);
     struct attempt at;
     attempt_init(&at, CALL_close_range, SITE);
-    if (attempt_begin(&at))
+    bool go = attempt_begin(&at);
+    if (!(flags & CLOSE_RANGE_CLOEXEC) && !at.borrowed)
+        overtaken_end(first, last);
+    if (go)
         attempt_returned(&at, next_close_range(first, last, flags));
     if (!at.err && !(flags & CLOSE_RANGE_CLOEXEC) && !at.borrowed) {
         epoll_forget(first, last);
@@ -66,7 +70,10 @@ void wrap_closefrom(int first)
     }
     struct attempt at;
     attempt_init(&at, CALL_closefrom, SITE);
-    if (attempt_begin(&at)) {
+    bool go = attempt_begin(&at);
+    if (!at.borrowed)
+        overtaken_end(first < 0 ? 0 : (unsigned int)first, UINT_MAX);
+    if (go) {
         next_closefrom(first);
         attempt_returned(&at, 0);
     }

@@ -66,9 +66,12 @@
     (at).messages = vec;                                                                                     \
     (at).message_count = vlen;                                                                               \
     (at).flags = flags;
-#define TAKE_MMSG(at)                                                                                        \
-    if ((at).single)                                                                                         \
-        vlen = 1;
+#define TAKE_MMSG(at)
+
+#define GIVE_MMSG_TIMED(at)                                                                                  \
+    GIVE_MMSG(at)                                                                                            \
+    (at).limit = timeout;
+#define TAKE_MMSG_TIMED(at)
 
 #define GIVE_ADDR(at)                                                                                        \
     (at).fd = fd;                                                                                            \
@@ -189,9 +192,21 @@
 /* The resolver: the older calls tell an error where they are told to. */
 #define GIVE_LOOKUP(at)
 #define TAKE_LOOKUP(at)
+#define GIVE_LOOKUP_NAME(at) (at).node = name;
+#define TAKE_LOOKUP_NAME(at)
+#define GIVE_LOOKUP_NODE(at)                                                                                 \
+    (at).node = node;                                                                                        \
+    (at).hints = hints;
+#define TAKE_LOOKUP_NODE(at)
+#define GIVE_LOOKUP_BACK(at)                                                                                 \
+    (at).buf = host;                                                                                         \
+    (at).flags = flags;
+#define TAKE_LOOKUP_BACK(at)
 #define GIVE_LOOKUP_R(at)                                                                                    \
     (at).h_errnop = h_errnop;                                                                                \
     (at).entry = result;
 #define TAKE_LOOKUP_R(at)
+#define GIVE_LOOKUP_NAME_R(at) GIVE_LOOKUP_NAME(at) GIVE_LOOKUP_R(at)
+#define TAKE_LOOKUP_NAME_R(at)
 
 #endif

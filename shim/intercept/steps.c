@@ -3,6 +3,7 @@
 #include "shim/act/ahead.h"
 #include "shim/act/arrivals.h"
 #include "shim/act/recipes.h"
+#include "shim/act/wake.h"
 #include "shim/know/sockets.h"
 #include "shim/know/thread.h"
 #include "shim/know/track.h"
@@ -50,6 +51,8 @@ static bool begin_decided(struct attempt *at)
     bool go = aftermath_before(at) && recipe_before(at);
     if (go && at->decision.rule < 0 && arrivals_matter(at))
         go = arrivals_before(at);
+    if (go && at->info->family == FAMILY_WAIT)
+        go = !wakes_again(at);
     if (decided || at->decision.rule >= 0)
         state_ring();
     return go;
@@ -70,7 +73,8 @@ bool attempt_begin(struct attempt *at)
     }
     if (at->info->family == FAMILY_RECEIVE && socket_has(at->socket, SOCKET_DECIDED)) {
         at->was_ahead = true; /* for this one receive */
-        socket_clear(at->socket, SOCKET_DECIDED);
+        if (at->socket->type != SOCK_DGRAM || !(at->flags & (MSG_PEEK | MSG_ERRQUEUE)))
+            socket_clear(at->socket, SOCKET_DECIDED);
     }
     at->cancellation = cancellation;
     bool go = begin_decided(at);
@@ -107,7 +111,8 @@ intptr_t attempt_end(struct attempt *at)
     int cancellation = hold_cancellation();
     if (at->info->family == FAMILY_ACCEPT && !attempt_failed(at) && !at->borrowed)
         decide_accepted(at);
-    recipe_after(at);
+    if (!at->each)
+        recipe_after(at);
     aftermath_after(at);
     track_after(at);
     if (at->call != CALL_fork || at->result != 0) { /* in the child it returns once more */

@@ -41,6 +41,7 @@
 #define WRAPPER_OF_IOV(...)            WRAPPER(__VA_ARGS__, IOV)
 #define WRAPPER_OF_MSG(...)            WRAPPER(__VA_ARGS__, MSG)
 #define WRAPPER_OF_MMSG(...)           WRAPPER(__VA_ARGS__, MMSG)
+#define WRAPPER_OF_MMSG_TIMED(...)     WRAPPER(__VA_ARGS__, MMSG_TIMED)
 #define WRAPPER_OF_ADDR(...)           WRAPPER(__VA_ARGS__, ADDR)
 #define WRAPPER_OF_LISTENER(...)       WRAPPER(__VA_ARGS__, LISTENER)
 #define WRAPPER_OF_NAME(...)           WRAPPER(__VA_ARGS__, NAME)
@@ -59,6 +60,10 @@
 #define WRAPPER_OF_EPOLL_MASK(...)     WRAPPER(__VA_ARGS__, EPOLL_MASK)
 #define WRAPPER_OF_EPOLL_TIMESPEC(...) WRAPPER(__VA_ARGS__, EPOLL_TIMESPEC)
 #define WRAPPER_OF_LOOKUP(...)         WRAPPER(__VA_ARGS__, LOOKUP)
+#define WRAPPER_OF_LOOKUP_NAME(...)    WRAPPER(__VA_ARGS__, LOOKUP_NAME)
+#define WRAPPER_OF_LOOKUP_NODE(...)    WRAPPER(__VA_ARGS__, LOOKUP_NODE)
+#define WRAPPER_OF_LOOKUP_BACK(...)    WRAPPER(__VA_ARGS__, LOOKUP_BACK)
+#define WRAPPER_OF_LOOKUP_NAME_R(...)  WRAPPER(__VA_ARGS__, LOOKUP_NAME_R)
 #define WRAPPER_OF_LOOKUP_R(...)       WRAPPER(__VA_ARGS__, LOOKUP_R)
 #include "shim/model/calls.def"
 #undef CALL

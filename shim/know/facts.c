@@ -5,6 +5,7 @@
 #include "shim/know/handlers.h"
 #include "shim/know/idle.h"
 #include "shim/know/largest.h"
+#include "shim/know/lookups.h"
 #include "shim/know/setups.h"
 #include "shim/know/sockets.h"
 #include "shim/state.h"
@@ -199,7 +200,7 @@ static bool may_connect(const struct attempt *at)
     return at->socket && is_fresh(at);
 }
 
-static bool is_blocking(const struct attempt *at)
+bool facts_may_wait(const struct attempt *at)
 {
     return !is_nonblocking(at);
 }
@@ -314,14 +315,6 @@ static bool is_unchecked(const struct attempt *at)
     return socket_option(at->fd, SOL_SOCKET, SO_NO_CHECK, 0);
 }
 
-/* MSG_TRUNC makes a receive tell how long the message is. */
-static bool is_overlong(const struct attempt *at)
-{
-    char scrap;
-    ssize_t len = next_recv(at->fd, &scrap, 1, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
-    return len > 0 && (size_t)len > at->asked;
-}
-
 static bool is_doubtful(const struct attempt *at)
 {
     return wake_candidate(at) >= 0;
@@ -352,7 +345,7 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_LISTENING] = is_listening,
     [CONDITION_FRESH] = may_connect,
     [CONDITION_NONBLOCKING] = is_nonblocking,
-    [CONDITION_BLOCKING] = is_blocking,
+    [CONDITION_BLOCKING] = facts_may_wait,
     [CONDITION_TIMEOUT] = has_timeout,
     [CONDITION_HANDLER] = has_interrupting_handler,
     [CONDITION_ANY_HANDLER] = has_any_handler,
@@ -376,7 +369,6 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_UNQUEUED] = has_no_recverr,
     [CONDITION_LARGE] = is_large,
     [CONDITION_UNCHECKED] = is_unchecked,
-    [CONDITION_OVERLONG] = is_overlong,
     [CONDITION_DOUBTFUL] = is_doubtful,
     [CONDITION_BINDING] = setup_binds,
     [CONDITION_CONTESTED] = setup_contests,
@@ -388,6 +380,10 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_ADDING] = is_adding,
     [CONDITION_PRIVILEGED_PORT] = names_privileged,
     [CONDITION_PATH] = names_path,
+    [CONDITION_ASKED] = lookup_asks,
+    [CONDITION_REQUIRED] = lookup_requires,
+    [CONDITION_EVERY_KIND] = lookup_wants_every_kind,
+    [CONDITION_OLDER] = lookup_is_older,
     [CONDITION_COPY] = is_copying,
 };
 

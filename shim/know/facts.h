@@ -19,4 +19,8 @@ int facts_tcp_state(int fd);
 /* Whether data waits that the program has been told of since it last received from the socket. */
 bool facts_told(const struct attempt *at);
 
+/* Whether the call waits where there is nothing to be had yet: no O_NONBLOCK, MSG_DONTWAIT or zero timeout.
+ */
+bool facts_may_wait(const struct attempt *at);
+
 #endif

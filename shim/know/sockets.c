@@ -86,6 +86,7 @@ static void fill(struct board_socket *socket, uint64_t inode, int fd)
     atomic_store(&socket->habit, 0);
     atomic_store(&socket->promised, 0);
     held_forget(socket);
+    atomic_store(&socket->flip_bits, 0);
     atomic_store(&socket->told, state_news());
     socket->domain = (uint16_t)socket_option(fd, SOL_SOCKET, SO_DOMAIN, AF_UNSPEC);
     socket->type = (uint16_t)socket_option(fd, SOL_SOCKET, SO_TYPE, 0);

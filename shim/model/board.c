@@ -91,7 +91,8 @@ static void arm_looks(struct board *board, uint32_t count)
         for (int id = 0; id < CALL_COUNT; id++) {
             if (!call_set_has(&board->rules[i].calls, (enum call_id)id))
                 continue;
-            aheads = aheads || decide_comes_ahead(&board->rules[i]);
+            if (call_info((enum call_id)id)->family == FAMILY_RECEIVE)
+                aheads = aheads || decide_comes_ahead(&board->rules[i]);
             if (decide_looks(&board->rules[i], (enum call_id)id))
                 call_set_add(&looks, (enum call_id)id);
         }

@@ -116,6 +116,9 @@ enum board_socket_flag {
     SOCKET_SOFT_ERROR =
         1 << 14, /* SO_ERROR tells `translate_to` once more: of an ICMP error TCP keeps a copy */
     SOCKET_CONNECTING = 1 << 15, /* connect went on by itself when it was last called */
+    SOCKET_LOOKED = 1 << 16,     /* what befalls the datagram that is next was decided at a MSG_PEEK */
+    SOCKET_TWIN_DUE = 1 << 17,   /* ... and it is to be received twice */
+    SOCKET_PHANTOM = 1 << 18,    /* a wait told of input that is not there, and the next will, too */
     /* What a new connection of the same socket knows nothing of. */
     SOCKET_OF_A_CONNECTION = SOCKET_EOF | SOCKET_EOF_FULL | SOCKET_EOF_SENT | SOCKET_TRANSLATE | SOCKET_DEAD |
                              SOCKET_DOOMED | SOCKET_DECIDED | SOCKET_OWES_RESET | SOCKET_ENDED |
@@ -138,6 +141,8 @@ struct board_socket {
     _Atomic uint64_t told;     /* state_news() of the process when it last received */
     _Atomic uint64_t promised; /* bytes that FIONREAD or MSG_PEEK told of, and were not received since */
     _Atomic uint32_t held;     /* datagrams of it in `held` */
+    _Atomic uint64_t flip;     /* the draw by which the datagram that is next is damaged, and how many bits */
+    _Atomic uint32_t flip_bits;
     uint16_t domain, type, protocol;
     struct endpoint local, peer;
     unsigned char saved_name[28]; /* getsockname of a dead TCP socket */
@@ -152,7 +157,8 @@ struct board_held {
     _Atomic uint32_t kind;   /* enum held_kind */
     _Atomic uint32_t socket; /* index in `sockets` */
     _Atomic uint32_t behind; /* so many others come before it still */
-    _Atomic uint64_t order;  /* which of several that are due goes first */
+    _Atomic int32_t owner;   /* pid of whoever claimed it last */
+    _Atomic uint64_t place;  /* what was left on the queue in its place, once it is its turn */
     uint32_t len, flags;     /* flags: msg_flags as received */
     uint32_t name_len, control_len;
     unsigned char name[128]; /* whom it is from, or goes to: struct sockaddr_storage */
@@ -200,9 +206,10 @@ struct board {
     _Atomic uint32_t bell;                  /* futex: changes when something worth a look happened */
     _Atomic int64_t began_ns;               /* CLOCK_MONOTONIC: what windows of time count from */
     _Atomic uint64_t armed[CALL_SET_WORDS]; /* calls that must not take the fast path */
-    _Atomic uint64_t looks[CALL_SET_WORDS]; /* receives at which a rule wants to see what has come */
+    _Atomic uint64_t looks[CALL_SET_WORDS]; /* calls at which a rule is about each message (decide_looks) */
     _Atomic uint32_t keep_armed;            /* sockets have injected state: all calls stay armed */
     _Atomic uint32_t aheads;     /* whether a rule may end connections, or hide datagrams, at waits */
+    _Atomic uint32_t phantoms;   /* whether a socket was ever SOCKET_PHANTOM */
     char trace_file[256];        /* SOCKFAULT_TRACE of plain preloading, else "" */
     _Atomic uint32_t additions;  /* how often rules came while the program ran */
     _Atomic uint32_t rule_count; /* that ever were: rules[i] is complete before it counts */

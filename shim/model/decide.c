@@ -28,9 +28,11 @@ bool decide_comes_ahead(const struct rule *rule)
 
 bool decide_looks(const struct rule *rule, enum call_id call)
 {
+    bool fate = keeps_away(rule) || rule->fault == FAULT_DUPLICATE;
+    if (call == CALL_sendmmsg)
+        return fate;
     return call_info(call)->family == FAMILY_RECEIVE &&
-           (rule->match.len > 0 || keeps_away(rule) || rule->fault == FAULT_DUPLICATE ||
-            rule->fault == FAULT_TRUNCATE);
+           (fate || rule->match.len > 0 || rule->fault == FAULT_TRUNCATE);
 }
 
 /* A datagram that a checksum betrays is filtered out by waits for some sockets, and for others comes to

@@ -31,7 +31,7 @@ bool decide_ends_connection(const struct rule *rule);
 /* Whether the rule must be tried before a wait tells of what the call is about. */
 bool decide_comes_ahead(const struct rule *rule);
 
-/* Whether at that call the rule is tried only once data is there. */
+/* Whether at that call the rule is tried only once data is there; at sendmmsg, once for each message. */
 bool decide_looks(const struct rule *rule, enum call_id call);
 
 /* One call about to be made. */

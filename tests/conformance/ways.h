@@ -1,0 +1,115 @@
+/*
+ * A way between two sockets that this program itself is the router of: a TUN device (Linux
+ * Documentation/networking/tuntap.rst) in a network of its own. Who sends to 10.2.0.9 (or fd02::9) is
+ * answered by itself: the packet comes back with the two addresses exchanged, ports and checksum as they
+ * were. What befalls packets on their way befalls them here, when the program says so, and nowhere else.
+ */
+#ifndef SOCKFAULT_TESTS_CONFORMANCE_WAYS_H
+#define SOCKFAULT_TESTS_CONFORMANCE_WAYS_H
+
+#include "tests/conformance/before.h"
+#include "tests/conformance/machine.h"
+
+#include <linux/if_tun.h>
+#include <netinet/ip.h>
+#include <netinet/ip6.h>
+#include <netinet/udp.h>
+
+enum { WAY_PACKET = 2048, WAY_HELD = 4 };
+#define WAY_HERE   "10.2.0.1"
+#define WAY_THERE  "10.2.0.9"
+#define WAY_HERE6  "fd02::1"
+#define WAY_THERE6 "fd02::9"
+
+enum way_fate { WAY_PASSES, WAY_LOST, WAY_DOUBLED, WAY_OVERTAKEN, WAY_DAMAGED };
+
+struct way_packet {
+    unsigned char bytes[WAY_PACKET];
+    size_t len;
+};
+
+struct way {
+    int tun;
+    uint16_t to_port;   /* network order: what befalls packets befalls those to this one */
+    enum way_fate fate; /* of the `nth` of them, from 1 */
+    int nth, seen;
+    int behind; /* WAY_OVERTAKEN: so many others come first */
+    struct way_packet held;
+};
+
+static void way_open(struct way *way)
+{
+    struct ifreq request = {.ifr_name = "tun0", .ifr_flags = IFF_TUN | IFF_NO_PI};
+    twin_own_network();
+    *way = (struct way){.tun = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC)};
+    if (way->tun < 0 || ioctl(way->tun, TUNSETIFF, &request) < 0)
+        twin_skip("no TUN device here");
+    machine_ip("address add " WAY_HERE "/24 dev tun0");
+    machine_ip("address add " WAY_HERE6 "/64 dev tun0 nodad");
+    machine_ip("link set tun0 up");
+}
+
+static struct udphdr *way_udp(struct way_packet *packet)
+{
+    bool ip6 = packet->bytes[0] >> 4 == 6;
+    size_t header = ip6 ? sizeof(struct ip6_hdr) : sizeof(struct iphdr);
+    int protocol = ip6 ? packet->bytes[6] : packet->bytes[9];
+    if (protocol != IPPROTO_UDP || packet->len < header + sizeof(struct udphdr))
+        return NULL;
+    return (struct udphdr *)(void *)(packet->bytes + header);
+}
+
+static void way_turn_round(struct way_packet *packet)
+{
+    bool ip6 = packet->bytes[0] >> 4 == 6;
+    size_t size = ip6 ? 16 : 4, at = ip6 ? 8 : 12;
+    unsigned char from[16];
+    memcpy(from, packet->bytes + at, size);
+    memcpy(packet->bytes + at, packet->bytes + at + size, size);
+    memcpy(packet->bytes + at + size, from, size);
+}
+
+static void way_deliver(const struct way *way, const struct way_packet *packet)
+{
+    MUST(write(way->tun, packet->bytes, packet->len));
+}
+
+/* One of those that are meant. */
+static void way_meet(struct way *way, struct way_packet *packet)
+{
+    bool it = ++way->seen == way->nth;
+    if (it && way->fate == WAY_LOST)
+        return;
+    if (it && way->fate == WAY_OVERTAKEN) {
+        way->held = *packet;
+        return;
+    }
+    if (it && way->fate == WAY_DAMAGED)
+        packet->bytes[packet->len - 1] ^= 4;
+    way_deliver(way, packet);
+    if (it && way->fate == WAY_DOUBLED)
+        way_deliver(way, packet);
+    if (way->held.len > 0 && --way->behind == 0) {
+        way_deliver(way, &way->held);
+        way->held.len = 0;
+    }
+}
+
+/* Whatever was sent arrives, or does not. It is there when this returns. */
+static void way_carry(struct way *way)
+{
+    struct way_packet packet;
+    for (ssize_t n; (n = read(way->tun, packet.bytes, sizeof packet.bytes)) > 0;) {
+        packet.len = (size_t)n;
+        const struct udphdr *udp = way_udp(&packet);
+        if (!udp)
+            continue;
+        way_turn_round(&packet);
+        if (udp->dest == way->to_port)
+            way_meet(way, &packet);
+        else
+            way_deliver(way, &packet);
+    }
+}
+
+#endif
