@@ -49,7 +49,7 @@ Test(decide_damage, a_checksum_keeps_it_away)
     struct board *board = made("send,recv:corrupt=3");
     cr_expect_eq(done(board, CALL_send, CONDITION_SET(UNCHECKED)), RECIPE_LOSE);
     cr_expect_eq(done(board, CALL_recv, CONDITION_SET(UNCHECKED) | CONDITION_SET(FLAGGED)), RECIPE_LOSE);
-    cr_expect_eq(done(board, CALL_recv, CONDITION_SET(UNCHECKED)), RECIPE_DISCARD);
+    cr_expect_eq(done(board, CALL_recv, CONDITION_SET(UNCHECKED) | CONDITION_SET(UNTOLD)), RECIPE_LOSE);
     cr_expect_eq(done(board, CALL_send, 0), RECIPE_FLIP);
     cr_expect_eq(done(board, CALL_recv, 0), RECIPE_FLIP);
     cr_expect_eq(forced(board), 0);
