@@ -20,20 +20,20 @@ enum { TRIES = 5, PAUSE = 20000 /* us */ };
 static struct addrinfo *look_up(const char *port)
 {
     struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM}, *found = NULL;
-    int error = getaddrinfo("127.0.0.1", NULL, &hints, &found);
+    int error = getaddrinfo("localhost", NULL, &hints, &found);
 
     if (error != 0)
-        errx(1, "127.0.0.1: %s", gai_strerror(error));
+        errx(1, "localhost: %s", gai_strerror(error));
     freeaddrinfo(found);
     for (int i = 0; i < TRIES; i++) {
-        error = getaddrinfo("127.0.0.1", port, &hints, &found);
+        error = getaddrinfo("localhost", port, &hints, &found);
         if (error == 0)
             return found;
         if (!FIXED)
             freeaddrinfo(found); /* nothing was stored there */
         usleep(PAUSE);
     }
-    errx(1, "127.0.0.1: %s", gai_strerror(error));
+    errx(1, "localhost: %s", gai_strerror(error));
 }
 
 static int dial(const char *port)

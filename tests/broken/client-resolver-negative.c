@@ -18,10 +18,10 @@
 static struct addrinfo *look_up(const char *port)
 {
     struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM}, *found = NULL;
-    int error = getaddrinfo("127.0.0.1", port, &hints, &found);
+    int error = getaddrinfo("localhost", port, &hints, &found);
 
     if (FIXED ? error != 0 : error > 0)
-        errx(1, "127.0.0.1: %s", error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
+        errx(1, "localhost: %s", error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
     return found;
 }
 

@@ -18,10 +18,10 @@
 static int dial(const char *port)
 {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
-    const struct hostent *host = gethostbyname("127.0.0.1");
+    const struct hostent *host = gethostbyname("localhost");
 
     if (FIXED && host == NULL)
-        errx(1, "127.0.0.1: %s", hstrerror(h_errno));
+        errx(1, "localhost: %s", hstrerror(h_errno));
     memcpy(&to.sin_addr, host->h_addr_list[0], sizeof to.sin_addr);
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof to) < 0)

@@ -22,12 +22,12 @@ static struct addrinfo *look_up(const char *port)
     int error = EAI_AGAIN;
 
     for (int i = 0; i < TRIES && error == EAI_AGAIN; i++) {
-        error = getaddrinfo("127.0.0.1", port, &hints, &found);
+        error = getaddrinfo("localhost", port, &hints, &found);
         if (error == EAI_AGAIN && PAUSE > 0)
             usleep(PAUSE);
     }
     if (error != 0)
-        errx(1, "127.0.0.1: %s", gai_strerror(error));
+        errx(1, "localhost: %s", gai_strerror(error));
     return found;
 }
 
