@@ -52,7 +52,7 @@ static int add(struct board *board, const char *text, bool then, int64_t now_ns)
     int count = expr_parse(text, rules, RULES_MAX, &error);
     cr_assert_gt(count, 0, "%s", error.message);
     for (int i = 1; then && i < count; i++)
-        rules[i].sleeps_on = (int32_t)board_rules(board);
+        rules[i].sleeps_on = board_rules(board) + 1;
     int first = board_rules_put(board, rules, (uint32_t)count, now_ns);
     board_rules_publish(board, (uint32_t)count);
     free(rules);
