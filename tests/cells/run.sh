@@ -22,21 +22,22 @@ check() {
     fi
 }
 
-# An offset is another with each compiler: this scenario is written here, for a client without names and lines.
+# An offset is another with each compiler: this scenario is written here, for a client without names and lines
+# (one that no sanitizer puts its own functions into).
 write_scenario() {
     mkdir -p "$dir/scenarios"
-    strip -o "$dir/client" build/reference/client
-    build/sockfault wrap -q --trace="$dir/trace" -- "$dir/client" --port 1 hello 2>"$dir/said"
+    strip -o "$dir/client" build/tests/broken/client-single-read-fixed
+    build/sockfault wrap -q --trace="$dir/trace" -- "$dir/client" 1 hello 2>"$dir/said"
     offset=$(sed -n 's/.* connect(.*client+\(0x[0-9a-f]*\)$/\1/p' "$dir/trace")
     [ -n "$offset" ] || cat "$dir/trace" "$dir/said"
     cat >"$dir/scenarios/offset.yaml" <<END
 scenario: a fault can be aimed at an offset in a program without names and lines
 processes:
-  server: {run: [build/reference/server, --port, "\${port}"], ready: listening}
-  client: {run: ["$dir/client", --port, "\${port}", hello], after: server}
+  server: {run: [build/reference/server, --protocol, line, --port, "\${port}"], ready: listening}
+  client: {run: ["$dir/client", "\${port}", hello], after: server}
 faults:
   - {in: client, call: connect, error: ECONNREFUSED, site: client+0x1, fired: 0}
-  - {in: client, call: connect, error: EINTR, site: client+$offset, fired: 1}
+  - {in: client, call: connect, delay: 1ms, site: client+$offset, fired: 1}
 expect:
   client: {exit: 0, stdout: "hello\n"}
 END
