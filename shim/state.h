@@ -25,6 +25,7 @@ struct shim {
     uint32_t role;
     pid_t pid;                       /* as of the constructor or the last fork */
     _Atomic uint64_t fruitful_waits; /* waits that returned something, and other news of data */
+    _Atomic bool waits_decide; /* waits have said since then which datagrams they told of (act/ahead.h) */
     struct kept_variable kept[KEPT_COUNT];
 };
 

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 /* The call it will be: what the socket's last receive was, else what this process receives with most. */
 static enum call_id expected_call(const struct board_socket *socket)
@@ -36,6 +37,7 @@ static void foresee(struct attempt *at, const struct attempt *wait, int fd, stru
     at->socket = socket;
     at->asked = 65536;
     at->ahead = true;
+    at->checked = wait->info->family != FAMILY_WAIT;
     at->began_ns = wait->began_ns;
 }
 
@@ -75,29 +77,41 @@ static bool is_input(int fd)
     return next_poll(&now, 1, 0) > 0 && now.revents & POLLIN;
 }
 
-/* Whether a datagram is there (and no error, which comes first) whose fate is not known yet. */
-static bool has_undecided(int fd, struct board_socket *socket)
+/* Whether a datagram is there (and no error, which comes first) that nothing is known of yet. */
+static bool has_unknown(int fd, const struct board_socket *socket)
 {
     struct pollfd now = {.fd = fd, .events = POLLIN};
     uint32_t len;
     return next_poll(&now, 1, 0) > 0 && (now.revents & (POLLIN | POLLERR)) == POLLIN &&
-           !socket_has(socket, SOCKET_TWIN | SOCKET_LOOKED) && !overtaken_is_next(socket, &len) &&
-           !decided_before(socket);
+           !socket_has(socket, SOCKET_TWIN | SOCKET_LOOKED) && !overtaken_is_next(socket, &len);
+}
+
+/* Where a wait has decided before, it may have told of one that is damaged: that is found out when it is
+ * counted, once. */
+static bool is_found_out(const struct attempt *by, struct board_socket *socket)
+{
+    return by->info->family != FAMILY_WAIT && atomic_load(&socket->promised) == 0 &&
+           attempt_tells_damaged(by);
 }
 
 /* Datagrams: each that is there is decided, until one stays. Whether any went. */
-static bool keeps_away(struct attempt *wait, int fd, struct board_socket *socket)
+static bool keeps_away(struct attempt *by, int fd, struct board_socket *socket)
 {
     bool any = false;
-    while (has_undecided(fd, socket)) {
+    socket_number(socket); /* as the receive would */
+    while (has_unknown(fd, socket)) {
+        bool before = decided_before(socket);
         struct attempt at;
-        foresee(&at, wait, fd, socket);
+        if (before && !is_found_out(by, socket))
+            break;
+        foresee(&at, by, fd, socket);
+        at.was_ahead = before;
         if (!attempt_decide(&at) || at.decision.rule < 0)
             break;
         recipe_before(&at);
         if (at.decision.rule < 0) /* it came to nothing */
             break;
-        tell_of(wait, &at);
+        tell_of(by, &at);
         any = true;
         if (!at.again) /* it stays, behind a refusal */
             break;
@@ -213,6 +227,15 @@ static void after_epoll(struct attempt *at)
     }
 }
 
+void ahead_of_counting(struct attempt *at)
+{
+    bool counts = at->call == CALL_ioctl && (unsigned long)at->argument == FIONREAD;
+    if (!counts || !at->socket || at->socket->type != SOCK_DGRAM ||
+        !atomic_load_explicit(&shim.board->aheads, memory_order_relaxed))
+        return;
+    keeps_away(at, at->fd, at->socket);
+}
+
 void ahead_of_waiting(struct attempt *at)
 {
     if (!atomic_load_explicit(&shim.board->aheads, memory_order_relaxed))
@@ -241,6 +264,7 @@ bool ahead_of_telling(struct attempt *at)
     /* A rule that came while the call waited is for the next one. */
     if (!at->waited_since_ns || !atomic_load_explicit(&shim.board->aheads, memory_order_relaxed))
         return false;
+    atomic_store_explicit(&shim.waits_decide, true, memory_order_relaxed);
     if (at->polled)
         after_poll(at);
     else if (at->events)

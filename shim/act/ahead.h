@@ -11,6 +11,9 @@
 
 #include "shim/intercept/attempt.h"
 
+/* FIONREAD tells of a datagram as a wait does, and of none that is damaged. */
+void ahead_of_counting(struct attempt *at);
+
 /* `at` is a wait about to begin: keeps what going on takes. */
 void ahead_of_waiting(struct attempt *at);
 

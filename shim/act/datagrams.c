@@ -110,11 +110,19 @@ bool datagram_is_settled(const struct attempt *at)
     return at->socket->type == SOCK_DGRAM && socket_has(at->socket, SOCKET_TWIN | SOCKET_LOOKED);
 }
 
+static size_t whole_length(int fd)
+{
+    char scrap;
+    ssize_t len = next_recv(fd, &scrap, 1, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+    return len > 0 ? (size_t)len : 0;
+}
+
 bool datagram_settle(struct attempt *at)
 {
     uint32_t bits = atomic_load(&at->socket->flip_bits);
     bool doubles = socket_has(at->socket, SOCKET_TWIN_DUE) && !socket_has(at->socket, SOCKET_TWIN);
     if (bits > 0) {
+        at->whole = whole_length(at->fd);
         at->decision.recipe = RECIPE_FLIP;
         at->decision.draw = atomic_load(&at->socket->flip);
         at->decision.length = bits;
@@ -197,9 +205,7 @@ bool datagram_flip(struct attempt *at)
 {
     if (!is_receive(at))
         return sends_flipped(at);
-    char scrap;
-    ssize_t len = next_recv(at->fd, &scrap, 1, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
-    at->whole = len > 0 ? (size_t)len : 0;
+    at->whole = whole_length(at->fd);
     return overtaken_pass(at);
 }
 

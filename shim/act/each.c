@@ -65,6 +65,8 @@ void each_received(struct attempt *at)
         if (arrivals_one(&one))
             transfer(&one);
         recipe_after(&one);
+        if (one.result >= 0 && !(at->flags & MSG_PEEK))
+            atomic_store(&at->socket->promised, 0); /* what was looked at before is taken */
         if (!take_over(at, &one, i) || is_over(at, end_ns))
             return;
     }

@@ -46,7 +46,8 @@ void attempt_init(struct attempt *at, enum call_id call, const void *site)
     at->hints = NULL;
     at->h_errnop = NULL;
     at->entry = NULL;
-    at->cuts = at->ahead = at->arrived = at->was_ahead = at->again = at->each = at->goes_on = false;
+    at->cuts = at->ahead = at->checked = at->arrived = at->was_ahead = at->again = at->each = at->goes_on =
+        false;
     at->timeout_ms = -1;
     at->waited_since_ns = 0;
     at->mask = NULL;
@@ -126,11 +127,17 @@ static enum call_id foreseen_for(const struct board_socket *socket)
     return habit ? (enum call_id)(habit - 1) : CALL_recv;
 }
 
-/* Waits check a datagram before they tell of it, unless the socket is O_NONBLOCK. */
+/* The kernel checks a datagram on arrival if it is small, and before a wait tells of it if the socket is not
+ * O_NONBLOCK. */
+bool attempt_tells_damaged(const struct attempt *at)
+{
+    return facts_is_long(at) && next_fcntl(at->fd, F_GETFL, NULL) & O_NONBLOCK;
+}
+
 static bool is_filtered(const struct attempt *at)
 {
     return at->socket && at->socket->type == SOCK_DGRAM && atomic_load(&shim.board->aheads) &&
-           !(next_fcntl(at->fd, F_GETFL, NULL) & O_NONBLOCK);
+           !facts_is_unchecked(at) && (at->checked || !attempt_tells_damaged(at));
 }
 
 bool attempt_decide(struct attempt *at)

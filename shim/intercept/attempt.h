@@ -63,6 +63,7 @@ struct attempt {
     struct msghdr cut_message;
     bool borrowed;    /* in a vfork child, where that matters (touches_descriptors) */
     bool ahead;       /* no call yet: one that is expected once a wait has returned (act/ahead.h) */
+    bool checked;     /* ... which is of a kind that tells of no damaged datagram */
     bool arrived;     /* a receive: something is there (act/arrivals.h) */
     bool was_ahead;   /* what ends connections or keeps datagrams away was decided when a wait returned */
     bool again;       /* arrivals: the recipe took away what was there; the next is to be looked at */
@@ -94,6 +95,9 @@ bool attempt_decide(struct attempt *at);
 /* The same once more, in a later phase: what was decided before stays where nothing replaces it, and delays
  * were had already. */
 bool attempt_decide_more(struct attempt *at);
+
+/* A datagram socket: whether a wait would tell of the datagram that is next if it were damaged. */
+bool attempt_tells_damaged(const struct attempt *at);
 
 /* Tells the result of the real call, with errno as it left it. */
 void attempt_returned(struct attempt *at, intptr_t result);

@@ -80,6 +80,8 @@ bool attempt_begin(struct attempt *at)
     bool go = begin_decided(at);
     if (at->info->family == FAMILY_WAIT)
         ahead_of_waiting(at);
+    else if (go)
+        ahead_of_counting(at);
     pthread_setcancelstate(cancellation, NULL);
     errno = at->errno_before;
     return go;

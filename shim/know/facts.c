@@ -101,12 +101,20 @@ static bool is_readable(int fd)
     return next_poll(&poll_fd, 1, 0) > 0 && poll_fd.revents & POLLIN;
 }
 
+static bool is_udp(const struct attempt *at)
+{
+    return is_inet(at) && is_type(at, SOCK_DGRAM);
+}
+
 bool facts_told(const struct attempt *at)
 {
     if (!at->socket || state_is_borrowed() || atomic_load(&at->socket->promised) > 0)
         return true;
     if (at->ahead) /* the wait has not returned to the program yet */
         return false;
+    if (is_udp(at) && at->info->family == FAMILY_RECEIVE && atomic_load(&shim.board->aheads) &&
+        atomic_load(&shim.waits_decide))
+        return at->was_ahead; /* this socket, not any */
     int saved = errno;
     bool told = state_news() != atomic_load(&at->socket->told) && is_readable(at->fd);
     if (at->info->family == FAMILY_SEND) /* an end that was told of stays, whatever befalls the send */
@@ -163,11 +171,6 @@ static bool has_recverr(const struct attempt *at)
 static bool is_socket(const struct attempt *at)
 {
     return at->socket != NULL;
-}
-
-static bool is_udp(const struct attempt *at)
-{
-    return is_inet(at) && is_type(at, SOCK_DGRAM);
 }
 
 static bool is_local(const struct attempt *at)
@@ -310,9 +313,21 @@ static bool is_large(const struct attempt *at)
     return at->asked > largest_message(at);
 }
 
-static bool is_unchecked(const struct attempt *at)
+/* include/linux/skbuff.h: CHECKSUM_BREAK, which counts the header of UDP as well. */
+enum { CHECKED_ON_ARRIVAL = 76 - 8 };
+
+bool facts_is_long(const struct attempt *at)
 {
-    return socket_option(at->fd, SOL_SOCKET, SO_NO_CHECK, 0);
+    char scrap;
+    int saved = errno;
+    ssize_t len = next_recv(at->fd, &scrap, 1, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+    errno = saved;
+    return len > CHECKED_ON_ARRIVAL;
+}
+
+bool facts_is_unchecked(const struct attempt *at)
+{
+    return is_ipv4(at) && socket_option(at->fd, SOL_SOCKET, SO_NO_CHECK, 0);
 }
 
 static bool is_doubtful(const struct attempt *at)
@@ -368,7 +383,8 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_RECVERR] = has_recverr,
     [CONDITION_UNQUEUED] = has_no_recverr,
     [CONDITION_LARGE] = is_large,
-    [CONDITION_UNCHECKED] = is_unchecked,
+    [CONDITION_LONG] = facts_is_long,
+    [CONDITION_UNCHECKED] = facts_is_unchecked,
     [CONDITION_DOUBTFUL] = is_doubtful,
     [CONDITION_BINDING] = setup_binds,
     [CONDITION_CONTESTED] = setup_contests,

@@ -23,4 +23,10 @@ bool facts_told(const struct attempt *at);
  */
 bool facts_may_wait(const struct attempt *at);
 
+/* Whether the datagram that is next is longer than what the kernel checks on arrival. */
+bool facts_is_long(const struct attempt *at);
+
+/* Whether its datagrams go without a checksum (IPv4 alone allows that so easily). */
+bool facts_is_unchecked(const struct attempt *at);
+
 #endif

@@ -48,6 +48,12 @@ static void keep_promise(struct board_socket *socket, uint64_t bytes)
     atomic_store(&socket->promised, some ? promised - bytes : 0);
 }
 
+/* Of a datagram, also a receive of nothing takes the whole (read and readv return at once). */
+static bool takes_message(const struct attempt *at)
+{
+    return at->socket->type != SOCK_STREAM && at->call != CALL_read && at->call != CALL_readv;
+}
+
 static void track_received(struct attempt *at)
 {
     uint64_t bytes = bytes_moved(at);
@@ -58,7 +64,7 @@ static void track_received(struct attempt *at)
     }
     atomic_store(&at->socket->told, state_news());
     atomic_store(&at->socket->habit, (uint32_t)at->call + 1);
-    if (bytes == 0 && at->asked == 0)
+    if (bytes == 0 && at->asked == 0 && !takes_message(at))
         return;
     keep_promise(at->socket, bytes);
     if (bytes == 0 && at->socket->type == SOCK_STREAM && !(at->flags & MSG_OOB))

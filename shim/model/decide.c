@@ -48,8 +48,8 @@ static bool has_its_phase(const struct rule *rule, const struct query *q)
     switch (q->phase) {
     case DECIDE_ACCEPTED:
         return legal_once_accepted(q->call, rule->fault, rule->err);
-    case DECIDE_AHEAD:
-        return is_ahead(rule, q);
+    case DECIDE_AHEAD: /* once more: for what a wait before did not find out */
+        return is_ahead(rule, q) && (!q->was_ahead || rule->fault == FAULT_CORRUPT);
     default:
         if (looks != (q->phase == DECIDE_ARRIVED) || legal_once_accepted(q->call, rule->fault, rule->err))
             return false;

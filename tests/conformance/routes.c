@@ -3,14 +3,14 @@
  *
  * EVENT: receive (the program's side receives) or send, then what befalls: +lost, +doubled, +overtaken,
  * +damaged; +second: not the first but the second; +two: overtaken by two others; +large: longer than what is
- * checked on arrival; +unchecked: no checksum; +unconnected; +blocking. VARIANT: udp4, udp6, or mapped (IPv4
- * by an IPv6 socket).
+ * checked on arrival; +unchecked: no checksum; +unconnected; +blocking; +alone: only one is there at first.
+ * VARIANT: udp4, udp6, or mapped (IPv4 by an IPv6 socket).
  */
 #include "tests/conformance/ways.h"
 
 #include <ctype.h>
 
-enum { TIMEOUT_MS = 20, SMALL = 4, LARGE = 200, ROOM = 512 };
+enum { TIMEOUT_MS = 5, SMALL = 4, LARGE = 200, ROOM = 512 };
 
 /* A way and a datagram's ordinal belong to the sequence; operations have a twin only. */
 static struct way way;
@@ -21,19 +21,18 @@ static bool is_connected;
 static struct sockaddr_storage virtual_address;
 static socklen_t virtual_len;
 
-/* A letter so many times: "c*6"; damaged bits behind it: "c*6~1". */
+/* A letter so many times: "c*6"; a damaged one as a number. */
 static void say_bytes(const unsigned char *bytes, size_t len)
 {
-    size_t counts[256] = {0}, most = 0;
-    int bits = 0;
-    for (size_t i = 0; i < len; i++)
-        if (++counts[bytes[i]] > counts[most])
-            most = bytes[i];
-    for (size_t i = 0; i < len; i++)
-        bits += __builtin_popcount(bytes[i] ^ (unsigned int)most);
-    printf("%c*%zu", len ? (int)most : '-', len);
-    if (bits)
-        printf("~%d", bits);
+    size_t same = 0;
+    while (same < len && bytes[same] == bytes[0])
+        same++;
+    if (len > 0 && isalpha(bytes[0]))
+        printf("%c*%zu", bytes[0], same);
+    else if (len > 0)
+        printf("%#x*%zu", bytes[0], same);
+    if (same < len)
+        printf("+%zu", len - same);
 }
 
 static void say_received(const char *name, ssize_t n, const void *bytes, size_t room)
@@ -78,6 +77,16 @@ OP op_take(struct twin *t)
 {
     char bytes[ROOM];
     say_received("recv", recv(t->fd, bytes, sizeof bytes, 0), bytes, sizeof bytes);
+}
+
+/* The rest, without waiting. */
+OP op_take_rest(struct twin *t)
+{
+    char bytes[ROOM];
+    ssize_t n;
+    while ((n = recv(t->fd, bytes, sizeof bytes, MSG_DONTWAIT)) >= 0)
+        say_received("rest", n, bytes, sizeof bytes);
+    twin_say("rest", n);
 }
 
 OP op_take_little(struct twin *t)
@@ -169,7 +178,7 @@ static void take_several(struct twin *t, const char *called, int flags)
     char bytes[COUNT][ROOM];
     struct iovec iov[COUNT];
     struct mmsghdr vector[COUNT] = {0};
-    struct timespec limit = {0, TIMEOUT_MS * 1000000L};
+    struct timespec limit = {10, 0}; /* it is told what was left */
     for (int i = 0; i < COUNT; i++) {
         iov[i] = (struct iovec){bytes[i], ROOM};
         vector[i].msg_hdr = (struct msghdr){.msg_iov = &iov[i], .msg_iovlen = 1};
@@ -410,6 +419,7 @@ static void set_fate(const struct twin_run *run)
 {
     way.nth = twin_has(run, "second") ? 2 : 1;
     way.behind = twin_has(run, "two") ? 2 : 1;
+    way.damage = SMALL;
     way.fate = !run->real                   ? WAY_PASSES
                : twin_has(run, "lost")      ? WAY_LOST
                : twin_has(run, "doubled")   ? WAY_DOUBLED
@@ -417,25 +427,31 @@ static void set_fate(const struct twin_run *run)
                                             : WAY_DAMAGED;
 }
 
+/* The blocking ones wait for SO_RCVTIMEO; the other families differ in little. */
+static int depth_of(const struct twin_run *run)
+{
+    return twin_has(run, "blocking") || strcmp(run->variant, "udp4") != 0 ? 1 : run->depth;
+}
+
 /* Three come before the program looks, and one after: nothing may be left behind. */
 static void received(const struct twin_run *run)
 {
+    int depth = depth_of(run);
     way_open(&way);
     for (int first = 0; first < FINDERS; first++)
-        for (int i = 0; i < twin_sequences(RECEIVE_OPS, run->depth); i++) {
+        for (int i = 0; i < twin_sequences(RECEIVE_OPS, depth); i++) {
             struct twin t;
             set_out(run, &t);
             set_fate(run);
-            for (int n = 0; n < 3; n++)
+            for (int n = 0; n < (twin_has(run, "alone") ? 1 : 3); n++)
                 op_more(&t);
             finders[first](&t);
-            for (int n = 0, rest = i; n < run->depth; n++, rest /= RECEIVE_OPS)
+            for (int n = 0, rest = i; n < depth; n++, rest /= RECEIVE_OPS)
                 receive_ops[rest % RECEIVE_OPS](&t);
             op_more(&t);
             op_edge(&t);
             op_poll(&t);
-            for (int n = 0; n < 6; n++)
-                op_take(&t);
+            op_take_rest(&t);
             op_edge(&t);
             op_poll(&t);
             twin_sequence(&t, receive_ops, RECEIVE_OPS, 0, 0);
@@ -445,14 +461,15 @@ static void received(const struct twin_run *run)
 
 static void sent(const struct twin_run *run)
 {
+    int depth = depth_of(run);
     way_open(&way);
     for (int first = 0; first < SENDERS; first++)
-        for (int i = 0; i < twin_sequences(SEND_OPS, run->depth); i++) {
+        for (int i = 0; i < twin_sequences(SEND_OPS, depth); i++) {
             struct twin t;
             set_out(run, &t);
             set_fate(run);
             senders[first](&t);
-            for (int n = 0, rest = i; n < run->depth; n++, rest /= SEND_OPS)
+            for (int n = 0, rest = i; n < depth; n++, rest /= SEND_OPS)
                 send_ops[rest % SEND_OPS](&t);
             op_give(&t);
             op_give(&t);

@@ -33,7 +33,8 @@ struct way {
     uint16_t to_port;   /* network order: what befalls packets befalls those to this one */
     enum way_fate fate; /* of the `nth` of them, from 1 */
     int nth, seen;
-    int behind; /* WAY_OVERTAKEN: so many others come first */
+    size_t damage; /* WAY_DAMAGED: so many bytes, all their bits */
+    int behind;    /* WAY_OVERTAKEN: so many others come first */
     struct way_packet held;
 };
 
@@ -85,7 +86,8 @@ static void way_meet(struct way *way, struct way_packet *packet)
         return;
     }
     if (it && way->fate == WAY_DAMAGED)
-        packet->bytes[packet->len - 1] ^= 4;
+        for (size_t i = 1; i <= way->damage; i++)
+            packet->bytes[packet->len - i] ^= 0xff;
     way_deliver(way, packet);
     if (it && way->fate == WAY_DOUBLED)
         way_deliver(way, packet);
