@@ -1,4 +1,5 @@
 #include "harness/cli/wrap.h"
+#include "harness/judge/unmatched.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,11 +36,44 @@ static const char *why_not_then(const struct rule *rule, uint64_t matched, bool 
         return "and none of them was one that 'when' names";
     if (rule->fault == FAULT_SHORT && first)
         return "and none of them asked for more bytes than that";
-    return "and a rule before this one took them, or it would have changed nothing";
+    if (rule->fault == FAULT_RATE)
+        return "and none came before its time: it was never that fast";
+    return first ? "and it would have changed nothing there"
+                 : "and a rule before this one took them, or it would have changed nothing";
+}
+
+/* What the programs the rule speaks of have done: how many such calls, on how many connections. */
+static uint64_t count_made(const struct board *board, const struct rule *rule, uint64_t *ret_connections)
+{
+    uint64_t made = 0;
+    *ret_connections = 0;
+    for (size_t i = 0; i < BOARD_ROLES; i++) {
+        const struct board_role *role = &board->roles[i];
+        if (atomic_load(&role->state) != 2 ||
+            (rule->process[0] != '\0' && strncmp(role->name, rule->process, sizeof role->name) != 0))
+            continue;
+        *ret_connections += atomic_load(&role->connections);
+        for (int id = 0; id < CALL_COUNT; id++)
+            made += call_set_has(&rule->calls, (enum call_id)id) ? atomic_load(&role->calls[id]) : 0;
+    }
+    return made;
+}
+
+/* Nothing matched. Of a rule that came later it is not known which calls it was there for. */
+static void print_unmatched(FILE *to, const struct board *board, const struct rule *rule, bool late)
+{
+    uint64_t connections, made = count_made(board, rule, &connections);
+    if (made == 0 || late) {
+        fprintf(to, "no %s (--trace shows what it calls)", late ? "call matched" : "such call was made");
+        return;
+    }
+    fprintf(to, "of %llu such call%s none matched", (unsigned long long)made, plural(made));
+    if (!unmatched_selectors(to, rule, connections))
+        fputs(unmatched_otherwise(rule), to);
 }
 
 /* Why a rule did nothing. */
-static void print_idle(FILE *to, const struct book *book, uint32_t number)
+static void print_idle(FILE *to, const struct book *book, const struct wrap_command *command, uint32_t number)
 {
     const struct rule *rule = &book->entries[number - 1].rule;
     struct book_counts counts = book_counts(book->board, number);
@@ -52,17 +86,17 @@ static void print_idle(FILE *to, const struct book *book, uint32_t number)
     else if (rule->process[0] != '\0' && !role_seen(book->board, rule->process))
         fprintf(to, "no program '%s' was seen", rule->process);
     else
-        fputs("no call matched (--trace shows what it calls)", to);
+        print_unmatched(to, book->board, rule, number > command->rule_count);
 }
 
-static void print_rule(FILE *to, const struct book *book, uint32_t number)
+static void print_rule(FILE *to, const struct book *book, const struct wrap_command *command, uint32_t number)
 {
     const struct book_entry *entry = &book->entries[number - 1];
     struct book_counts counts = book_counts(book->board, number);
     fprintf(to, "; rule %u '%s' %s", number, entry->rule.text, entry->removed ? "(removed) " : "");
     if (counts.fired == 0) {
         fputs("did nothing: ", to);
-        print_idle(to, book, number);
+        print_idle(to, book, command, number);
         return;
     }
     fprintf(to, "fired %llu time%s", (unsigned long long)counts.fired, plural(counts.fired));
@@ -88,7 +122,7 @@ static void print_rules(FILE *to, const struct book *book, const struct wrap_com
         if (idle && book->entries[number - 1].removed)
             went++;
         else
-            print_rule(to, book, number);
+            print_rule(to, book, command, number);
     }
     if (went > 0)
         fprintf(to, "; %u removed rule%s did nothing", went, plural(went));
@@ -134,7 +168,7 @@ bool wrap_idle_rules(const struct book *book, const struct wrap_command *command
         fprintf(stderr,
                 "--fault#%d:1:1: error: got '%s' fired 0 times, expected at least 1: ", command->origins[i],
                 command->rules[i].text);
-        print_idle(stderr, book, i + 1);
+        print_idle(stderr, book, command, i + 1);
         fputc('\n', stderr);
         any = true;
     }
