@@ -327,7 +327,7 @@ bool facts_is_long(const struct attempt *at)
 
 bool facts_is_unchecked(const struct attempt *at)
 {
-    return is_ipv4(at) && socket_option(at->fd, SOL_SOCKET, SO_NO_CHECK, 0);
+    return is_over_ipv4(at) && socket_option(at->fd, SOL_SOCKET, SO_NO_CHECK, 0);
 }
 
 static bool is_doubtful(const struct attempt *at)
