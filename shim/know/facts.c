@@ -320,7 +320,10 @@ bool facts_is_long(const struct attempt *at)
 {
     char scrap;
     int saved = errno;
-    ssize_t len = next_recv(at->fd, &scrap, 1, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+    struct pollfd now = {.fd = at->fd, .events = POLLIN};
+    /* A look would take a pending error away. */
+    bool there = next_poll(&now, 1, 0) > 0 && (now.revents & (POLLIN | POLLERR)) == POLLIN;
+    ssize_t len = there ? next_recv(at->fd, &scrap, 1, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT) : -1;
     errno = saved;
     return len > CHECKED_ON_ARRIVAL;
 }
