@@ -1,5 +1,6 @@
 #include "shim/act/wake.h"
 #include "shim/intercept/next.h"
+#include "shim/know/descriptors.h"
 #include "shim/know/epolls.h"
 #include "shim/know/facts.h"
 #include "shim/know/sockets.h"
@@ -150,6 +151,19 @@ static void tell(struct attempt *at, int wakes)
         attempt_returned(at, tell_by_select(at, wakes));
 }
 
+/* What came, and came to nothing, was an edge. */
+static void tell_other_epolls(const struct attempt *at, int fd)
+{
+    struct epoll_event event;
+    for (int epoll_fd = 0; epoll_fd < descriptor_end(); epoll_fd++) {
+        if (descriptor_get(epoll_fd) != DESCRIPTOR_EPOLL || epoll_fd == at->fd)
+            continue;
+        if (epoll_next(epoll_fd, fd, &event) == fd && event.events & EPOLLET &&
+            !(event.events & (EPOLLONESHOT | EPOLLEXCLUSIVE)))
+            next_epoll_ctl(epoll_fd, EPOLL_CTL_MOD, fd, &event);
+    }
+}
+
 bool wakes_for_nothing(struct attempt *at)
 {
     int fd = wake_candidate(at);
@@ -164,7 +178,20 @@ bool wakes_for_nothing(struct attempt *at)
         board_arm_all(shim.board);
     }
     tell(at, fd);
+    tell_other_epolls(at, fd);
     return false;
+}
+
+void wake_completes(struct attempt *at)
+{
+    uint32_t asked = 0;
+    if (!atomic_load_explicit(&shim.board->phantoms, memory_order_relaxed) || !at->events)
+        return;
+    for (intptr_t i = 0; i < at->result; i++) {
+        int fd = epoll_find(at->fd, at->events[i].data.u64, &asked);
+        if (fd >= 0 && is_told(fd, -1))
+            at->events[i].events |= asked & (EPOLLIN | EPOLLRDNORM);
+    }
 }
 
 static bool repeats_in_epoll(const struct attempt *at)

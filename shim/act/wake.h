@@ -20,6 +20,9 @@ bool wakes_for_nothing(struct attempt *at);
 /* Whether this wait tells of such a datagram again, and is done. */
 bool wakes_again(struct attempt *at);
 
+/* A wait that has its result: events of such a socket tell of input as well. */
+void wake_completes(struct attempt *at);
+
 /* After a call on a socket that is SOCKET_PHANTOM. */
 void wake_finds_out(struct attempt *at);
 

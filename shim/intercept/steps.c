@@ -104,6 +104,7 @@ bool attempt_goes_on(struct attempt *at)
         return false;
     int cancellation = hold_cancellation();
     bool goes_on = ahead_of_telling(at);
+    wake_completes(at);
     pthread_setcancelstate(cancellation, NULL);
     return goes_on;
 }

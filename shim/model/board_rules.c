@@ -66,6 +66,11 @@ static void add_witnesses(struct call_set *set, const struct rule *rule)
         call_set_add_family(set, FAMILY_RECEIVE);
         call_set_add(set, CALL_ioctl);
     }
+    if (wanted & (CONDITION_SET(SHARED) | CONDITION_SET(DOUBTFUL))) { /* who else uses the socket */
+        call_set_add_family(set, FAMILY_RECEIVE);
+        call_set_add_family(set, FAMILY_ACCEPT);
+        call_set_add(set, CALL_epoll_ctl); /* ... and what an epoll waits for */
+    }
     if (told) {
         call_set_add_family(set, FAMILY_WAIT);
         call_set_add(set, CALL_ioctl);

@@ -31,7 +31,7 @@ static uint16_t icmp_sum(const void *data, size_t len)
 }
 
 /* Destination unreachable, to the sender of the packet that begins with those bytes (an even number). */
-static void icmp_unreachable(uint8_t code, const void *packet, size_t len)
+__attribute__((unused)) static void icmp_unreachable(uint8_t code, const void *packet, size_t len)
 {
     struct {
         struct icmphdr icmp;

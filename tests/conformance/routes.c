@@ -345,35 +345,6 @@ enum { SENDERS = sizeof senders / sizeof *senders };
 
 /* ---- both ---- */
 
-static socklen_t make_address(struct sockaddr_storage *ret, const char *variant, const char *ip,
-                              const char *ip6, in_port_t port)
-{
-    struct sockaddr_in *in = (struct sockaddr_in *)ret;
-    struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)ret;
-    char mapped[64];
-    *ret = (struct sockaddr_storage){0};
-    if (strcmp(variant, "udp4") == 0) {
-        in->sin_family = AF_INET;
-        in->sin_port = port;
-        inet_pton(AF_INET, ip, &in->sin_addr);
-        return sizeof *in;
-    }
-    snprintf(mapped, sizeof mapped, "::ffff:%s", ip);
-    in6->sin6_family = AF_INET6;
-    in6->sin6_port = port;
-    inet_pton(AF_INET6, strcmp(variant, "mapped") == 0 ? mapped : ip6, &in6->sin6_addr);
-    return sizeof *in6;
-}
-
-static in_port_t bind_here(const struct twin_run *run, int fd)
-{
-    struct sockaddr_storage name;
-    socklen_t len = make_address(&name, run->variant, WAY_HERE, WAY_HERE6, 0);
-    MUST(bind(fd, (struct sockaddr *)&name, len));
-    MUST(getsockname(fd, (struct sockaddr *)&name, &len));
-    return ((struct sockaddr_in *)&name)->sin_port; /* in the same place in both */
-}
-
 static void set_options(const struct twin_run *run, int fd, bool ip6)
 {
     struct timeval timeout = {.tv_usec = TIMEOUT_MS * 1000};
@@ -397,9 +368,9 @@ static void set_out(const struct twin_run *run, struct twin *t)
     *t = (struct twin){0};
     MUST(t->peer = socket(domain, SOCK_DGRAM | SOCK_NONBLOCK, 0));
     take_socket(t, domain, SOCK_DGRAM | SOCK_NONBLOCK);
-    in_port_t peer_port = bind_here(run, t->peer), own_port = bind_here(run, t->fd);
-    virtual_len = make_address(&virtual_address, run->variant, WAY_THERE, WAY_THERE6, peer_port);
-    socklen_t len = make_address(&name, run->variant, WAY_THERE, WAY_THERE6, own_port);
+    in_port_t peer_port = way_bind(run->variant, t->peer), own_port = way_bind(run->variant, t->fd);
+    virtual_len = way_address(&virtual_address, run->variant, false, peer_port);
+    socklen_t len = way_address(&name, run->variant, false, own_port);
     MUST(connect(t->peer, (struct sockaddr *)&name, len));
     is_connected = !twin_has(run, "unconnected");
     if (is_connected)

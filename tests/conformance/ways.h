@@ -21,7 +21,7 @@ enum { WAY_PACKET = 2048, WAY_HELD = 4 };
 #define WAY_HERE6  "fd02::1"
 #define WAY_THERE6 "fd02::9"
 
-enum way_fate { WAY_PASSES, WAY_LOST, WAY_DOUBLED, WAY_OVERTAKEN, WAY_DAMAGED };
+enum way_fate { WAY_PASSES, WAY_LOST, WAY_CLOSED, WAY_DOUBLED, WAY_OVERTAKEN, WAY_DAMAGED };
 
 struct way_packet {
     unsigned char bytes[WAY_PACKET];
@@ -31,7 +31,7 @@ struct way_packet {
 struct way {
     int tun;
     uint16_t to_port;   /* network order: what befalls packets befalls those to this one */
-    enum way_fate fate; /* of the `nth` of them, from 1 */
+    enum way_fate fate; /* of the `nth` of them, from 1; WAY_CLOSED: of all */
     int nth, seen;
     size_t damage; /* WAY_DAMAGED: so many bytes, all their bits */
     int behind;    /* WAY_OVERTAKEN: so many others come first */
@@ -50,14 +50,16 @@ static void way_open(struct way *way)
     machine_ip("link set tun0 up");
 }
 
-static struct udphdr *way_udp(struct way_packet *packet)
+/* UDP or TCP, whose ports stand in the same place; 0: neither. In network order. */
+static uint16_t way_port(const struct way_packet *packet)
 {
     bool ip6 = packet->bytes[0] >> 4 == 6;
     size_t header = ip6 ? sizeof(struct ip6_hdr) : sizeof(struct iphdr);
     int protocol = ip6 ? packet->bytes[6] : packet->bytes[9];
-    if (protocol != IPPROTO_UDP || packet->len < header + sizeof(struct udphdr))
-        return NULL;
-    return (struct udphdr *)(void *)(packet->bytes + header);
+    uint16_t port = 0;
+    if ((protocol == IPPROTO_UDP || protocol == IPPROTO_TCP) && packet->len >= header + sizeof(struct udphdr))
+        memcpy(&port, packet->bytes + header + 2, sizeof port);
+    return port;
 }
 
 static void way_turn_round(struct way_packet *packet)
@@ -79,6 +81,8 @@ static void way_deliver(const struct way *way, const struct way_packet *packet)
 static void way_meet(struct way *way, struct way_packet *packet)
 {
     bool it = ++way->seen == way->nth;
+    if (way->fate == WAY_CLOSED)
+        return;
     if (it && way->fate == WAY_LOST)
         return;
     if (it && way->fate == WAY_OVERTAKEN) {
@@ -103,15 +107,48 @@ static void way_carry(struct way *way)
     struct way_packet packet;
     for (ssize_t n; (n = read(way->tun, packet.bytes, sizeof packet.bytes)) > 0;) {
         packet.len = (size_t)n;
-        const struct udphdr *udp = way_udp(&packet);
-        if (!udp)
+        uint16_t port = way_port(&packet);
+        if (port == 0)
             continue;
         way_turn_round(&packet);
-        if (udp->dest == way->to_port)
+        if (port == way->to_port)
             way_meet(way, &packet);
         else
             way_deliver(way, &packet);
     }
+}
+
+/* An address at one end of the way: here, or there. VARIANT: tcp4, udp6 ...; mapped: IPv4 by an IPv6 socket.
+ */
+static socklen_t way_address(struct sockaddr_storage *ret, const char *variant, bool here, in_port_t port)
+{
+    struct sockaddr_in *in = (struct sockaddr_in *)ret;
+    struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)ret;
+    bool mapped = strcmp(variant, "mapped") == 0;
+    const char *ip6 = mapped ? (here ? "::ffff:" WAY_HERE : "::ffff:" WAY_THERE)
+                      : here ? WAY_HERE6
+                             : WAY_THERE6;
+    *ret = (struct sockaddr_storage){0};
+    if (variant[3] == '4') {
+        in->sin_family = AF_INET;
+        in->sin_port = port;
+        inet_pton(AF_INET, here ? WAY_HERE : WAY_THERE, &in->sin_addr);
+        return sizeof *in;
+    }
+    in6->sin6_family = AF_INET6;
+    in6->sin6_port = port;
+    inet_pton(AF_INET6, ip6, &in6->sin6_addr);
+    return sizeof *in6;
+}
+
+/* Binds to this end; returns the port. */
+static in_port_t way_bind(const char *variant, int fd)
+{
+    struct sockaddr_storage name;
+    socklen_t len = way_address(&name, variant, true, 0);
+    MUST(bind(fd, (struct sockaddr *)&name, len));
+    MUST(getsockname(fd, (struct sockaddr *)&name, &len));
+    return ((struct sockaddr_in *)&name)->sin_port; /* in the same place in both */
 }
 
 #endif
