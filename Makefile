@@ -91,8 +91,9 @@ client_src := $(filter-out reference/server.c reference/server_%.c,$(wildcard re
 server_src := $(filter-out reference/client.c,$(wildcard reference/*.c))
 unit_src := $(wildcard tests/unit/test_*.c)
 unit_help_src := $(filter-out $(unit_src),$(wildcard tests/unit/*.c))
-victim_src := $(wildcard tests/broken/*.c tests/shim/*.c tests/conformance/*.c tests/bench/*.c)
+victim_src := $(wildcard tests/broken/*.c tests/shim/*.c tests/conformance/*.c tests/bench/*.c) tests/determinism/client.c
 fuzz_src := $(wildcard tests/fuzz/*.c)
+cells_src := $(wildcard tests/cells/*.c)
 test_scripts := $(sort $(filter-out tests/bench/% tests/fuzz/%,$(wildcard tests/*/run*.sh)))
 
 shim_obj := $(shim_src:%.c=$(B)/obj/shim/%.o)
@@ -102,6 +103,8 @@ client_obj := $(client_src:%.c=$(B)/obj/ref/%.o)
 server_obj := $(server_src:%.c=$(B)/obj/ref/%.o)
 unit_obj := $(unit_src:%.c=$(B)/obj/host/%.o)
 unit_help_obj := $(unit_help_src:%.c=$(B)/obj/host/%.o)
+cells_obj := $(cells_src:%.c=$(B)/obj/host/%.o)
+decisions_obj := $(B)/obj/host/tests/determinism/decisions.o
 fuzz_library_obj := $(filter-out %/harness/main.o,$(harness_src:%.c=$(B)/obj/fuzz/%.o))
 fuzz_obj := $(fuzz_src:%.c=$(B)/obj/fuzz/%.o)
 
@@ -114,6 +117,8 @@ victims := $(victim_src:%.c=$(B)/%)
 fixed := $(patsubst %.c,$(B)/%-fixed,$(wildcard tests/broken/*.c))
 victims_test := $(filter-out $(B)/tests/bench/%,$(victims)) $(fixed)
 fuzzers := $(fuzz_src:%.c=$(B)/%)
+cells := $(B)/tests/cells/cells
+decisions := $(B)/tests/determinism/decisions
 programs := $(shim) $(harness) $(reference)
 
 all: $(programs) ## build the shim, the harness and the reference client and server (the default)
@@ -187,6 +192,13 @@ $(unit): $(B)/%: $(B)/obj/host/%.o $(unit_help_obj) $(library_obj)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(host_flags) $(harden_link) $(LDFLAGS) -o $@ $^ $(pkg_libs) -lcriterion
 
+$(cells): $(cells_obj)
+$(decisions): $(decisions_obj)
+$(cells) $(decisions): $(library_obj)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(host_flags) $(harden_link) $(san_link) $(LDFLAGS) -o $@ $^ $(pkg_libs)
+
 # One file a program, as somebody else would build it: no sanitizer, no hardening, sites as written.
 $(victims): $(B)/%: %.c $(B)/flags
 	$(call say,CC,$<)
@@ -212,23 +224,26 @@ root := $(if $(filter build,$(B)),.,$(B)/root)
 root_dep := $(filter-out .,$(root))
 
 -include $(sort $(shim_obj:.o=.d) $(harness_obj:.o=.d) $(client_obj:.o=.d) $(server_obj:.o=.d) $(unit_obj:.o=.d) \
-    $(unit_help_obj:.o=.d) $(fuzz_obj:.o=.d) $(fuzz_library_obj:.o=.d) $(victims:=.d) $(fixed:=.d))
+    $(unit_help_obj:.o=.d) $(cells_obj:.o=.d) $(decisions_obj:.o=.d) $(fuzz_obj:.o=.d) $(fuzz_library_obj:.o=.d) $(victims:=.d) $(fixed:=.d))
 
 # ---- running -----------------------------------------------------------------------------------------
 
 scenarios: $(programs) $(root_dep) ## run every scenario (ARGS='--only GLOB -j4 ...')
 	@cd $(root) && build/sockfault run $(ARGS) scenarios
 
-check-programs: $(programs) $(unit) $(victims_test) $(root_dep)
+check-programs: $(programs) $(unit) $(victims_test) $(cells) $(decisions) $(root_dep)
 
 test: check-programs ## unit tests, then the scripts of tests/; closes with `N passed, N failed`
 	@cd $(root) && '$(CURDIR)/.ci/test' $(unit:$(B)/%=build/%) -- $(test_scripts)
 
 conformance: $(programs) $(filter $(B)/tests/conformance/%,$(victims)) $(root_dep) ## the fault model against the kernel: row, twin, equal or the difference
-	@cd $(root) && tests/conformance/run.sh $(ONLY)
+	@cd $(root) && tests/conformance/run.sh '$(ONLY)'
 
 fault-model: $(harness) ## print docs/fault-model.md anew from the table
 	@tests/conformance/document.sh >docs/fault-model.md.new && mv docs/fault-model.md.new docs/fault-model.md
+
+cells: $(cells) $(root_dep) ## every fault at every family of calls, every form of every key, and where it is tested
+	@cd $(root) && tests/cells/run.sh table
 
 bench: all $(filter $(B)/tests/bench/%,$(victims)) ## measure what the shim costs
 	@tests/bench/run.sh
@@ -298,5 +313,5 @@ distclean: ## remove all of build/
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all deps deps-third-party deps-bench scenarios check-programs test conformance fault-model bench fuzz valgrind coverage \
+.PHONY: all deps deps-third-party deps-bench scenarios check-programs test conformance fault-model cells bench fuzz valgrind coverage \
     coverage-report lint format install uninstall doctor clean distclean help FORCE

@@ -15,6 +15,7 @@ struct command {
 static const struct command commands[] = {
     {"run", command_run, "run scenarios: files or folders of them"},
     {"wrap", command_wrap, "run one program under faults, or trace it"},
+    {"ctl", command_ctl, "list, add and remove rules of a program that runs"},
     {"check", command_check, "read and validate scenarios, run nothing"},
     {"list", command_list, "print what exists: calls, faults, errors, expectations, keys"},
     {"doctor", command_doctor, "say what this machine allows, and what is lost where it does not"},

@@ -1,6 +1,6 @@
 /* The constructor: find the board, or make one for plain preloading; say hello. */
 #include "shim/act/overtaken.h"
-#include "shim/intercept/attempt.h"
+#include "shim/clock.h"
 #include "shim/intercept/environment.h"
 #include "shim/intercept/next.h"
 #include "shim/model/expr.h"

@@ -42,6 +42,15 @@ static inline bool call_is_idle(enum call_id id)
  * ours then. */
 bool state_is_borrowed(void);
 
+/*
+ * Counts what may have told the program of data since: fruitful waits, and rules that came while it ran,
+ * before which nobody looked.
+ */
+static inline uint64_t state_news(void)
+{
+    return atomic_load(&shim.fruitful_waits) + atomic_load(&shim.board->additions);
+}
+
 /* Wakes the harness, if one watches. */
 void state_ring(void);
 

@@ -6,6 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+unsigned int aim_column(const char *expression, const char *value)
+{
+    const char *at = strstr(expression, value);
+    return at != NULL ? (unsigned int)(at - expression) + 1 : 1;
+}
+
 bool aim_needs_program(const struct rule *rule)
 {
     return rule->site.text[0] != '\0' && (rule->site.range_count == 0 || rule->site.ranges[0].looked_up);
@@ -42,12 +48,13 @@ bool aim_regex(const struct rule *rule, struct matcher *ret, unsigned int *ret_c
     return false;
 }
 
-void aim_board(struct board *board)
+void aim_regexes(struct board *board, uint32_t first, const struct rule *rules, uint32_t count)
 {
-    for (uint32_t i = 0; i < board_rules(board); i++) {
+    for (uint32_t i = 0; i < count && first + i < BOARD_RULES; i++) {
+        struct matcher *matcher = &board->matchers[board->rules[first + i].match.table % BOARD_MATCHERS];
         unsigned int column;
         struct diag diag = {0};
-        if (!aim_regex(&board->rules[i], &board->matchers[i], &column, &diag))
-            board->matchers[i] = (struct matcher){0};
+        if (!aim_regex(&rules[i], matcher, &column, &diag))
+            *matcher = (struct matcher){0};
     }
 }

@@ -8,6 +8,9 @@
 #include "harness/diag.h"
 #include "shim/model/board.h"
 
+/* Where in an expression the text of one of its rules' values stands, from 1; 1 where that cannot be told. */
+unsigned int aim_column(const char *expression, const char *value);
+
 /* Whether the rule has a site that is still to be looked up. */
 bool aim_needs_program(const struct rule *rule);
 
@@ -24,8 +27,10 @@ bool aim_at_program(struct rule *rule, const char *program, char *const *envp, s
  */
 bool aim_regex(const struct rule *rule, struct matcher *ret, unsigned int *ret_column, struct diag *diag);
 
-/* Compiles those of all rules where the board wants them, before a program starts. They have been checked
- * before. */
-void aim_board(struct board *board);
+/*
+ * Compiles those of `count` rules that were put on the board from index `first` on, where the board wants
+ * them and before they apply. They have been checked before.
+ */
+void aim_regexes(struct board *board, uint32_t first, const struct rule *rules, uint32_t count);
 
 #endif

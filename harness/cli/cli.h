@@ -20,6 +20,7 @@ enum status command_wrap(int argc, char **argv);
 enum status command_check(int argc, char **argv);
 enum status command_list(int argc, char **argv);
 enum status command_doctor(int argc, char **argv);
+enum status command_ctl(int argc, char **argv);
 
 enum cli_next { CLI_GO_ON, CLI_HELPED, CLI_WRONG };
 
@@ -38,6 +39,9 @@ error_t cli_wrong(const struct argp_state *state, const char *option, const char
 
 /* Prints a diag to stderr: "sockfault: " goes in front of a message that has no place of its own. */
 void cli_say(const struct diag *diag);
+
+/* Prints the line of an expression and a caret under its column (from 1), to stderr below an error. */
+void cli_show(const char *text, unsigned int column);
 
 /* A decimal number from `low` to `high`, and nothing else. */
 bool cli_number(const char *text, unsigned long long low, unsigned long long high, unsigned long long *ret);

@@ -97,10 +97,12 @@ static int kill_round(const struct stage *stage, char *space)
     return found;
 }
 
-static void clean(struct stage *stage)
+static void clean(struct stage *stage, const struct control_endpoint *control)
 {
     static const struct timespec pause = {.tv_nsec = 10000000};
     char *space = malloc(ENVIRONMENT_MAX);
+    if (control != NULL)
+        control_endpoint_unlink(control);
     /* Again until nobody is left: one may fork while we look. */
     for (int i = 0; space != NULL && i < ROUNDS && kill_round(stage, space) > 0; i++)
         nanosleep(&pause, NULL);
@@ -119,7 +121,7 @@ static void close_others(int keep, int lock)
     close_range((unsigned int)high + 1, ~0U, 0);
 }
 
-static _Noreturn void watch(int lifeline, struct stage *stage)
+static _Noreturn void watch(int lifeline, struct stage *stage, const struct control_endpoint *control)
 {
     char byte;
     ssize_t got;
@@ -129,13 +131,14 @@ static _Noreturn void watch(int lifeline, struct stage *stage)
     while ((got = read(lifeline, &byte, 1)) < 0 && errno == EINTR)
         ;
     if (got == 0)
-        clean(stage);
+        clean(stage, control);
     folder_release(&stage->folder);
     close(lifeline);
     _exit(0);
 }
 
-bool janitor_start(struct janitor *janitor, struct stage *stage, struct diag *diag)
+bool janitor_start(struct janitor *janitor, struct stage *stage, const struct control_endpoint *control,
+                   struct diag *diag)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0) {
@@ -145,7 +148,7 @@ bool janitor_start(struct janitor *janitor, struct stage *stage, struct diag *di
     pid_t pid = fork();
     if (pid == 0) {
         close(ends[1]);
-        watch(ends[0], stage);
+        watch(ends[0], stage, control);
     }
     close(ends[0]);
     if (pid < 0) {

@@ -54,6 +54,17 @@ void cli_say(const struct diag *diag)
     fprintf(stderr, "%s%s\n", placed ? "" : "sockfault: ", diag->text);
 }
 
+void cli_show(const char *text, unsigned int column)
+{
+    fputs("    ", stderr);
+    for (const char *at = text; *at != '\0'; at++)
+        fputc((unsigned char)*at < ' ' && *at != '\t' ? '?' : *at, stderr); /* nothing for the terminal */
+    fputs("\n    ", stderr);
+    for (unsigned int i = 1; i < column && text[i - 1] != '\0'; i++)
+        fputc(text[i - 1] == '\t' ? '\t' : ' ', stderr);
+    fputs("^\n", stderr);
+}
+
 bool cli_number(const char *text, unsigned long long low, unsigned long long high, unsigned long long *ret)
 {
     if (*text == '\0' || text[strspn(text, "0123456789")] != '\0')

@@ -1,5 +1,5 @@
-#include "harness/cli/wrap.h"
 #include "harness/aim/aim.h"
+#include "harness/cli/wrap.h"
 #include "harness/run/clock.h"
 #include "harness/run/mend.h"
 #include "harness/run/preload.h"
@@ -40,7 +40,7 @@ bool stage_open(struct stage *stage, const struct rule *rules, uint32_t rule_cou
     }
     mend_begin();
     board_init(made.board, rules, rule_count, seed, flags, clock_ns());
-    aim_board(made.board);
+    aim_regexes(made.board, 0, rules, rule_count);
     *stage = made;
     return true;
 }

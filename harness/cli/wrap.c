@@ -1,5 +1,6 @@
 /* sockfault wrap: one program under faults, as env(1) would run it. */
 #include "harness/cli/wrap.h"
+#include "harness/control/control.h"
 #include "harness/run/mend.h"
 
 #include <errno.h>
@@ -16,6 +17,8 @@ struct wrapped {
     struct stage stage;
     struct janitor janitor;
     struct wrap_trace *trace;
+    struct book book;
+    struct control *control;
 };
 
 static int refuse(const struct wrapped *wrapped, const char *when)
@@ -48,23 +51,31 @@ static int look_up(struct wrapped *wrapped)
 }
 
 /* Calls that no rule speaks of are only seen when all are traced: what is told without a rule is what was
- * seen. */
+ * seen. Where rules may come later, nothing is to be slow before. */
 static uint32_t board_flags(const struct wrap_command *command)
 {
-    return command->trace || command->rule_count == 0 ? BOARD_TRACING : 0;
+    bool rules = command->rule_count > 0 || command->control != NULL;
+    return command->trace || !rules ? BOARD_TRACING : 0;
 }
 
-/* All that has to be there before the program starts: a trace that cannot be written is told before anything
- * happened. */
+/* All that has to be there before the program starts: a trace that cannot be written and a socket that cannot
+ * be made are told before anything happened. */
 static bool prepare(struct wrapped *wrapped, struct diag *diag)
 {
     const struct wrap_command *command = &wrapped->command;
     if (!stage_open(&wrapped->stage, command->rules, command->rule_count, command->seed, board_flags(command),
                     diag))
         return false;
-    if (command->trace)
+    const char *interpreter = wrapped->program.interpreter;
+    if (!book_open(&wrapped->book, wrapped->stage.board, command->rules, command->rule_count,
+                   interpreter[0] != '\0' ? interpreter : wrapped->program.path, diag))
+        return false;
+    if (command->control != NULL)
+        wrapped->control = control_open(command->control, diag);
+    if (diag_ok(diag) && command->trace)
         wrapped->trace = wrap_trace_open(wrapped->stage.board, command->trace_file, diag);
-    return diag_ok(diag) && janitor_start(&wrapped->janitor, &wrapped->stage, diag);
+    return diag_ok(diag) &&
+           janitor_start(&wrapped->janitor, &wrapped->stage, control_endpoint(wrapped->control), diag);
 }
 
 /* What it exits with, if Sockfault has no reason to say something else. */
@@ -79,8 +90,8 @@ static int tell(const struct wrapped *wrapped, int status, uint64_t trace_lost, 
     if (!stage_heard(&wrapped->stage))
         return refuse(wrapped, "could not");
     if (!command->quiet)
-        wrap_summary(wrapped->stage.board, command, trace_lost);
-    if (command->require_fired && wrap_idle_rules(wrapped->stage.board, command))
+        wrap_summary(&wrapped->book, command, trace_lost);
+    if (command->require_fired && wrap_idle_rules(&wrapped->book, command))
         return WRAP_TROUBLE;
     return status;
 }
@@ -93,6 +104,22 @@ static int start_failed(const struct wrapped *wrapped, int error, const char *wh
     return error == ENOENT ? WRAP_NOT_FOUND : WRAP_NOT_EXECUTABLE;
 }
 
+static void end_control(struct wrapped *wrapped)
+{
+    control_end(wrapped->control);
+    wrapped->control = NULL;
+}
+
+static void start_threads(struct wrapped *wrapped, struct diag *diag)
+{
+    /* The program has it. Of ours, two threads would take it out of the environment and put it back. */
+    unsetenv("DEBUGINFOD_URLS");
+    if (wrapped->trace != NULL)
+        wrap_trace_start(wrapped->trace, diag);
+    if (wrapped->control != NULL && !control_start(wrapped->control, &wrapped->book, diag))
+        end_control(wrapped);
+}
+
 static int run_program(struct wrapped *wrapped, struct diag *diag)
 {
     struct child child;
@@ -101,9 +128,9 @@ static int run_program(struct wrapped *wrapped, struct diag *diag)
                             wrapped->command.arguments, &failed);
     if (error != 0)
         return start_failed(wrapped, error, failed, diag);
-    if (wrapped->trace != NULL)
-        wrap_trace_start(wrapped->trace, diag);
+    start_threads(wrapped, diag);
     int status = child_wait(&child);
+    end_control(wrapped);
     uint64_t lost = wrap_trace_end(wrapped->trace);
     wrapped->trace = NULL;
     return tell(wrapped, status, lost, diag);
@@ -119,7 +146,9 @@ enum status command_wrap(int argc, char **argv)
         status = prepare(&wrapped, &diag) ? run_program(&wrapped, &diag) : WRAP_TROUBLE;
     if (!diag_ok(&diag))
         cli_say(&diag);
+    end_control(&wrapped);
     wrap_trace_end(wrapped.trace);
+    book_close(&wrapped.book);
     stage_close(&wrapped.stage);
     janitor_dismiss(&wrapped.janitor);
     return (enum status)status;

@@ -3,6 +3,8 @@
 #define SOCKFAULT_WRAP_H
 
 #include "harness/cli/cli.h"
+#include "harness/control/book.h"
+#include "harness/control/endpoint.h"
 #include "harness/program/program.h"
 #include "harness/run/folder.h"
 #include "shim/model/board.h"
@@ -29,6 +31,7 @@ struct wrap_command {
     const char *texts[RULES_MAX]; /* of each --fault */
     bool trace, quiet, require_fired;
     const char *trace_file; /* NULL: standard error */
+    const char *control;    /* the socket's path; NULL: none */
     uint64_t seed;
     char **arguments; /* PROG ARG..., ends with NULL */
 };
@@ -36,7 +39,8 @@ struct wrap_command {
 /* As cli_parse; messages about a --fault are "--fault#2:1:9: error: ...". *ret is all set. */
 enum cli_next wrap_options_parse(int argc, char **argv, struct wrap_command *ret);
 
-/* Looks up the sites of all rules in the program (of a script, its interpreter). false: one is not there, which has been said. */
+/* Looks up the sites of all rules in the program (of a script, its interpreter). false: one is not there,
+ * which has been said. */
 bool wrap_aim(struct wrap_command *command, const struct program *program);
 
 /* A board of our own: a file in a private folder, mapped. */
@@ -62,13 +66,15 @@ bool stage_heard(const struct stage *stage);
 
 /*
  * A process that outlives SIGKILL of this one, in a session of its own: when this one ends without
- * janitor_dismiss, it kills what was started on the stage and removes the stage.
+ * janitor_dismiss, it kills what was started on the stage and removes the stage, and the control socket
+ * (NULL: there is none).
  */
 struct janitor {
     pid_t pid;
     int lifeline; /* -1: none */
 };
-bool janitor_start(struct janitor *janitor, struct stage *stage, struct diag *diag);
+bool janitor_start(struct janitor *janitor, struct stage *stage, const struct control_endpoint *control,
+                   struct diag *diag);
 void janitor_dismiss(struct janitor *janitor);
 
 /* The program: our child in our own process group, so that the terminal's signals reach it by themselves. */
@@ -101,10 +107,10 @@ bool wrap_trace_start(struct wrap_trace *trace, struct diag *diag);
 /* Prints what is left, and frees it. Returns how many lines were lost, because the program was faster. */
 uint64_t wrap_trace_end(struct wrap_trace *trace);
 
-/* One line on stderr: what was seen and what each rule did. */
-void wrap_summary(const struct board *board, const struct wrap_command *command, uint64_t trace_lost);
+/* One line on stderr: what was seen and what each rule of the book did. */
+void wrap_summary(const struct book *book, const struct wrap_command *command, uint64_t trace_lost);
 
-/* Says which rules did nothing, a line each. Returns whether there were any. */
-bool wrap_idle_rules(const struct board *board, const struct wrap_command *command);
+/* Says which rules of the command line did nothing, a line each. Returns whether there were any. */
+bool wrap_idle_rules(const struct book *book, const struct wrap_command *command);
 
 #endif

@@ -7,36 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_TRACE = 256, KEY_SEED, KEY_REQUIRE_FIRED };
+enum { KEY_TRACE = 256, KEY_SEED, KEY_REQUIRE_FIRED, KEY_CONTROL };
 
 static const struct argp_option options[] = {
     {"fault", 'f', "EXPR", 0,
      "a rule, or several joined by ';': [PROCESS/]CALLS:KEY[=VALUE]... (may be repeated)", 1},
     {"seed", KEY_SEED, "N", 0, "for draws (default: 1)", 1},
     {"trace", KEY_TRACE, "FILE", OPTION_ARG_OPTIONAL, "print every call, to FILE or standard error", 2},
+    {"control", KEY_CONTROL, "SOCKET", 0,
+     "answer sockfault ctl at SOCKET, which is made: rules come and go while PROG runs", 1},
     {"quiet", 'q', NULL, 0, "no line at the end", 2},
     {"require-fired", KEY_REQUIRE_FIRED, NULL, 0, "a rule that did nothing is a failure: status 125", 2},
     {0},
 };
-
-/* The line of the expression the error is in, and a caret under it. */
-static void show(const char *text, unsigned int column)
-{
-    fputs("    ", stderr);
-    for (const char *at = text; *at != '\0'; at++)
-        fputc((unsigned char)*at < ' ' && *at != '\t' ? '?' : *at, stderr); /* nothing for the terminal */
-    fputs("\n    ", stderr);
-    for (unsigned int i = 1; i < column && text[i - 1] != '\0'; i++)
-        fputc(text[i - 1] == '\t' ? '\t' : ' ', stderr);
-    fputs("^\n", stderr);
-}
-
-/* Where in the expression a value of its rule stands; 1 where that cannot be told. */
-static unsigned int column_of(const char *text, const char *value)
-{
-    const char *at = strstr(text, value);
-    return at != NULL ? (unsigned int)(at - text) + 1 : 1;
-}
 
 static bool check_regex(const struct wrap_command *command, const char *text, const struct rule *rule)
 {
@@ -47,9 +30,9 @@ static bool check_regex(const struct wrap_command *command, const char *text, co
     free(scratch);
     if (good)
         return true;
-    column += column_of(text, (const char *)rule->match.bytes) - 1;
+    column += aim_column(text, (const char *)rule->match.bytes) - 1;
     fprintf(stderr, "--fault#%u:1:%u: error: %s\n", command->fault_count, column, diag.text);
-    show(text, column);
+    cli_show(text, column);
     return false;
 }
 
@@ -62,9 +45,9 @@ bool wrap_aim(struct wrap_command *command, const struct program *program)
         struct diag diag = {0};
         if (!aim_needs_program(rule) || aim_at_program(rule, path, NULL, &diag))
             continue;
-        unsigned int column = column_of(text, rule->site.text);
+        unsigned int column = aim_column(text, rule->site.text);
         fprintf(stderr, "--fault#%d:1:%u: error: %s\n", command->origins[i], column, diag.text);
-        show(text, column);
+        cli_show(text, column);
         return false;
     }
     return true;
@@ -83,7 +66,7 @@ static error_t add_fault(struct wrap_command *command, const char *text)
     int count = expr_parse(text, command->rules + command->rule_count, room, &error);
     if (count < 0) {
         fprintf(stderr, "--fault#%u:1:%u: error: %s\n", command->fault_count, error.column, error.message);
-        show(text, error.column);
+        cli_show(text, error.column);
         return EINVAL;
     }
     for (int i = 0; i < count; i++) {
@@ -106,6 +89,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         if (!cli_number(argument, 0, UINT64_MAX, &seed))
             return cli_wrong(state, "--seed", argument, "a number from 0 to 18446744073709551615");
         command->seed = seed;
+        return 0;
+    case KEY_CONTROL:
+        command->control = argument;
         return 0;
     case KEY_TRACE:
         command->trace = true;

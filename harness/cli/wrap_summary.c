@@ -1,5 +1,5 @@
 #include "harness/cli/wrap.h"
-#include "shim/model/legal.h"
+#include "harness/judge/unmatched.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,18 +10,6 @@ static const char *plural(uint64_t count)
     return count == 1 ? "" : "s";
 }
 
-static uint64_t sum_calls(const struct board *board, uint64_t *ret_connections)
-{
-    uint64_t calls = 0, connections = 0;
-    for (size_t i = 0; i < BOARD_ROLES; i++) {
-        for (size_t call = 0; call < CALL_COUNT; call++)
-            calls += atomic_load(&board->roles[i].calls[call]);
-        connections += atomic_load(&board->roles[i].connections);
-    }
-    *ret_connections = connections;
-    return calls;
-}
-
 static bool role_seen(const struct board *board, const char *name)
 {
     for (size_t i = 0; i < BOARD_ROLES; i++)
@@ -29,14 +17,6 @@ static bool role_seen(const struct board *board, const char *name)
             strncmp(board->roles[i].name, name, sizeof board->roles[i].name) == 0)
             return true;
     return false;
-}
-
-static const char *why_refused(const struct board_rule_count *count)
-{
-    uint32_t why = atomic_load(&count->refused_why);
-    if (why == 0 || why > CONDITION_COUNT)
-        return "the kernel never does that there";
-    return condition_lack((enum condition_bit)(why - 1));
 }
 
 static bool always(const struct rule *rule)
@@ -56,59 +36,107 @@ static const char *why_not_then(const struct rule *rule, uint64_t matched, bool 
         return "and none of them was one that 'when' names";
     if (rule->fault == FAULT_SHORT && first)
         return "and none of them asked for more bytes than that";
-    return "and a rule before this one took them, or it would have changed nothing";
+    if (rule->fault == FAULT_RATE)
+        return "and none came before its time: it was never that fast";
+    return first ? "and it would have changed nothing there"
+                 : "and a rule before this one took them, or it would have changed nothing";
+}
+
+/* What the programs the rule speaks of have done: how many such calls, on how many connections. */
+static uint64_t count_made(const struct board *board, const struct rule *rule, uint64_t *ret_connections)
+{
+    uint64_t made = 0;
+    *ret_connections = 0;
+    for (size_t i = 0; i < BOARD_ROLES; i++) {
+        const struct board_role *role = &board->roles[i];
+        if (atomic_load(&role->state) != 2 ||
+            (rule->process[0] != '\0' && strncmp(role->name, rule->process, sizeof role->name) != 0))
+            continue;
+        *ret_connections += atomic_load(&role->connections);
+        for (int id = 0; id < CALL_COUNT; id++)
+            made += call_set_has(&rule->calls, (enum call_id)id) ? atomic_load(&role->calls[id]) : 0;
+    }
+    return made;
+}
+
+/* Nothing matched. Of a rule that came later it is not known which calls it was there for. */
+static void print_unmatched(FILE *to, const struct board *board, const struct rule *rule, bool late)
+{
+    uint64_t connections, made = count_made(board, rule, &connections);
+    if (made == 0 || late) {
+        fprintf(to, "no %s (--trace shows what it calls)", late ? "call matched" : "such call was made");
+        return;
+    }
+    fprintf(to, "of %llu such call%s none matched", (unsigned long long)made, plural(made));
+    if (!unmatched_selectors(to, rule, connections))
+        fputs(unmatched_otherwise(rule), to);
 }
 
 /* Why a rule did nothing. */
-static void print_idle(FILE *to, const struct board *board, const struct rule *rules, uint32_t i)
+static void print_idle(FILE *to, const struct book *book, const struct wrap_command *command, uint32_t number)
 {
-    const struct rule *rule = &rules[i];
-    const struct board_rule_count *count = &board->counts[i];
-    uint64_t matched = atomic_load(&count->matched), refused = atomic_load(&count->refused);
-    if (refused > 0)
-        fprintf(to, "refused %llu time%s (%s)", (unsigned long long)refused, plural(refused),
-                why_refused(count));
-    else if (matched > 0)
-        fprintf(to, "%llu call%s matched, %s", (unsigned long long)matched, plural(matched),
-                why_not_then(rule, matched, i == 0));
-    else if (rule->process[0] != '\0' && !role_seen(board, rule->process))
+    const struct rule *rule = &book->entries[number - 1].rule;
+    struct book_counts counts = book_counts(book->board, number);
+    if (counts.refused > 0)
+        fprintf(to, "refused %llu time%s (%s)", (unsigned long long)counts.refused, plural(counts.refused),
+                counts.why_refused);
+    else if (counts.matched > 0)
+        fprintf(to, "%llu call%s matched, %s", (unsigned long long)counts.matched, plural(counts.matched),
+                why_not_then(rule, counts.matched, number == 1));
+    else if (rule->process[0] != '\0' && !role_seen(book->board, rule->process))
         fprintf(to, "no program '%s' was seen", rule->process);
     else
-        fputs("no call matched (--trace shows what it calls)", to);
+        print_unmatched(to, book->board, rule, number > command->rule_count);
 }
 
-static void print_rule(FILE *to, const struct board *board, const struct rule *rules, uint32_t i)
+static void print_rule(FILE *to, const struct book *book, const struct wrap_command *command, uint32_t number)
 {
-    const struct board_rule_count *count = &board->counts[i];
-    uint64_t fired = atomic_load(&count->fired), refused = atomic_load(&count->refused);
-    uint64_t forced = atomic_load(&count->forced);
-    fprintf(to, "; rule %u '%s' ", i + 1, rules[i].text);
-    if (fired == 0) {
+    const struct book_entry *entry = &book->entries[number - 1];
+    struct book_counts counts = book_counts(book->board, number);
+    fprintf(to, "; rule %u '%s' %s", number, entry->rule.text, entry->removed ? "(removed) " : "");
+    if (counts.fired == 0) {
         fputs("did nothing: ", to);
-        print_idle(to, board, rules, i);
+        print_idle(to, book, command, number);
         return;
     }
-    fprintf(to, "fired %llu time%s", (unsigned long long)fired, plural(fired));
-    if (forced > 0)
-        fprintf(to, " (%llu forced)", (unsigned long long)forced);
-    if (refused > 0)
-        fprintf(to, ", refused %llu (%s)", (unsigned long long)refused, why_refused(count));
+    fprintf(to, "fired %llu time%s", (unsigned long long)counts.fired, plural(counts.fired));
+    if (counts.forced > 0)
+        fprintf(to, " (%llu forced)", (unsigned long long)counts.forced);
+    if (counts.refused > 0)
+        fprintf(to, ", refused %llu (%s)", (unsigned long long)counts.refused, counts.why_refused);
 }
 
-/*
- * Counts come from the board; the rules are our own, since the program could write to those there. Rules that
- * had to fire and did not are told by wrap_idle_rules.
- */
-static void write_summary(FILE *to, const struct board *board, const struct wrap_command *command,
+/* Rules that had to fire and did not are told by wrap_idle_rules. */
+static bool had_to_fire(const struct wrap_command *command, uint32_t number)
+{
+    return command->require_fired && number <= command->rule_count;
+}
+
+static void print_rules(FILE *to, const struct book *book, const struct wrap_command *command)
+{
+    uint32_t went = 0; /* what tests have added, removed again and found not to matter */
+    for (uint32_t number = 1; number <= book->count; number++) {
+        bool idle = book_counts(book->board, number).fired == 0;
+        if (idle && had_to_fire(command, number))
+            continue;
+        if (idle && book->entries[number - 1].removed)
+            went++;
+        else
+            print_rule(to, book, command, number);
+    }
+    if (went > 0)
+        fprintf(to, "; %u removed rule%s did nothing", went, plural(went));
+}
+
+static void write_summary(FILE *to, const struct book *book, const struct wrap_command *command,
                           uint64_t trace_lost)
 {
-    uint64_t connections, calls = sum_calls(board, &connections), lost = atomic_load(&board->counters_lost);
-    bool all_seen = command->trace || command->rule_count == 0;
-    fprintf(to, "sockfault: %llu call%s%s, %llu connection%s", (unsigned long long)calls, plural(calls),
-            all_seen ? "" : " looked at", (unsigned long long)connections, plural(connections));
-    for (uint32_t i = 0; i < command->rule_count; i++)
-        if (!command->require_fired || atomic_load(&board->counts[i].fired) > 0)
-            print_rule(to, board, command->rules, i);
+    struct book_totals totals = book_totals(book->board);
+    uint64_t lost = atomic_load(&book->board->counters_lost);
+    fprintf(to, "sockfault: %llu call%s%s, %llu connection%s", (unsigned long long)totals.calls,
+            plural(totals.calls), totals.all_calls ? "" : " looked at",
+            (unsigned long long)totals.connections, plural(totals.connections));
+    print_rules(to, book, command);
     if (lost > 0)
         fprintf(to, "; %llu counts did not fit on the board: 'when' was not exact", (unsigned long long)lost);
     if (trace_lost > 0)
@@ -117,30 +145,30 @@ static void write_summary(FILE *to, const struct board *board, const struct wrap
     fputc('\n', to);
 }
 
-void wrap_summary(const struct board *board, const struct wrap_command *command, uint64_t trace_lost)
+void wrap_summary(const struct book *book, const struct wrap_command *command, uint64_t trace_lost)
 {
     char *line = NULL;
     size_t size;
     FILE *to = open_memstream(&line, &size);
     if (to == NULL)
         return;
-    write_summary(to, board, command, trace_lost);
+    write_summary(to, book, command, trace_lost);
     /* In one piece: others may write there too. */
     if (fclose(to) == 0)
         fputs(line, stderr);
     free(line);
 }
 
-bool wrap_idle_rules(const struct board *board, const struct wrap_command *command)
+bool wrap_idle_rules(const struct book *book, const struct wrap_command *command)
 {
     bool any = false;
     for (uint32_t i = 0; i < command->rule_count; i++) {
-        if (atomic_load(&board->counts[i].fired) > 0)
+        if (book_counts(book->board, i + 1).fired > 0)
             continue;
         fprintf(stderr,
                 "--fault#%d:1:1: error: got '%s' fired 0 times, expected at least 1: ", command->origins[i],
                 command->rules[i].text);
-        print_idle(stderr, board, command->rules, i);
+        print_idle(stderr, book, command, i + 1);
         fputc('\n', stderr);
         any = true;
     }

@@ -5,6 +5,7 @@
  */
 #include "harness/judge/judging.h"
 #include "harness/judge/trace_scan.h"
+#include "harness/judge/unmatched.h"
 #include "harness/text.h"
 #include "shim/model/endpoint.h"
 
@@ -26,8 +27,7 @@ struct why {
 static const struct rule *rule_in_force(const struct scenario_fault *fault, const struct board *board,
                                         size_t i)
 {
-    return fault->dynamic && board != NULL && i < RULES_MAX && i < board->rule_count ? &board->rules[i]
-                                                                                     : &fault->rule;
+    return fault->dynamic && board != NULL && i < board_rules(board) ? &board->rules[i] : &fault->rule;
 }
 
 static bool concerns(const struct why *why, const struct observed_process *seen)
@@ -131,50 +131,18 @@ static void write_peers(FILE *to, const struct trace_scan *seen)
     fputs(seen->peer_count == 0 ? "" : seen->more_peers ? " and others)" : ")", to);
 }
 
-/* A list being written: what comes first has " " before it. */
-static void next_item(FILE *to, bool *begun)
+/* How many connections the processes it speaks of have made and accepted. */
+static uint64_t count_connections(const struct why *why)
 {
-    fputs(*begun ? ", " : " ", to);
-    *begun = true;
-}
-
-/* Which selectors the rule has that a trace does not tell of. Returns whether it has any. */
-static bool write_selectors(FILE *to, const struct rule *rule)
-{
-    const struct {
-        bool there;
-        const char *name, *value;
-    } texts[] = {
-        {rule->after_ns > 0 || rule->until_ns < INT64_MAX, "its window of time", ""},
-        {rule->site.text[0] != '\0', "site=", rule->site.text},
-        {rule->match.len > 0, rule->match.regex ? "regex" : "match", ""},
-        {rule->has_local, "local=", NULL},
-        {rule->fd >= 0 && rule->has_peer, "both fd= and peer=", ""},
-    };
-    const struct {
-        bool there;
-        const char *format;
-        unsigned long long value;
-    } numbers[] = {
-        {rule->after_bytes > 0, "after=%lluB: bytes that had gone that way on its connection",
-         rule->after_bytes},
-        {rule->until_bytes < UINT64_MAX, "until=%lluB", rule->until_bytes},
-        {rule->conn_first > 0, "conn=%llu", rule->conn_first},
-    };
-    char local[160];
-    bool begun = false;
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        if (numbers[i].there) {
-            next_item(to, &begun);
-            fprintf(to, numbers[i].format, numbers[i].value);
-        }
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (texts[i].there) {
-            next_item(to, &begun);
-            fprintf(to, "%s%s", texts[i].name,
-                    texts[i].value ? texts[i].value : endpoint_text(&rule->local, local, sizeof local));
-        }
-    return begun;
+    const struct observed *observed = why->observed;
+    uint64_t connections = 0;
+    for (size_t i = 0; i < observed->process_count && observed->board != NULL; i++) {
+        int role = observed->processes[i].role;
+        if (role >= 0 && role < BOARD_ROLES && concerns(why, &observed->processes[i]) &&
+            !counted_before(why, i))
+            connections += atomic_load(&observed->board->roles[role].connections);
+    }
+    return connections;
 }
 
 /* There were such calls, and yet the rule matched none: which selector kept them away? */
@@ -197,8 +165,8 @@ static void write_no_match(const struct why *why, uint64_t made)
     if (fd || address)
         return;
     fputs(" none matched", why->to);
-    if (!write_selectors(why->to, rule))
-        fputs(" while the rules were on", why->to);
+    if (!unmatched_selectors(why->to, rule, count_connections(why)))
+        fputs(unmatched_otherwise(rule), why->to);
 }
 
 /* It matched and was never refused: why was it never its turn? */
@@ -220,6 +188,8 @@ static void write_no_turn(const struct why *why)
     else if (rule->chance_ppm < 1000000)
         fprintf(why->to, "and chance=%g%% chose none of them (another seed may)",
                 (double)rule->chance_ppm / 10000);
+    else if (rule->fault == FAULT_RATE)
+        fputs("but none came before its time: it was never that fast", why->to);
     else if (seen.taken)
         fputs("but a rule before this one took them", why->to);
     else

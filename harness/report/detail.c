@@ -187,12 +187,21 @@ static void write_label(FILE *to, const char *label, const char *text)
     write_lines(to, text, 8);
 }
 
+/* Of faults there is nothing to tell where no program was there to meet them. */
+static bool any_started(const struct result *result)
+{
+    for (size_t i = 0; i < result->process_count; i++)
+        if (result->processes[i].started)
+            return true;
+    return result->process_count == 0;
+}
+
 void detail_write(FILE *to, const struct result *result, const struct paint *paint)
 {
     write_heading(to, result, paint);
     for (size_t i = 0; i < result->failure_count; i++)
         write_failure(to, &result->failures[i], paint);
-    for (size_t i = 0; i < result->rule_count; i++)
+    for (size_t i = 0; i < result->rule_count && any_started(result); i++)
         write_rule(to, result, i, paint);
     write_processes(to, result);
     trace_write(to, result, paint);

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 /* For the boards of a few experiments. */
-#define SPACE_MIN ((size_t)4 * sizeof(struct board))
+#define SPACE_MIN ((size_t)3 * sizeof(struct board))
 
 /* Some file systems do not tell their size. */
 static bool has_space(const struct statvfs *facts)

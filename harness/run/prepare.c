@@ -167,7 +167,7 @@ static bool make_board(struct run *run)
         return false;
     board_init(run->board, run->rules, (uint32_t)run->rule_count, run->result->seed,
                BOARD_TRACING | BOARD_WATCHED, clock_ns());
-    aim_board(run->board);
+    aim_regexes(run->board, 0, run->rules, (uint32_t)run->rule_count);
     return true;
 }
 

@@ -98,7 +98,7 @@ static char *fault_text(const struct rule *rule)
 static const struct rule *rule_of(const struct trace_text *context, const struct trace_record *record)
 {
     const struct board *board = context->board;
-    if (record->rule < 0 || record->rule >= RULES_MAX || (uint32_t)record->rule >= board->rule_count)
+    if (record->rule < 0 || (uint32_t)record->rule >= board_rules(board))
         return NULL;
     const struct rule *rule = &board->rules[record->rule];
     return rule->fault > FAULT_NONE && rule->fault < FAULT_COUNT ? rule : NULL;

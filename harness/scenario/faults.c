@@ -329,7 +329,8 @@ static bool read_entry(struct reader *r, const struct node *node, uint32_t start
     if (!ok)
         return false;
     describe(r, fault);
-    return then == NULL || (then->kind == NODE_LIST ? read_list(r, then, number) : read_entry(r, then, number));
+    return then == NULL ||
+           (then->kind == NODE_LIST ? read_list(r, then, number) : read_entry(r, then, number));
 }
 
 static bool read_list(struct reader *r, const struct node *node, uint32_t started_by)

@@ -7,6 +7,7 @@
 #include "shim/state.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -80,7 +81,7 @@ static bool eof_before(struct attempt *at)
         return full_close_before(at);
     if (is_receive(at))
         return connection_reads_end(at);
-    if (at->info->family == FAMILY_END)
+    if (at->info->family == FAMILY_END || at->info->family == FAMILY_SEND)
         connection_drain(at->fd, true);
     if ((at->call == CALL_getpeername || at->call == CALL_shutdown) && both_ended(at)) {
         if (at->call == CALL_shutdown) /* it fails, and is an edge for epoll all the same */
@@ -219,6 +220,12 @@ static void translate(struct attempt *at)
     socket_clear(at->socket, SOCKET_TRANSLATE);
 }
 
+static void tell_unsent(struct attempt *at)
+{
+    if (at->call == CALL_ioctl && (unsigned long)at->argument == SIOCOUTQ && at->value && !at->err)
+        *(int *)at->value = at->socket->saved_unsent;
+}
+
 static void hide_discarded(struct attempt *at)
 {
     if (at->call == CALL_ioctl && (unsigned long)at->argument == FIONREAD && at->value && !at->err)
@@ -233,8 +240,10 @@ void aftermath_after(struct attempt *at)
         tell_next(at);
     if (!at->socket || !atomic_load_explicit(&at->socket->flags, memory_order_relaxed))
         return;
-    if (socket_has(at->socket, SOCKET_DEAD))
+    if (socket_has(at->socket, SOCKET_DEAD)) {
         right_woken(at);
+        tell_unsent(at);
+    }
     if (socket_has(at->socket, SOCKET_SOFT_ERROR))
         tell_soft_error(at);
     if (socket_has(at->socket, SOCKET_OWES_RESET))

@@ -109,11 +109,13 @@ static bool keeps_away(struct attempt *by, int fd, struct board_socket *socket)
         if (!attempt_decide(&at) || at.decision.rule < 0)
             break;
         recipe_before(&at);
-        if (!at.again) /* it stays after all */
+        if (at.decision.rule < 0) /* it came to nothing */
             break;
-        socket_clear(socket, SOCKET_DECIDED);
         tell_of(by, &at);
         any = true;
+        if (!at.again) /* it stays, behind a refusal */
+            break;
+        socket_clear(socket, SOCKET_DECIDED);
     }
     return any;
 }
@@ -164,6 +166,16 @@ static void take_back(struct attempt *at, int fd, uint32_t asked, uint64_t data)
         next_epoll_ctl(at->fd, EPOLL_CTL_MOD, fd, &event);
 }
 
+/* An event that the program had no room for is to come again: MOD brings an edge back. */
+static void put_back(struct attempt *at, const struct epoll_event *event)
+{
+    uint32_t events = 0;
+    int fd = epoll_find(at->fd, event->data.u64, &events);
+    struct epoll_event asked = {.events = events, .data = event->data};
+    if (fd >= 0 && events & (EPOLLET | EPOLLONESHOT))
+        next_epoll_ctl(at->fd, EPOLL_CTL_MOD, fd, &asked);
+}
+
 /*
  * What was done to a socket is news to the epoll as well: it would tell of it once more. It is fetched now
  * and joined with what is there for the same data; what is new comes behind it, as it would have.
@@ -171,14 +183,15 @@ static void take_back(struct attempt *at, int fd, uint32_t asked, uint64_t data)
 static void join_news(struct attempt *at)
 {
     struct epoll_event news[16];
-    int room = at->max_events - (int)at->result, count;
-    if (room <= 0)
-        return;
-    count = next_epoll_wait(at->fd, news, room < 16 ? room : 16, 0);
+    int count = next_epoll_wait(at->fd, news, sizeof news / sizeof *news, 0);
     for (int i = 0; i < count; i++) {
         intptr_t same = 0;
         while (same < at->result && at->events[same].data.u64 != news[i].data.u64)
             same++;
+        if (same == at->max_events) {
+            put_back(at, &news[i]);
+            continue;
+        }
         if (same == at->result)
             at->result++;
         at->events[same] = news[i];
@@ -248,7 +261,8 @@ static bool has_time_left(struct attempt *at)
 bool ahead_of_telling(struct attempt *at)
 {
     int saved = errno;
-    if (!atomic_load_explicit(&shim.board->aheads, memory_order_relaxed))
+    /* A rule that came while the call waited is for the next one. */
+    if (!at->waited_since_ns || !atomic_load_explicit(&shim.board->aheads, memory_order_relaxed))
         return false;
     atomic_store_explicit(&shim.waits_decide, true, memory_order_relaxed);
     if (at->polled)

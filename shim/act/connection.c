@@ -3,11 +3,15 @@
 #include "shim/state.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
-/* A dead TCP socket forgets what getsockname should go on telling: keep it, and remember that it is dead. */
+/* A dead TCP socket forgets what getsockname and SIOCOUTQ should go on telling: keep it, and remember that it
+ * is dead.
+ */
 static void bury(struct board_socket *socket, int fd)
 {
     struct sockaddr_storage name;
@@ -16,6 +20,8 @@ static void bury(struct board_socket *socket, int fd)
         memcpy(socket->saved_name, &name, len);
         socket->saved_name_len = len;
     }
+    if (next_ioctl(fd, SIOCOUTQ, &socket->saved_unsent) < 0)
+        socket->saved_unsent = 0;
     socket_set(socket, SOCKET_DEAD);
     board_arm_all(shim.board);
 }
@@ -133,6 +139,8 @@ void connection_end_local(const struct board_socket *socket, int fd, int how)
 
 void connection_eof(struct board_socket *socket, int fd, bool full)
 {
+    /* After SHUT_RD the kernel announces no room any more: a peer that has filled it would wait. */
+    connection_drain(fd, true);
     next_shutdown(fd, SHUT_RD);
     socket_set(socket, full ? SOCKET_EOF | SOCKET_EOF_FULL : SOCKET_EOF);
     board_arm_all(shim.board);

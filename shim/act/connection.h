@@ -44,7 +44,11 @@ void connection_end_local(const struct board_socket *socket, int fd, int how);
  */
 bool connection_refuse(struct board_socket *socket, int fd, int err);
 
-/* TCP end of file: SHUT_RD is but a flag there, so from now on what arrives is drained (see aftermath.h). */
+/*
+ * TCP end of file: SHUT_RD is but a flag there, so from now on what arrives is drained (see aftermath.h). A
+ * peer that goes on writing after that waits, once the window is full, for the program's next call on the
+ * socket and for its own probe of the window.
+ */
 void connection_eof(struct board_socket *socket, int fd, bool full);
 
 #endif

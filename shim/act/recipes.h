@@ -11,7 +11,4 @@ bool recipe_before(struct attempt *at);
 /* Does what it does afterwards; may change the result. */
 void recipe_after(struct attempt *at);
 
-/* Stalls the thread, as if descheduled: interrupted sleeps go on. */
-void stall(int64_t ns);
-
 #endif

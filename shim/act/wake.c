@@ -11,17 +11,20 @@
 #include <netinet/in.h>
 #include <sys/ioctl.h>
 
-/* Whether somebody could have been told of input there that is gone when it is asked for. */
+/*
+ * Whether somebody could have been told of input there that is gone when it is asked for: another reader was
+ * faster, or a datagram's checksum was wrong, which a wait for a blocking UDP socket looks at itself.
+ */
 static bool is_doubtful(int fd)
 {
     struct board_socket *socket = socket_of(fd);
     if (!socket)
         return false;
+    if (socket_has(socket, SOCKET_SHARED))
+        return true;
     int flags = next_fcntl(fd, F_GETFL, NULL);
-    if (flags < 0 || !(flags & O_NONBLOCK)) /* a reader that would then block is another matter */
-        return false;
     bool udp = socket->type == SOCK_DGRAM && (socket->domain == AF_INET || socket->domain == AF_INET6);
-    return udp || socket_has(socket, SOCKET_SHARED);
+    return udp && flags >= 0 && flags & O_NONBLOCK;
 }
 
 static int in_poll(const struct attempt *at)

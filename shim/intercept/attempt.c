@@ -1,5 +1,4 @@
 #include "shim/intercept/attempt.h"
-#include "shim/act/recipes.h"
 #include "shim/intercept/next.h"
 #include "shim/know/facts.h"
 #include "shim/know/matches.h"
@@ -11,14 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <time.h>
-
-int64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
 
 void attempt_init(struct attempt *at, enum call_id call, const void *site)
 {
@@ -58,6 +49,7 @@ void attempt_init(struct attempt *at, enum call_id call, const void *site)
     at->cuts = at->ahead = at->checked = at->arrived = at->was_ahead = at->again = at->each = at->goes_on =
         false;
     at->timeout_ms = -1;
+    at->waited_since_ns = 0;
     at->mask = NULL;
     at->socket = NULL;
     at->accepted = NULL;

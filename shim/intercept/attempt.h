@@ -5,6 +5,7 @@
 #ifndef SOCKFAULT_SHIM_ATTEMPT_H
 #define SOCKFAULT_SHIM_ATTEMPT_H
 
+#include "shim/clock.h"
 #include "shim/intercept/types.h"
 #include "shim/model/board.h"
 #include "shim/model/decide.h"
@@ -72,8 +73,8 @@ struct attempt {
 
     /* A wait that goes on, since what it was to tell of is no longer there. */
     bool goes_on;
-    int64_t waited_since_ns;
-    struct timespec left; /* of the timeout */
+    int64_t waited_since_ns; /* 0: no rule wanted to know */
+    struct timespec left;    /* of the timeout */
     fd_set asked_sets[3];
 
     /* What came of it. */
@@ -106,8 +107,5 @@ void attempt_fail(struct attempt *at, int err);
 
 /* Whether the result means failure, as this call tells it. */
 bool attempt_failed(const struct attempt *at);
-
-/* CLOCK_MONOTONIC. */
-int64_t now_ns(void);
 
 #endif

@@ -2,6 +2,7 @@
 #include "shim/act/wake.h"
 #include "shim/intercept/next.h"
 #include "shim/know/channels.h"
+#include "shim/know/handlers.h"
 #include "shim/know/idle.h"
 #include "shim/know/largest.h"
 #include "shim/know/lookups.h"
@@ -28,6 +29,17 @@ static bool is_tcp(const struct attempt *at)
 static bool is_inet(const struct attempt *at)
 {
     return at->socket && (at->socket->domain == AF_INET || at->socket->domain == AF_INET6);
+}
+
+/* Also by a socket of the other family, when its peer has a mapped address. */
+static bool is_over_ipv4(const struct attempt *at)
+{
+    struct sockaddr_in6 name = {0};
+    socklen_t len = sizeof name;
+    if (!is_inet(at) || at->socket->domain == AF_INET)
+        return is_inet(at);
+    return next_getpeername(at->fd, (struct sockaddr *)&name, &len) == 0 &&
+           IN6_IS_ADDR_V4MAPPED(&name.sin6_addr);
 }
 
 static bool is_type(const struct attempt *at, int type)
@@ -83,34 +95,6 @@ int64_t facts_timeout_ns(const struct attempt *at)
     return failed ? 0 : t.tv_sec * 1000000000LL + t.tv_usec * 1000LL;
 }
 
-/* Handlers for these come from crashes, not from somebody who interrupts a wait. */
-static bool is_synchronous(int sig)
-{
-    return sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE || sig == SIGILL || sig == SIGTRAP ||
-           sig == SIGABRT || sig == SIGSYS;
-}
-
-/* A handler for a signal the thread does not block (or would not, during a wait that brings its mask along).
- */
-static bool has_handler(const struct attempt *at, bool without_restart)
-{
-    sigset_t blocked;
-    if (at->mask)
-        blocked = *at->mask;
-    else if (pthread_sigmask(SIG_BLOCK, NULL, &blocked) != 0)
-        return false;
-    for (int sig = 1; sig < NSIG; sig++) {
-        struct sigaction action;
-        if (is_synchronous(sig) || sigismember(&blocked, sig) == 1 || sigaction(sig, NULL, &action) < 0)
-            continue;
-        if (action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN)
-            continue;
-        if (!without_restart || !(action.sa_flags & SA_RESTART))
-            return true;
-    }
-    return false;
-}
-
 static bool is_readable(int fd)
 {
     struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
@@ -132,8 +116,7 @@ bool facts_told(const struct attempt *at)
         atomic_load(&shim.waits_decide))
         return at->was_ahead; /* this socket, not any */
     int saved = errno;
-    uint64_t news = atomic_load(&shim.fruitful_waits);
-    bool told = news != atomic_load(&at->socket->told) && is_readable(at->fd);
+    bool told = state_news() != atomic_load(&at->socket->told) && is_readable(at->fd);
     if (at->info->family == FAMILY_SEND) /* an end that was told of stays, whatever befalls the send */
         told = told && facts_readable(at->fd) > 0;
     errno = saved;
@@ -232,12 +215,12 @@ static bool has_timeout(const struct attempt *at)
 
 static bool has_interrupting_handler(const struct attempt *at)
 {
-    return has_handler(at, true);
+    return handlers_interrupt(at, true);
 }
 
 static bool has_any_handler(const struct attempt *at)
 {
-    return has_handler(at, false);
+    return handlers_interrupt(at, false);
 }
 
 static bool is_untold(const struct attempt *at)
@@ -325,11 +308,6 @@ static bool has_no_recverr(const struct attempt *at)
     return !has_recverr(at);
 }
 
-static bool is_ipv4(const struct attempt *at)
-{
-    return is_inet(at) && (at->socket->domain == AF_INET || at->socket->peer.family == AF_INET);
-}
-
 static bool is_large(const struct attempt *at)
 {
     return at->asked > largest_message(at);
@@ -342,14 +320,17 @@ bool facts_is_long(const struct attempt *at)
 {
     char scrap;
     int saved = errno;
-    ssize_t len = next_recv(at->fd, &scrap, 1, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+    struct pollfd now = {.fd = at->fd, .events = POLLIN};
+    /* A look would take a pending error away. */
+    bool there = next_poll(&now, 1, 0) > 0 && (now.revents & (POLLIN | POLLERR)) == POLLIN;
+    ssize_t len = there ? next_recv(at->fd, &scrap, 1, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT) : -1;
     errno = saved;
     return len > CHECKED_ON_ARRIVAL;
 }
 
 bool facts_is_unchecked(const struct attempt *at)
 {
-    return is_ipv4(at) && socket_option(at->fd, SOL_SOCKET, SO_NO_CHECK, 0);
+    return is_over_ipv4(at) && socket_option(at->fd, SOL_SOCKET, SO_NO_CHECK, 0);
 }
 
 static bool is_doubtful(const struct attempt *at)
@@ -373,6 +354,7 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_TCP] = is_tcp,
     [CONDITION_UDP] = is_udp,
     [CONDITION_INET] = is_inet,
+    [CONDITION_IPV4] = is_over_ipv4,
     [CONDITION_LOCAL] = is_local,
     [CONDITION_STREAM] = is_stream,
     [CONDITION_DGRAM] = is_dgram,
@@ -403,7 +385,6 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_SENT] = has_sent,
     [CONDITION_RECVERR] = has_recverr,
     [CONDITION_UNQUEUED] = has_no_recverr,
-    [CONDITION_IPV4] = is_ipv4,
     [CONDITION_LARGE] = is_large,
     [CONDITION_LONG] = facts_is_long,
     [CONDITION_UNCHECKED] = facts_is_unchecked,

@@ -10,7 +10,7 @@ static bool must_be_ready(int fd, short revents)
     const struct board_socket *socket = socket_of(fd);
     if (revents == 0)
         return false;
-    if (!socket || revents & POLLNVAL || atomic_load(&socket->told) != atomic_load(&shim.fruitful_waits))
+    if (!socket || revents & POLLNVAL || atomic_load(&socket->told) != state_news())
         return true;
     return revents & POLLOUT && !socket_has(socket, SOCKET_CONNECTING);
 }

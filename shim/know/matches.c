@@ -9,6 +9,11 @@
 
 enum { SALT_MATCH = 0x6d61 };
 
+static const struct matcher *matcher_of(uint32_t index)
+{
+    return &shim.board->matchers[shim.board->rules[index].match.table % BOARD_MATCHERS];
+}
+
 /* How far a rule has got on this stream, in this direction. NULL: a datagram begins anew (or no room). */
 static _Atomic uint64_t *progress(const struct attempt *at, uint32_t index)
 {
@@ -61,7 +66,7 @@ static bool in_what_came(const struct attempt *at, const struct matcher *matcher
 bool matches_carried(void *context, uint32_t index)
 {
     const struct attempt *at = context;
-    const struct matcher *matcher = &shim.board->matchers[index];
+    const struct matcher *matcher = matcher_of(index);
     _Atomic uint64_t *cell = progress(at, index);
     uint32_t state = cell ? (uint32_t)atomic_load(cell) : 0;
     if (at->info->family == FAMILY_SEND)
@@ -76,12 +81,14 @@ void matches_note(const struct attempt *at)
     if (!at->socket || at->socket->type != SOCK_STREAM || at->result <= 0 || at->messages ||
         at->flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE) || !message_of(at, &message, &one))
         return;
-    for (uint32_t i = 0; i < board_rules(shim.board); i++) {
+    uint32_t count = board_rules(shim.board);
+    for (uint32_t i = board_rule_next(shim.board, 0, count); i < count;
+         i = board_rule_next(shim.board, i + 1, count)) {
         _Atomic uint64_t *cell = shim.board->rules[i].match.len > 0 ? progress(at, i) : NULL;
         if (!cell)
             continue;
         uint32_t state = (uint32_t)atomic_load(cell);
-        feed(&shim.board->matchers[i], &state, message.msg_iov, message.msg_iovlen, (size_t)at->result);
+        feed(matcher_of(i), &state, message.msg_iov, message.msg_iovlen, (size_t)at->result);
         atomic_store(cell, state);
     }
 }

@@ -87,7 +87,7 @@ static void fill(struct board_socket *socket, uint64_t inode, int fd)
     atomic_store(&socket->promised, 0);
     held_forget(socket);
     atomic_store(&socket->flip_bits, 0);
-    atomic_store(&socket->told, atomic_load(&shim.fruitful_waits));
+    atomic_store(&socket->told, state_news());
     socket->domain = (uint16_t)socket_option(fd, SOL_SOCKET, SO_DOMAIN, AF_UNSPEC);
     socket->type = (uint16_t)socket_option(fd, SOL_SOCKET, SO_TYPE, 0);
     socket->protocol = (uint16_t)socket_option(fd, SOL_SOCKET, SO_PROTOCOL, 0);
@@ -158,6 +158,8 @@ struct board_socket *socket_of(int fd)
         socket = take_in(fd, inode);
         if (socket->peer.family != AF_UNSPEC)
             socket_number(socket); /* met when already connected: inherited, or passed */
+        if (atomic_load(&shim.board->additions) > 0)
+            atomic_store(&socket->told, state_news() - 1); /* nobody looked before: it may have been told */
     }
     if (inode || hint == DESCRIPTOR_UNKNOWN)
         remember(fd, socket);

@@ -62,7 +62,7 @@ static void track_received(struct attempt *at)
         promise(at->socket, at->flags & MSG_ERRQUEUE ? 0 : bytes);
         return;
     }
-    atomic_store(&at->socket->told, atomic_load(&shim.fruitful_waits));
+    atomic_store(&at->socket->told, state_news());
     atomic_store(&at->socket->habit, (uint32_t)at->call + 1);
     if (bytes == 0 && at->asked == 0 && !takes_message(at))
         return;
@@ -107,7 +107,7 @@ static void track_setup(struct attempt *at)
 
 static void track_connect(struct attempt *at)
 {
-    atomic_store(&at->socket->told, atomic_load(&shim.fruitful_waits));
+    atomic_store(&at->socket->told, state_news());
     if (at->err == EINPROGRESS || at->err == EINTR)
         socket_set(at->socket, SOCKET_CONNECTING);
     else
@@ -168,7 +168,7 @@ static void track_error(struct attempt *at)
     if (at->info->family == FAMILY_RECEIVE)
         atomic_store(&at->socket->promised, 0);
     if (at->info->family == FAMILY_RECEIVE || at->info->family == FAMILY_ACCEPT)
-        atomic_store(&at->socket->told, atomic_load(&shim.fruitful_waits));
+        atomic_store(&at->socket->told, state_news());
 }
 
 static void track_moved(struct attempt *at)
@@ -180,7 +180,7 @@ static void track_moved(struct attempt *at)
     else if (at->info->family == FAMILY_SETUP)
         track_setup(at);
     else if (at->info->family == FAMILY_ACCEPT) /* of the next connection it knows nothing yet */
-        atomic_store(&at->socket->told, atomic_load(&shim.fruitful_waits));
+        atomic_store(&at->socket->told, state_news());
 }
 
 /* What a vfork child does to descriptors is not noted: the table is its parent's. */

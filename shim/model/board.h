@@ -28,6 +28,8 @@ enum {
     BOARD_COUNTERS = 16384,
     BOARD_TRACE = 32768, /* records in the ring; a power of two */
     BOARD_PORTS = 64,
+    BOARD_RULES = 1024, /* that ever were: the removed ones keep their numbers and counts */
+    BOARD_MATCHERS = RULES_MAX,
     BOARD_HELD = 64, /* datagrams that wait for their turn, and buffers to look at data in */
     BOARD_HELD_BYTES = 65536,
 };
@@ -40,11 +42,7 @@ struct board_rule_count {
     _Atomic uint32_t refused_why; /* 1 + enum condition_bit of the last refusal; 0: no row fits that call */
     _Atomic uint64_t forced;      /* fired though illegal */
     _Atomic int64_t since_ns;     /* when the rule began to apply (CLOCK_MONOTONIC); 0: not yet */
-    _Atomic uint32_t state;       /* enum board_rule_state */
 };
-
-/* Rules come and go while the program runs; their numbers are never given out twice. */
-enum board_rule_state { BOARD_RULE_NONE, BOARD_RULE_ON, BOARD_RULE_REMOVED };
 
 /* Counts kept by scope: key is a hash of (rule, scope, id), 0 is free. */
 struct board_counter {
@@ -140,7 +138,7 @@ struct board_socket {
     _Atomic int32_t doom_error;   /* errno for it */
     _Atomic uint64_t bytes_received, bytes_sent;
     _Atomic uint32_t habit;    /* 1 + enum call_id of its last receive; 0: none yet */
-    _Atomic uint64_t told;     /* the process's count of fruitful waits when it last received */
+    _Atomic uint64_t told;     /* state_news() of the process when it last received */
     _Atomic uint64_t promised; /* bytes that FIONREAD or MSG_PEEK told of, and were not received since */
     _Atomic uint32_t held;     /* datagrams of it in `held` */
     _Atomic uint64_t flip;     /* the draw by which the datagram that is next is damaged, and how many bits */
@@ -149,6 +147,7 @@ struct board_socket {
     struct endpoint local, peer;
     unsigned char saved_name[28]; /* getsockname of a dead TCP socket */
     uint32_t saved_name_len;
+    int32_t saved_unsent; /* SIOCOUTQ of it */
 };
 
 enum held_kind { HELD_FREE, HELD_CLAIMED, HELD_RECEIVED, HELD_SENT };
@@ -212,9 +211,11 @@ struct board {
     _Atomic uint32_t aheads;     /* whether a rule may end connections, or hide datagrams, at waits */
     _Atomic uint32_t phantoms;   /* whether a socket was ever SOCKET_PHANTOM */
     char trace_file[256];        /* SOCKFAULT_TRACE of plain preloading, else "" */
+    _Atomic uint32_t additions;  /* how often rules came while the program ran */
     _Atomic uint32_t rule_count; /* that ever were: rules[i] is complete before it counts */
-    struct rule rules[RULES_MAX];
-    struct board_rule_count counts[RULES_MAX];
+    _Atomic uint64_t rules_on[BOARD_RULES / 64]; /* a bit each: it has not been removed */
+    struct rule rules[BOARD_RULES];
+    struct board_rule_count counts[BOARD_RULES];
     struct board_role roles[BOARD_ROLES];
     struct board_process processes[BOARD_PROCESSES];
     struct board_thread threads[BOARD_THREADS];
@@ -224,7 +225,8 @@ struct board {
     _Atomic uint64_t counters_lost; /* a count that found no place: `when` is not exact then */
     struct board_socket sockets[BOARD_SOCKETS];
     _Atomic uint64_t socket_stamp;
-    struct matcher matchers[RULES_MAX]; /* of the rule of that index, if it has match= or regex= */
+    struct matcher matchers[BOARD_MATCHERS]; /* of rules with match=: rule->match.table says which */
+    _Atomic uint32_t matcher_count;
     struct board_held held[BOARD_HELD];
     _Atomic uint64_t trace_head; /* records ever begun */
     struct trace_record trace[BOARD_TRACE];
@@ -233,25 +235,47 @@ struct board {
 /*
  * Fills in a zeroed board: header, rules, which calls are armed. rule_count at most RULES_MAX. Rules apply
  * from now_ns (CLOCK_MONOTONIC) on. Fixed strings to look for get their automata; for regular expressions
- * (rule->match.regex) matchers[i] is the caller's to fill in, before a program starts.
+ * (rule->match.regex) matchers[rules[i].match.table] is the caller's to fill in, before a program starts.
  */
 void board_init(struct board *board, const struct rule *rules, uint32_t rule_count, uint64_t seed,
                 uint32_t flags, int64_t now_ns);
 
 /*
- * Adds a rule to a board in use; it applies from then on. A regular expression's matchers[board_rules()]
- * must have been filled in before. Returns its index, or -1: RULES_MAX were there
- * already (removed ones count). One caller at a time. board_rule_remove takes one out of use: false when
- * there is none, or no longer.
+ * Rules of a board in use come in two steps, by one caller at a time. board_rules_put writes them behind
+ * those there are, where they do not count yet, and returns the index of the first; -1: there is no room
+ * (BOARD_RULES ever, BOARD_MATCHERS of them with match=). Then matchers of regular expressions are filled in
+ * as for board_init. board_rules_publish lets the `count` rules put last apply, to every thread all at once;
+ * without it they never were.
  */
-int board_rule_add(struct board *board, const struct rule *rule, int64_t now_ns);
+int board_rules_put(struct board *board, const struct rule *rules, uint32_t count, int64_t now_ns);
+void board_rules_publish(struct board *board, uint32_t count);
+
+/* Takes a rule out of use; its counts stay. false when there is none of that index, or no longer. */
 bool board_rule_remove(struct board *board, uint32_t index);
 
-/* How many rules there are, the removed ones with them; never more than RULES_MAX, whatever stands there. */
+/* How many rules there are, the removed ones with them; never more than BOARD_RULES, whatever stands there.
+ */
 static inline uint32_t board_rules(const struct board *board)
 {
     uint32_t count = atomic_load_explicit(&board->rule_count, memory_order_acquire);
-    return count < RULES_MAX ? count : RULES_MAX;
+    return count < BOARD_RULES ? count : BOARD_RULES;
+}
+
+/*
+ * The first rule in use from index `from` on, among the first `count`; `count` when there is none. With
+ * `count` from one board_rules(), a loop sees of rules that came together all or none.
+ */
+static inline uint32_t board_rule_next(const struct board *board, uint32_t from, uint32_t count)
+{
+    while (from < count) {
+        uint64_t on = atomic_load_explicit(&board->rules_on[from / 64], memory_order_acquire) >> from % 64;
+        if (on) {
+            from += (uint32_t)__builtin_ctzll(on);
+            return from < count ? from : count;
+        }
+        from = (from / 64 + 1) * 64;
+    }
+    return count;
 }
 
 /* Whether a mapping of that many bytes is a board of this version. */

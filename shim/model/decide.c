@@ -39,7 +39,7 @@ bool decide_looks(const struct rule *rule, enum call_id call)
  * nothing at the receive. */
 static bool is_ahead(const struct rule *rule, const struct query *q)
 {
-    return decide_comes_ahead(rule) && (rule->fault != FAULT_CORRUPT || q->filtered);
+    return decide_comes_ahead(rule) && (rule->fault != FAULT_CORRUPT || (q->filtered && !rule->force));
 }
 
 static bool has_its_phase(const struct rule *rule, const struct query *q)
@@ -106,6 +106,8 @@ static const struct legal_row *judge(const struct rule *rule, struct board_rule_
     conditions wanted = legal_conditions(q->call, rule->fault, rule->err);
     conditions facts = wanted ? q->facts(q->context, wanted) : 0;
     const struct legal_row *row = legal_find(q->call, rule->fault, rule->err, facts, &missing);
+    if (row && rule->force && rule->fault == FAULT_CORRUPT && row->recipe != RECIPE_FLIP)
+        return NULL; /* damage that no checksum keeps away */
     if (!row && !rule->force) {
         atomic_fetch_add(&count->refused, 1);
         atomic_store(&count->refused_why, missing == CONDITION_COUNT ? 0 : 1 + (uint32_t)missing);
@@ -260,8 +262,7 @@ static void try_rule(struct board *board, uint32_t i, const struct query *q, str
     bool stalls = rule->fault == FAULT_DELAY || rule->fault == FAULT_RATE;
     int64_t stall_ns = 0;
     bool due = has_its_phase(rule, q);
-    if (atomic_load_explicit(&count->state, memory_order_relaxed) != BOARD_RULE_ON ||
-        (!due && rule->after_bytes == 0))
+    if (!due && rule->after_bytes == 0)
         return;
     enum selection selection = select_call(board, i, q);
     if (selection == SELECT_BEFORE)
@@ -290,7 +291,8 @@ bool decide(struct board *board, const struct query *query, struct decision *ret
     *ret = (struct decision){.rule = -1, .delay_rule = -1};
     if (atomic_load_explicit(&board->paused, memory_order_relaxed))
         return false;
-    for (uint32_t i = 0, count = board_rules(board); i < count; i++)
+    uint32_t count = board_rules(board);
+    for (uint32_t i = board_rule_next(board, 0, count); i < count; i = board_rule_next(board, i + 1, count))
         try_rule(board, i, query, ret);
     if (ret->boundary)
         keep_boundary(ret);

@@ -109,24 +109,44 @@ static void fault_text(const struct rule *rule, char *text, size_t size)
         snprintf(text, size, "%s", fault_name(rule->fault));
 }
 
+/* Adds a word to a list of what is possible; false: no room is left. */
+static bool add_word(char message[EXPR_MESSAGE_MAX], int *used, const char **separator, const char *word)
+{
+    if (*used >= EXPR_MESSAGE_MAX - 40)
+        return false;
+    *used += snprintf(message + *used, EXPR_MESSAGE_MAX - (size_t)*used, "%s%s", *separator, word);
+    *separator = " ";
+    return true;
+}
+
+static bool has_fault(enum call_id id, enum fault_kind fault)
+{
+    if (fault == FAULT_ERROR)
+        return *call_info(id)->errnos != 0;
+    return legal_possible(id, fault, fault == FAULT_RESET ? ECONNRESET : 0);
+}
+
 /* "EMFILE at recv, expected one of EAGAIN EINTR ..." for a call that was named; families just lose what does
  * not fit. */
 static bool never_legal(const struct rule *rule, enum call_id id, struct expr_error *error)
 {
     char fault[40];
+    const char *separator = "one of ";
     fault_text(rule, fault, sizeof fault);
     error->column = 1;
     int used = snprintf(error->message, sizeof error->message, "got %s at %s, expected ", fault,
                         call_info(id)->name);
     const int *e = call_info(id)->errnos;
-    if (rule->fault != FAULT_ERROR || !*e) {
-        snprintf(error->message + used, sizeof error->message - (size_t)used,
-                 "a fault that is possible there (sockfault list faults), or force");
+    if (rule->fault == FAULT_ERROR && *e) {
+        while (*e && add_word(error->message, &used, &separator, errno_name(*e)))
+            e++;
         return false;
     }
-    for (const char *sep = "one of "; *e && used < EXPR_MESSAGE_MAX - 40; e++, sep = " ")
-        used += snprintf(error->message + used, sizeof error->message - (size_t)used, "%s%s", sep,
-                         errno_name(*e));
+    for (int kind = FAULT_NONE + 1; kind < FAULT_COUNT; kind++)
+        if (has_fault(id, (enum fault_kind)kind) &&
+            !add_word(error->message, &used, &separator, fault_name((enum fault_kind)kind)))
+            break;
+    snprintf(error->message + used, sizeof error->message - (size_t)used, ", or force");
     return false;
 }
 
@@ -207,10 +227,20 @@ static bool lacks_fault(struct expr_error *error)
     return expr_expected(error, 1, "", 0, all);
 }
 
+static bool never_open(struct expr_error *error)
+{
+    error->column = 1;
+    snprintf(error->message, sizeof error->message,
+             "got a window that ends before it begins, expected until to be more than after");
+    return false;
+}
+
 bool rule_finish(struct rule *rule, struct expr_error *error)
 {
     if (call_set_empty(&rule->calls))
         return expr_expected(error, 1, "", 0, "a call or a family (sockfault list calls)");
+    if (rule->after_bytes >= rule->until_bytes || rule->after_ns >= rule->until_ns)
+        return never_open(error);
     return rule->fault == FAULT_NONE ? lacks_fault(error) : narrow(rule, error);
 }
 

@@ -43,6 +43,15 @@ static const struct {
 #undef RECIPE
 };
 
+static const struct {
+    enum condition_bit bit;
+    enum call_id call;
+} only_for[] = {
+#define ONLY_FOR(name, call) {CONDITION_##name, CALL_##call},
+#include "shim/model/legal.def"
+#undef ONLY_FOR
+};
+
 static const char *const tier_words[] = {
     [TIER_NETWORK] = "network",
     [TIER_SIGNALS] = "signals",
@@ -64,6 +73,14 @@ static bool family_fits(const struct legal_row *row, const struct call_info *inf
     return row->family == (int)info->family;
 }
 
+static bool call_fits(const struct legal_row *row, enum call_id call)
+{
+    for (size_t i = 0; i < sizeof only_for / sizeof *only_for; i++)
+        if (row->needs >> only_for[i].bit & 1 && only_for[i].call != call)
+            return false;
+    return true;
+}
+
 /* error=ECONNRESET and reset are the same event; the rows speak of RESET. */
 static bool fault_fits(const struct legal_row *row, enum fault_kind fault, int err)
 {
@@ -77,7 +94,7 @@ static bool fault_fits(const struct legal_row *row, enum fault_kind fault, int e
 bool legal_row_fits(const struct legal_row *row, enum call_id call, enum fault_kind fault, int err)
 {
     const struct call_info *info = call_info(call);
-    if (!family_fits(row, info) || !fault_fits(row, fault, err))
+    if (!family_fits(row, info) || !call_fits(row, call) || !fault_fits(row, fault, err))
         return false;
     switch (fault) {
     case FAULT_ERROR:

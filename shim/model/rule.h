@@ -14,7 +14,7 @@
 enum {
     RULE_TEXT_MAX = 200,
     RULE_PROCESS_MAX = 32,
-    RULES_MAX = 64,
+    RULES_MAX = 64,        /* of one text, command line or scenario */
     RULE_SITE_MAX = 96,    /* bytes of a site as written */
     RULE_SITE_RANGES = 64, /* places in memory a site may stand for: a line has several */
     RULE_MATCH_MAX = 96,   /* bytes of what is looked for */
@@ -92,6 +92,7 @@ struct rule_match {
     unsigned char bytes[RULE_MATCH_MAX]; /* or the regular expression, with a NUL behind it */
     uint32_t len;                        /* 0: anything */
     bool regex;
+    uint32_t table; /* which of the board's matchers; given by the board */
 };
 
 struct rule {
@@ -120,7 +121,7 @@ struct rule {
     uint32_t conn_first, conn_last; /* ordinals of connections, from 1; 0 and UINT32_MAX: any call */
     struct rule_site site;
     struct rule_match match;
-    uint32_t scope;    /* enum rule_scope */
+    uint32_t scope;     /* enum rule_scope */
     uint32_t sleeps_on; /* number, from 1, of the rule that starts this one once it has fired for the last
                            time; 0: none, it applies at once */
     /* for reports */

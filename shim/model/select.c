@@ -42,7 +42,7 @@ static int64_t began(struct board *board, uint32_t index, int64_t now_ns)
     const struct rule *rule = &board->rules[index];
     struct board_rule_count *count = &board->counts[index];
     int64_t since = atomic_load(&count->since_ns);
-    if (since != 0 || rule->sleeps_on == 0 || rule->sleeps_on > RULES_MAX)
+    if (since != 0 || rule->sleeps_on == 0 || rule->sleeps_on > BOARD_RULES)
         return since;
     uint32_t starter = rule->sleeps_on - 1;
     uint64_t needed = board->rules[starter].times;

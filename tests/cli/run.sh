@@ -6,6 +6,7 @@ set -u
 . "${BASH_SOURCE%/*}/lib.sh"
 . "${BASH_SOURCE%/*}/wrap.sh"
 . "${BASH_SOURCE%/*}/wrap_signals.sh"
+. "${BASH_SOURCE%/*}/ctl.sh"
 . "${BASH_SOURCE%/*}/scenarios.sh"
 . "${BASH_SOURCE%/*}/peers.sh"
 . "${BASH_SOURCE%/*}/manual.sh"

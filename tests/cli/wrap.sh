@@ -95,10 +95,23 @@ like err "rule 1 'receive:error=ETIMEDOUT' did nothing: refused [0-9]+ times? \(
 like err "rule 2 .* did nothing: [0-9] calls? matched, and 'when' begins later"
 claim "one line tells what was seen and what each rule did"
 
+why() {
+    gives 0 wrap --fault "$1" -- "${client[@]}" hello
+    like err "did nothing: $2\$"
+}
+why 'connect:error=ECONNREFUSED:conn=2..3' 'of 1 such call none matched conn=2\.\.3 \(connections there were: 1\)'
+why 'receive:reset:match=nothing' 'of [0-9]+ such calls? none matched match \(no data completed it\)'
+why 'receive:reset:after=100s' 'of [0-9]+ such calls? none matched its window of time, which begins after 100 s'
+why 'receive:rate=1000MiB/s' '[0-9]+ calls? matched, and none came before its time: it was never that fast'
+why 'accept:reset' 'no such call was made \(--trace shows what it calls\)'
+gives 0 wrap --fault 'receive:reset' -- cat "$dir/err"
+like err 'did nothing: of [0-9]+ such calls? none matched: none was on a socket$'
+claim "where no call matched, the selector that kept them away is told"
+
 gives 0 wrap --require-fired --fault 'receive:short=1' -- "${client[@]}" hello
 gives 125 wrap --quiet --require-fired --fault 'receive:short=1;accept:reset' -- "${client[@]}" hello
 out hello
-err "--fault#1:1:1: error: got 'accept:reset' fired 0 times, expected at least 1: no call matched (--trace shows what it calls)"
+err "--fault#1:1:1: error: got 'accept:reset' fired 0 times, expected at least 1: no such call was made (--trace shows what it calls)"
 gives 125 wrap --require-fired --fault 'receive:short=1;accept:reset' -- "${client[@]}" hello
 [ "$(grep -c 'accept:reset' "$dir/err")" = 1 ] || problem "the rule that did nothing is told more than once"
 claim "--require-fired makes a rule that did nothing a failure"
@@ -114,8 +127,8 @@ lines=$(wc -l <"$dir/trace")
 cp "$dir/trace" "$dir/out"
 like out '^[0-9.]+ client [0-9]+ connect\(3(, [^)]*)?\) = 0( <[^>]*>)?  '"$site\$"
 like out " recv\([0-9, ]+\) = [0-9]+  $site\$" # a fortified recv is inlined from a header
-gives 0 wrap --quiet --trace --fault 'send:short=3' -- "${client[@]}" hello
-like err '^[0-9.]+ client [0-9]+ send[a-z]*\(3, [0-9]+\) = 3( <[^>]*>)?  \[short=3 \(rule 1\)\]  '"$site\$"
+gives 0 wrap --quiet --trace --fault 'receive:short=3' -- "${client[@]}" hello
+like err '^[0-9.]+ client [0-9]+ recv[a-z]*\(3, [0-9]+\) = 3( <[^>]*>)?  \[short=3 \(rule 1\)\]  '"$site\$"
 claim "the trace has a line for every call, with fault and source line"
 
 gives 125 wrap --trace=/nonexistent/trace -- touch "$dir/touched"

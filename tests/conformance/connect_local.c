@@ -22,6 +22,7 @@ static struct twin take(const struct twin_run *run)
     struct twin t = {.peer = -1};
     take_socket(&t, AF_UNIX, type_of(run));
     MUST(fcntl(t.fd, F_SETFL, O_NONBLOCK));
+    t.own_len = sizeof t.own; /* compared whole, a name that it should not have, too */
     return t;
 }
 
@@ -100,7 +101,7 @@ static void connect_to_path(const struct twin_run *run, const char *folder, cons
         set_path(&t, folder, "name");
         int other = bind_path(run, &t, event);
         if (!event->right)
-            MUST(geteuid() == 0 ? seteuid(65534) : 0);
+            MUST(geteuid() == 0 ? seteuid(NOBODY) : 0);
         say_connect(&t, run, i);
         if (!event->right)
             MUST(getuid() == 0 ? seteuid(0) : 0);
@@ -134,6 +135,8 @@ static void no_file(const struct twin_run *run)
 
 static void no_right(const struct twin_run *run)
 {
+    if (run->real)
+        machine_need_nobody();
     path_case(run, (struct path_event){true, true, false, false});
 }
 

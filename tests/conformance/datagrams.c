@@ -85,8 +85,8 @@ static void refused_at(const struct twin_run *run, twin_op *first, int i)
 {
     struct twin t;
     make_pair_udp(run, &t);
-    twin_watch(&t);
     op_send(&t);
+    twin_watch(&t); /* after the send, which is an edge of its own */
     if (twin_has(run, "queued"))
         MUST(send(t.peer, "abcdef", 6, 0));
     if (run->real) {
@@ -103,6 +103,15 @@ static void refused_receive(const struct twin_run *run)
     for (size_t first = 0; first < sizeof receives / sizeof *receives; first++)
         for (int i = 0; i < twin_sequences(OPS, run->depth); i++)
             refused_at(run, receives[first], i);
+}
+
+/* A wait that would tell of what is queued finds the error besides. */
+static void refused_receive_at_wait(const struct twin_run *run)
+{
+    static twin_op *const waits[] = {op_poll, op_select, op_level, op_edge};
+    for (size_t first = 0; first < sizeof waits / sizeof *waits; first++)
+        for (int i = 0; i < twin_sequences(OPS, run->depth); i++)
+            refused_at(run, waits[first], i);
 }
 
 static void refused_send(const struct twin_run *run)
@@ -122,11 +131,11 @@ static void closed(const struct twin_run *run)
             close(t.peer);
             t.peer = -1;
         }
-        twin_watch(&t);
         op_send(&t);
         if (run->real)
             CHECK(wait_for(t.fd, POLLERR), "no ICMP error");
         op_recv(&t);
+        twin_watch(&t);
         twin_sequence(&t, silent_ops, SILENT_OPS, run->depth, i);
         finish(&t);
     }
@@ -296,6 +305,7 @@ static void damaged(const struct twin_run *run)
         }
 }
 
-TWIN_MAIN({"refused-receive", refused_receive}, {"refused-send", refused_send}, {"closed", closed},
-          {"not-with-error-queue", not_with_error_queue}, {"unroutable", unroutable}, {"filtered", filtered},
-          {"too-large", too_large}, {"device-full", device_full}, {"damaged", damaged})
+TWIN_MAIN({"refused-receive-at-wait", refused_receive_at_wait}, {"refused-receive", refused_receive},
+          {"refused-send", refused_send}, {"closed", closed}, {"not-with-error-queue", not_with_error_queue},
+          {"unroutable", unroutable}, {"filtered", filtered}, {"too-large", too_large},
+          {"device-full", device_full}, {"damaged", damaged})

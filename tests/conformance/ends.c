@@ -55,7 +55,7 @@ struct event {
 
 #define RECEIVES op_recv, op_peek, op_readv, op_recvmsg
 #define SENDS    op_send, op_write, op_sendmsg
-#define WAITS    op_poll, op_select, op_level
+#define WAITS    op_poll, op_select, op_level, op_edge
 
 static const struct event events[] = {
     {"reset", peer_resets, nothing, {RECEIVES}},
@@ -126,13 +126,34 @@ static void prepare(struct twin *t, const struct twin_run *run)
             preparations[i].act(t);
 }
 
+/* The observations that are made after an event, and how many in a sequence. */
+struct observations {
+    twin_op *const *ops;
+    int count, longer;
+};
+
+/*
+ * With data waiting only receives are compared: a reset that comes later is a reset like any other. How much
+ * is unsent depends on when acknowledgements come, but not where nothing was sent.
+ */
+static struct observations observations_of(const struct twin_run *run)
+{
+    static twin_op *const receives[] = {op_recv, op_peek, op_pending}, *const unsent[] = {op_recv, op_send,
+                                                                                          op_unsent};
+    if (twin_has(run, "queued"))
+        return (struct observations){receives, 3, 2};
+    if (twin_has(run, "unsent"))
+        return (struct observations){unsent, 3, 1};
+    return (struct observations){twin_ops, TWIN_OPS, 0};
+}
+
 static void run_one(const struct twin_run *run, int listener, int first, int i)
 {
-    /* With data waiting only receives are compared: a reset that comes later is a reset like any other. */
-    static twin_op *const receives[] = {op_recv, op_peek, op_pending};
     const struct event *event = find_event(run->event);
-    struct twin t;
+    struct observations after = observations_of(run);
+    struct twin t = {.peer = -1};
     pair_connect(pair_kind(run->variant), listener, &t);
+    t.tell_peer = strncmp(run->event, "eof-half", 8) == 0; /* else it is gone */
     prepare(&t, run);
     if (run->real) {
         event->peer(&t);
@@ -141,22 +162,22 @@ static void run_one(const struct twin_run *run, int listener, int first, int i)
         event->instead(&t);
     }
     event->first[first](&t);
-    if (twin_has(run, "queued"))
-        twin_sequence(&t, receives, 3, run->depth + 2, i);
-    else
-        twin_sequence(&t, twin_ops, TWIN_OPS, run->depth, i);
+    twin_sequence(&t, after.ops, after.count, run->depth + after.longer, i);
     pair_end(&t);
 }
 
+/* After the first call that can meet the event, every sequence; after each of the others, shorter ones. */
 static void ends(const struct twin_run *run)
 {
     const struct event *event = find_event(run->event);
-    int sequences =
-        twin_has(run, "queued") ? twin_sequences(3, run->depth + 2) : twin_sequences(TWIN_OPS, run->depth);
+    struct observations after = observations_of(run);
+    struct twin_run now = *run;
     int listener = pair_listen(pair_kind(run->variant));
-    for (int first = 0; first < 4 && event->first[first]; first++)
-        for (int i = 0; i < sequences; i++)
-            run_one(run, listener, first, i);
+    for (int first = 0; first < 4 && event->first[first]; first++) {
+        for (int i = 0; i < twin_sequences(after.count, now.depth + after.longer); i++)
+            run_one(&now, listener, first, i);
+        now.depth = run->depth - 1;
+    }
 }
 
 TWIN_MAIN({"reset", ends}, {"reset-at-send", ends}, {"reset-at-wait", ends}, {"pipe", ends}, {"gone", ends},

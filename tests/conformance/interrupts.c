@@ -9,6 +9,7 @@
 #include "tests/conformance/stimuli.h"
 
 #include <sys/time.h>
+#include <time.h>
 
 enum { BACKLOG_MAX = 16 };
 
@@ -49,8 +50,9 @@ static void all(const struct twin_run *run, twin_op *const calls[], void (*befor
     stimulus_prepare(run);
     for (int i = 0; calls[i]; i++)
         for (int j = i; j < (i == 0 ? AFTER : i + 1); j++) {
-            struct twin t;
+            struct twin t = {.peer = -1};
             pair_connect(pair_kind(run->variant), listener, &t);
+            t.tell_peer = true;
             if (before)
                 before(&t);
             disturbed(run, &t, calls[i]);
@@ -67,23 +69,10 @@ static void receive(const struct twin_run *run)
     all(run, calls, NULL);
 }
 
-/* Until nothing more goes, and none of it is on its way any more. */
-static void fill(struct twin *t)
-{
-    static const char block[4096];
-    int size = 4096;
-    struct pollfd room = {.fd = t->fd, .events = POLLOUT};
-    setsockopt(t->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
-    do {
-        while (send(t->fd, block, sizeof block, MSG_DONTWAIT) > 0 || send(t->fd, "x", 1, MSG_DONTWAIT) > 0) {
-        }
-    } while (poll(&room, 1, 10) > 0);
-}
-
 static void send_into_full(const struct twin_run *run)
 {
     static twin_op *const calls[] = {op_send, op_write, op_sendmsg, NULL};
-    all(run, calls, fill);
+    all(run, calls, pair_fill);
 }
 
 static void op_accept(struct twin *t)
@@ -270,7 +259,7 @@ static void waits(const struct twin_run *run, twin_op *const calls[])
     int listener = pair_listen(pair_kind(run->variant));
     stimulus_prepare(run);
     for (int i = 0; calls[i]; i++) {
-        struct twin t;
+        struct twin t = {.peer = -1};
         pair_connect(pair_kind(run->variant), listener, &t);
         disturbed(run, &t, calls[i]);
         MUST(send(t.peer, "abc", 3, 0));
@@ -293,5 +282,57 @@ static void epoll_idle(const struct twin_run *run)
     waits(run, calls);
 }
 
-TWIN_MAIN({"receive", receive}, {"send", send_into_full}, {"accept", accept_nobody},
-          {"connect", connect_full}, {"wait", wait_idle}, {"epoll", epoll_idle})
+/* ---- descheduled ---- */
+
+enum { ABSENCE_MS = 50 };
+
+/* A child that stops its parent for that long. Returns once it is about to, or after it has. */
+static pid_t stop_for_a_while(void)
+{
+    int begun[2];
+    char byte;
+    pid_t pid, parent = getpid();
+    MUST(pipe(begun));
+    fflush(stdout);
+    MUST(pid = fork());
+    if (pid == 0) {
+        ssize_t told = write(begun[1], "", 1);
+        kill(parent, SIGSTOP);
+        poll(NULL, 0, told == 1 ? ABSENCE_MS : 0);
+        kill(parent, SIGCONT);
+        _exit(0);
+    }
+    EXPECT(read(begun[0], &byte, 1), 1);
+    close_both(begun);
+    return pid;
+}
+
+/* Any call takes as long as the thread does not run; nothing else is different. */
+static void descheduled(const struct twin_run *run)
+{
+    static twin_op *const calls[] = {op_recv,    op_peek,   op_send,        op_poll,    op_error,
+                                     op_pending, op_option, op_end_writing, op_peername};
+    int listener = pair_listen(pair_kind(run->variant));
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        struct twin t = {.peer = -1};
+        struct timespec began, ended;
+        pair_connect(pair_kind(run->variant), listener, &t);
+        MUST(send(t.peer, "abcdef", 6, 0));
+        CHECK(wait_for(t.fd, POLLIN), "no data");
+        clock_gettime(CLOCK_MONOTONIC, &began);
+        pid_t pid = run->real ? stop_for_a_while() : 0;
+        calls[i](&t);
+        if (pid > 0)
+            expect_child(pid);
+        clock_gettime(CLOCK_MONOTONIC, &ended);
+        printf(" late=%s", (ended.tv_sec - began.tv_sec) * 1000 + (ended.tv_nsec - began.tv_nsec) / 1000000 >=
+                                   ABSENCE_MS - 1
+                               ? "yes"
+                               : "no");
+        twin_sequence(&t, after, 4, 1, (int)i % 4);
+        pair_end(&t);
+    }
+}
+
+TWIN_MAIN({"descheduled", descheduled}, {"receive", receive}, {"send", send_into_full},
+          {"accept", accept_nobody}, {"connect", connect_full}, {"wait", wait_idle}, {"epoll", epoll_idle})

@@ -14,10 +14,9 @@
 #include <netinet/ip.h>
 #include <netinet/ip6.h>
 #include <netinet/ip_icmp.h>
-#include <netinet/tcp.h>
 #include <sys/resource.h>
 
-enum { USER_TIMEOUT_MS = 150, NONE = -1 };
+enum { USER_TIMEOUT_MS = 150, FIRST_PORT = 20000, NONE = -1 };
 
 static const struct cause {
     const char *name;
@@ -151,6 +150,17 @@ static int tcp_state(int fd)
     return info.tcpi_state;
 }
 
+/* Else the FIN would be sent again, and what is acknowledged with it takes the ICMP error away. */
+static void await_acknowledgement_of_end(const struct twin *t)
+{
+    for (int i = 0; tcp_state(t->peer) != TCP_FIN_WAIT2 && CHECK(i < CHECK_DEADLINE_MS, "no answer to FIN");
+         i++) {
+        MUST(setsockopt(t->fd, IPPROTO_TCP, TCP_QUICKACK, &(int){1}, sizeof(int)));
+        if (i > 0)
+            poll(NULL, 0, 1);
+    }
+}
+
 /* Data and end of file that the program's kernel has before the connection is lost. */
 static void prepare(const struct twin_run *run, struct twin *t)
 {
@@ -162,8 +172,7 @@ static void prepare(const struct twin_run *run, struct twin *t)
     }
     if (twin_has(run, "half")) {
         MUST(shutdown(t->peer, SHUT_WR));
-        while (tcp_state(t->peer) != TCP_FIN_WAIT2) /* a FIN sent again would take the ICMP error away */
-            MUST(setsockopt(t->fd, IPPROTO_TCP, TCP_QUICKACK, &(int){1}, sizeof(int)));
+        await_acknowledgement_of_end(t);
     }
 }
 
@@ -183,6 +192,18 @@ static void finish(const struct twin_run *run, struct twin *t, int i)
     pair_end(t);
 }
 
+/* A port of one's own: that of a connection that died would be given out again, and its peer is still there,
+ * deaf. */
+static void bind_port(const struct twin *t, int port)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+    if (t->address.ss_family == AF_INET)
+        MUST(bind(t->fd, (struct sockaddr *)&in, sizeof in));
+    else
+        MUST(bind(t->fd, (struct sockaddr *)&in6, sizeof in6));
+}
+
 /* For real the connections die together, so that their timeouts go by at the same time. */
 static void lost(const struct twin_run *run)
 {
@@ -200,7 +221,10 @@ static void lost(const struct twin_run *run)
     struct twin *twins = calloc((size_t)count, sizeof *twins);
     MUST(dup2(STDIN_FILENO, TWIN_FD)); /* nothing else may get that number */
     for (int i = 0; twins && i < count; i++) {
-        pair_connect(pair_kind(run->variant), listener, &twins[i]);
+        pair_socket(pair_kind(run->variant), listener, &twins[i]);
+        if (run->real)
+            bind_port(&twins[i], FIRST_PORT + i);
+        pair_join(listener, &twins[i]);
         prepare(run, &twins[i]);
         send_unanswered(run, &twins[i]);
         if (run->real) {

@@ -61,10 +61,21 @@ MACHINE void machine_limit_descriptors(int left)
     MUST(setrlimit(RLIMIT_NOFILE, &now));
 }
 
+enum { NOBODY = 65534 };
+
+/* Whether somebody without rights is to be had: root can become nobody, if there is such a user here. */
+MACHINE void machine_need_nobody(void)
+{
+    if (geteuid() != 0)
+        return;
+    if (seteuid(NOBODY) < 0)
+        twin_skip("no other user to become");
+    MUST(seteuid(0));
+}
+
 /* From here on this process is nobody. */
 MACHINE void machine_be_nobody(void)
 {
-    enum { NOBODY = 65534 };
     if (geteuid() == 0 && (setresgid(NOBODY, NOBODY, NOBODY) < 0 || setresuid(NOBODY, NOBODY, NOBODY) < 0))
         twin_skip("no other user to become");
 }

@@ -32,6 +32,7 @@ static struct twin take(const struct twin_run *run)
     struct twin t = {.peer = -1};
     take_socket(&t, domain_of(run), type_of(run));
     MUST(fcntl(t.fd, F_SETFL, O_NONBLOCK));
+    t.own_len = sizeof t.own; /* compared whole, a name that it should not have, too */
     return t;
 }
 
@@ -122,15 +123,20 @@ static void set_path(struct twin *t, const char *folder, const char *file)
 /* A folder that others may not write to, or that has no such folder in it. */
 static void bind_path(const struct twin_run *run, const char *file)
 {
-    char folder[] = "/tmp/sockfault-twin-XXXXXX";
+    char folder[] = "/tmp/sockfault-twin-XXXXXX", path[64];
+    bool forbidden = run->real && strcmp(file, "name") == 0;
+    if (forbidden)
+        machine_need_nobody();
     MUST(mkdtemp(folder) ? 0 : -1);
+    MUST(chmod(folder, forbidden ? 0555 : 0755));
+    snprintf(path, sizeof path, "%s/name", folder);
     for (int i = 0; i < AFTER_CONNECT; i++) {
         fflush(stdout);
         pid_t child = fork();
         if (child == 0) {
             struct twin t = take(run);
             set_path(&t, folder, run->real ? file : "name");
-            if (run->real && strcmp(file, "name") == 0)
+            if (forbidden)
                 machine_be_nobody();
             op_bind(&t);
             t.address.ss_family = AF_UNSPEC; /* whether something is there is another matter */
@@ -138,6 +144,7 @@ static void bind_path(const struct twin_run *run, const char *file)
             end_child();
         }
         expect_child(child);
+        unlink(path); /* there is none, unless the call was made after all */
     }
     rmdir(folder);
 }

@@ -13,6 +13,7 @@
 
 #include "tests/shim/check.h"
 
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -31,6 +32,7 @@ enum {
 
 struct twin {
     int fd, peer, edge, level;
+    bool tell_peer;                       /* what the peer sees in the end is told as well */
     struct sockaddr_storage own, address; /* what the program knew of both ends before the event */
     socklen_t own_len, address_len;
 };
@@ -192,6 +194,13 @@ OP op_pending(struct twin *t)
     twin_say("FIONREAD", result < 0 ? result : bytes);
 }
 
+OP op_unsent(struct twin *t)
+{
+    int bytes = -1;
+    int result = ioctl(t->fd, SIOCOUTQ, &bytes);
+    twin_say("SIOCOUTQ", result < 0 ? result : bytes);
+}
+
 OP op_peername(struct twin *t)
 {
     struct sockaddr_storage name = {0};
@@ -254,6 +263,7 @@ enum { TWIN_OPS = sizeof twin_ops / sizeof *twin_ops };
 __attribute__((unused)) static void twin_watch(struct twin *t)
 {
     struct epoll_event event = {.events = TWIN_EVENTS | EPOLLET, .data.fd = t->fd};
+    t->tell_peer = false; /* unless it is said afterwards */
     MUST(t->edge = epoll_create1(0));
     MUST(t->level = epoll_create1(0));
     MUST(epoll_ctl(t->edge, EPOLL_CTL_ADD, t->fd, &event));
@@ -281,6 +291,16 @@ static void twin_catch_pipes(void)
     MUST(sigaction(SIGPIPE, &action, NULL));
 }
 
+/* What comes to the peer, and how it ends. */
+static void twin_say_peer(const struct twin *t)
+{
+    char buf[64];
+    printf(" peer:");
+    for (int i = 0; i < 3; i++)
+        twin_say("recv", recv(t->peer, buf, sizeof buf, MSG_DONTWAIT));
+    twin_say("send", send(t->peer, "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT));
+}
+
 /* The i-th sequence of `depth` operations, as digits of i; the socket is closed at the end. */
 __attribute__((unused)) static void twin_sequence(struct twin *t, twin_op *const ops[], int count, int depth,
                                                   int i)
@@ -289,6 +309,8 @@ __attribute__((unused)) static void twin_sequence(struct twin *t, twin_op *const
         ops[i % count](t);
     if (t->fd >= 0)
         op_close(t);
+    if (t->tell_peer && t->peer >= 0)
+        twin_say_peer(t);
     printf("\n");
 }
 

@@ -125,8 +125,8 @@ __attribute__((unused)) static void make_tcp(int ends[2])
 }
 
 /*
- * Two connected Unix domain sockets. Not by socketpair: what is sent over one of those comes out as it went in,
- * while whoever connected may have written piece by piece.
+ * Two connected Unix domain sockets. Not by socketpair: what is sent over one of those comes out as it went
+ * in, while whoever connected may have written piece by piece.
  */
 __attribute__((unused)) static void make_pair(int type, int ends[2])
 {

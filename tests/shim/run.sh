@@ -221,6 +221,7 @@ for kind in tcp local; do
     t "nothing comes after an injected end of file: $kind" recv:eof=half:scope=connection:when=2 late $kind
 done
 t "the peer of eof=half" recv:eof=half:fd=4:when=1 peers eof-half
+t "the peer of eof=half that has filled the window" recv:eof=half:fd=4:scope=connection:when=1 peers eof-half-while-full
 t "the peer of eof=full" recv:eof=full:fd=4:when=1 peers eof-full
 t "the client that was dead on arrival" accept:reset peers dead-on-arrival
 t "the client of an accept that failed with ECONNABORTED" accept:error=ECONNABORTED:when=1 peers aborted

@@ -48,7 +48,7 @@ Test(board, what_is_no_board)
     board->size--;
     cr_expect_not(board_valid(board, sizeof *board));
     board->size++;
-    board->rule_count = RULES_MAX + 1;
+    board->rule_count = BOARD_RULES + 1;
     cr_expect_not(board_valid(board, sizeof *board));
     board->rule_count = 0;
     board->magic++;
@@ -283,4 +283,79 @@ Test(board, counts_are_exact_across_forks)
     while (wait(NULL) > 0) {
     }
     expect_exact(board, WORKERS);
+}
+
+static struct rule one_rule(const char *text)
+{
+    struct rule rule;
+    struct expr_error error;
+    cr_assert_eq(expr_parse(text, &rule, 1, &error), 1, "%s", error.message);
+    return rule;
+}
+
+Test(board, rules_that_were_put_count_once_they_are_published)
+{
+    struct board *board = made("send:delay=1ms", 0);
+    struct rule rules[2] = {one_rule("recv:short=1"), one_rule("recv:short=2:match=x")};
+    cr_expect_eq(board_rules_put(board, rules, 2, 5), 1);
+    cr_expect_eq(board_rules(board), 1);
+    cr_expect_not(armed(board, CALL_recv));
+    board_rules_publish(board, 2);
+    cr_expect_eq(board_rules(board), 3);
+    cr_expect(armed(board, CALL_recv));
+    cr_expect_eq(atomic_load(&board->counts[1].since_ns), 5);
+    cr_expect_eq(board_rule_next(board, 2, 3), 2);
+    cr_expect_eq(atomic_load(&board->additions), 1);
+}
+
+Test(board, a_removed_rule_arms_nothing_and_its_number_is_not_given_out_again)
+{
+    struct board *board = made(NULL, 0);
+    struct rule rule = one_rule("recv:short=1");
+    cr_expect_eq(board_rules_put(board, &rule, 1, 5), 0);
+    board_rules_publish(board, 1);
+    atomic_store(&board->counts[0].fired, 7);
+    cr_expect(board_rule_remove(board, 0));
+    cr_expect_not(board_rule_remove(board, 0));
+    cr_expect_not(board_rule_remove(board, 1));
+    cr_expect_not(armed(board, CALL_recv));
+    cr_expect(armed(board, CALL_close), "descriptors must be known when the next rule comes");
+    cr_expect_eq(atomic_load(&board->counts[0].fired), 7);
+    cr_expect_eq(board_rules_put(board, &rule, 1, 5), 1);
+    board_rules_publish(board, 1);
+    cr_expect_eq(board_rule_next(board, 0, 2), 1);
+}
+
+Test(board, what_was_armed_for_good_stays_so_when_rules_come_and_go)
+{
+    struct board *board = made("recv:short=1", 0);
+    struct rule rule = one_rule("send:delay=1ms");
+    board_arm_all(board);
+    board_rules_put(board, &rule, 1, 5);
+    board_rules_publish(board, 1);
+    cr_expect(armed(board, CALL_getsockname));
+    cr_expect(board_rule_remove(board, 0) && board_rule_remove(board, 1));
+    cr_expect(armed(board, CALL_getsockname));
+}
+
+Test(board, there_is_room_for_so_many_rules_and_matchers)
+{
+    struct board *board = made(NULL, 0);
+    struct rule plain = one_rule("recv:short=1"), seeking = one_rule("recv:short=1:match=x");
+    for (int i = 0; i < BOARD_MATCHERS; i++) {
+        cr_assert_eq(board_rules_put(board, &seeking, 1, 5), i);
+        board_rules_publish(board, 1);
+        cr_assert_eq(board->rules[i].match.table, (uint32_t)i);
+    }
+    cr_expect_eq(board_rules_put(board, &seeking, 1, 5), -1);
+    for (int i = BOARD_MATCHERS; i < BOARD_RULES; i++) {
+        cr_assert_eq(board_rules_put(board, &plain, 1, 5), i);
+        board_rules_publish(board, 1);
+    }
+    cr_expect_eq(board_rules_put(board, &plain, 1, 5), -1);
+    board_rules_publish(board, 1);
+    cr_expect_eq(board_rules(board), BOARD_RULES);
+    cr_expect_eq(board_rule_next(board, BOARD_RULES - 1, BOARD_RULES), BOARD_RULES - 1);
+    cr_expect(board_rule_remove(board, BOARD_RULES - 1));
+    cr_expect_eq(board_rule_next(board, BOARD_RULES - 1, BOARD_RULES), BOARD_RULES);
 }

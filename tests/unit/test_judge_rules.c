@@ -169,6 +169,13 @@ Test(judge_rules, chance)
     why("never: 3 calls matched, and chance=0.5% chose none of them (another seed may)");
 }
 
+Test(judge_rules, a_rate_that_was_never_exceeded)
+{
+    world_rule(&w, "client/recv:rate=1MiB/s", 3, 0, 0);
+    calls(0, CALL_recv, 3, 4, 100, NULL);
+    why("never: 3 calls matched, but none came before its time: it was never that fast");
+}
+
 Test(judge_rules, taken_by_another_rule)
 {
     world_rule(&w, "client/recv:short=1", 1, 1, 0);
@@ -218,11 +225,17 @@ Test(judge_rules, selectors_that_a_trace_does_not_tell_of)
     static const struct {
         const char *rule, *why;
     } cases[] = {
-        {"client/recv:short=1:conn=2..3", "conn=2"},
-        {"client/recv:short=1:until=10B", "until=10B"},
-        {"client/recv:short=1:after=2s", "its window of time"},
-        {"client/recv:short=1:local=:80:match=abc", "match, local=:80"},
-        {"client/recv:short=1:site=main+0x1:regex=a.c", "site=main+0x1, regex"},
+        {"client/recv:short=1:conn=2..3", " conn=2..3 (connections there were: 1)"},
+        {"client/recv:short=1:conn=2..", " conn=2.. (connections there were: 1)"},
+        {"client/recv:short=1:conn=2", " conn=2 (connections there were: 1)"},
+        {"client/recv:short=1:until=10B", " until=10B"},
+        {"client/recv:short=1:after=2s", " its window of time, which begins after 2.00 s"},
+        {"client/recv:short=1:until=2s", " its window of time, which ends after 2.00 s"},
+        {"client/recv:short=1:local=:80:match=abc", " match (no data completed it), local=:80"},
+        {"client/recv:short=1:site=main+0x1:regex=a.c",
+         " site=main+0x1 (a trace shows which function makes a call), regex (no data completed it)"},
+        {"client/recv:short=1", ": none was on a socket"},
+        {"client/recv:drop", ": nothing came that it is about"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char expected[200];
@@ -230,7 +243,8 @@ Test(judge_rules, selectors_that_a_trace_does_not_tell_of)
         two();
         world_rule(&w, cases[i].rule, 0, 0, 0);
         calls(0, CALL_recv, 1, 4, 100, NULL);
-        snprintf(expected, sizeof expected, "never: of 1 such call none matched %s", cases[i].why);
+        atomic_store(&w.board->roles[w.seen[0].role].connections, 1);
+        snprintf(expected, sizeof expected, "never: of 1 such call none matched%s", cases[i].why);
         why(expected);
     }
 }

@@ -120,8 +120,8 @@ Test(legal, eintr_needs_a_handler)
     cr_expect_eq(recipe_of(CALL_recv, FAULT_ERROR, EINTR, blocked | IS(TIMEOUT)), RECIPE_PLAIN);
     cr_expect_eq(recipe_of(CALL_recv, FAULT_ERROR, EINTR, blocked | IS(ANY_HANDLER)), RECIPE_NONE,
                  "with SA_RESTART it goes on");
-    cr_expect_eq(recipe_of(CALL_poll, FAULT_ERROR, EINTR, IS(BLOCKING) | IS(ANY_HANDLER) | IS(IDLE)), RECIPE_PLAIN,
-                 "a wait is never restarted");
+    cr_expect_eq(recipe_of(CALL_poll, FAULT_ERROR, EINTR, IS(BLOCKING) | IS(ANY_HANDLER) | IS(IDLE)),
+                 RECIPE_PLAIN, "a wait is never restarted");
     cr_expect_eq(missing(CALL_poll, FAULT_ERROR, EINTR, IS(BLOCKING) | IS(ANY_HANDLER)), CONDITION_IDLE);
     cr_expect_eq(recipe_of(CALL_poll, FAULT_ERROR, EINTR, IS(BLOCKING) | IS(IDLE)), RECIPE_NONE);
     cr_expect_eq(recipe_of(CALL_epoll_wait, FAULT_ERROR, EINTR, IS(BLOCKING) | IS(IDLE)), RECIPE_PLAIN,
@@ -177,6 +177,15 @@ Test(legal, what_is_worth_finding_out)
     cr_expect_eq(legal_conditions(CALL_recv, FAULT_DELAY, 0), 0, "a delay needs no facts");
     cr_expect_eq(legal_conditions(CALL_recv, FAULT_ERROR, EMFILE), 0);
     cr_expect(legal_conditions(CALL_recv, FAULT_SHORT, 0) & IS(WAITALL), "the facts of all alternatives");
+}
+
+Test(legal, a_row_may_be_about_one_call_of_its_family)
+{
+    conditions unix_listener = IS(SOCKET) | IS(LOCAL) | IS(BINDING);
+    cr_expect_eq(recipe_of(CALL_bind, FAULT_ERROR, EADDRINUSE, unix_listener), RECIPE_PLAIN);
+    cr_expect_eq(recipe_of(CALL_listen, FAULT_ERROR, EADDRINUSE, unix_listener), RECIPE_NONE);
+    cr_expect_eq(missing(CALL_listen, FAULT_ERROR, EADDRINUSE, unix_listener | IS(CONTESTED)), CONDITION_TCP);
+    cr_expect_eq(legal_conditions(CALL_epoll_ctl, FAULT_ERROR, ENOMEM), IS(ADDING));
 }
 
 Test(legal, the_nearest_row_says_what_is_missing)

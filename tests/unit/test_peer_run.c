@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -52,9 +53,12 @@ static void begin(struct play *play, const char *steps)
     struct peer_task task = {scenario_only(&play->set)->processes[0].peer, &play->runtime, "/tmp",
                              play->progress, play->wake};
     fflush(NULL);
+    pid_t self = getpid();
     play->pid = fork();
-    if (play->pid == 0)
-        _exit(peer_run(&task));
+    if (play->pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves no script behind */
+        _exit(getppid() == self ? peer_run(&task) : 127);
+    }
     cr_assert_gt(play->pid, 0);
 }
 

@@ -95,6 +95,21 @@ Test(report_text, nothing_known_but_the_verdict)
     result_free(&result);
 }
 
+Test(report_text, faults_are_not_told_where_nothing_was_started)
+{
+    struct result result = made_failure("n");
+    char *text = detail_text(&result);
+    contains(text, "\n  fault 1: ");
+    free(text);
+    for (size_t i = 0; i < result.process_count; i++)
+        result.processes[i].started = false;
+    text = detail_text(&result);
+    lacks(text, "\n  fault 1: ");
+    contains(text, "not started");
+    free(text);
+    result_free(&result);
+}
+
 Test(report_text, stdout_is_shown_unless_a_failure_did)
 {
     struct result result = made_result("x.yaml", "n", VERDICT_PASS, NULL);
