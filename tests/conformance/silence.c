@@ -55,7 +55,7 @@ OP op_peer_has(struct twin *t)
 OP op_death(struct twin *t)
 {
     twin_say("send", send(t->fd, "?", 1, 0));
-    CHECK(carry_until(t->fd, 0), "the connection does not end");
+    CHECK(carry_until(t->fd, 0) && wait_for_all(t->fd, POLLERR | POLLHUP), "the connection does not end");
     op_poll(t);
     op_edge(t);
     op_level(t);
