@@ -10,6 +10,13 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+/* read and readv are mostly of files; a datagram is hardly ever received so. */
+static bool is_likely(const struct board_socket *socket, int id)
+{
+    return call_info((enum call_id)id)->family == FAMILY_RECEIVE &&
+           (socket->type != SOCK_DGRAM || (id != CALL_read && id != CALL_readv));
+}
+
 /* The call it will be: what the socket's last receive was, else what this process receives with most. */
 static enum call_id expected_call(const struct board_socket *socket)
 {
@@ -20,7 +27,7 @@ static enum call_id expected_call(const struct board_socket *socket)
         return (enum call_id)(habit - 1);
     for (int id = 0; id < CALL_COUNT; id++) {
         uint64_t made = atomic_load_explicit(&shim.board->roles[shim.role].calls[id], memory_order_relaxed);
-        if (call_info((enum call_id)id)->family == FAMILY_RECEIVE && made > most) {
+        if (is_likely(socket, id) && made > most) {
             most = made;
             best = (enum call_id)id;
         }

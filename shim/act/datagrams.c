@@ -39,12 +39,14 @@ bool datagram_meets_error(const struct attempt *at)
     return next_poll(&now, 1, 0) > 0 && now.revents & POLLERR;
 }
 
-void datagram_take_away(int fd)
+/* Takes what comes next off the queue; false: another reader was faster. */
+static bool take_away(int fd)
 {
     char scrap;
     int saved = errno;
-    next_recv(fd, &scrap, 1, MSG_DONTWAIT);
+    bool taken = next_recv(fd, &scrap, 1, MSG_DONTWAIT) >= 0;
     errno = saved;
+    return taken;
 }
 
 bool datagram_leave(struct attempt *at)
@@ -66,7 +68,8 @@ bool datagram_lose(struct attempt *at)
         decision_undo(shim.board, &at->decision); /* it fails by itself, or waits */
         return true;
     }
-    datagram_take_away(at->fd);
+    if (!take_away(at->fd))
+        decision_undo(shim.board, &at->decision);
     at->again = true;
     return true;
 }

@@ -28,9 +28,6 @@ bool datagram_meets_error(const struct attempt *at);
  * another is an edge. false: it would fail, or wait, and is to be made. */
 bool datagram_sends_nothing(struct attempt *at);
 
-/* Takes what comes next off the queue. */
-void datagram_take_away(int fd);
-
 /* A receive gives what comes next, and leaves it where it is. Whether it did; at->again: it was gone. */
 bool datagram_leave(struct attempt *at);
 

@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <string.h>
 
+enum { PLACE_BYTES = 64 };
+
 /* Receives the next datagram into the board's keeping. */
 static struct board_held *take_in(int fd)
 {
@@ -73,23 +75,32 @@ bool overtaken_hold(struct attempt *at)
     return at->info->family == FAMILY_RECEIVE ? holds_received(at) : holds_sent(at);
 }
 
-/* What tells the datagram on the queue from another: its length and beginning. */
-static uint64_t look_at_place(int fd)
+/* What tells a datagram from another: its length and beginning. Never 0. */
+static uint64_t describe(const unsigned char *bytes, size_t len)
 {
-    unsigned char bytes[64];
-    ssize_t len = next_recv(fd, bytes, sizeof bytes, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
-    if (len < 0)
-        return 0;
-    size_t have = (size_t)len < sizeof bytes ? (size_t)len : sizeof bytes;
-    return (hash_bytes(bytes, have) ^ (uint64_t)len) | 1;
+    return (hash_bytes(bytes, len < PLACE_BYTES ? len : PLACE_BYTES) ^ len) | 1;
 }
 
-/* What was left there in its place goes now, unless another reader has had it. */
+static uint64_t look_at_place(int fd)
+{
+    unsigned char bytes[PLACE_BYTES];
+    ssize_t len = next_recv(fd, bytes, sizeof bytes, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+    return len < 0 ? 0 : describe(bytes, (size_t)len);
+}
+
+/*
+ * What was left there in its place goes now, unless another reader has had it. Where one is so fast that
+ * something else was taken, that is the next.
+ */
 static void clear_place(const struct attempt *at, const struct board_held *held)
 {
     int saved = errno;
-    if (look_at_place(at->fd) == atomic_load(&held->place))
-        datagram_take_away(at->fd);
+    uint64_t place = atomic_load(&held->place);
+    struct board_held *taken = look_at_place(at->fd) == place ? take_in(at->fd) : NULL;
+    if (taken && describe(taken->bytes, taken->len) != place)
+        held_keep(taken, at->socket, HELD_RECEIVED, 0);
+    else
+        held_free(taken);
     errno = saved;
 }
 

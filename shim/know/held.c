@@ -77,12 +77,14 @@ struct board_held *held_of(const struct board_socket *socket, enum held_kind kin
 {
     if (!socket || atomic_load_explicit(&socket->held, memory_order_relaxed) == 0)
         return NULL;
+    struct board_held *first = NULL;
     for (int i = 0; i < BOARD_HELD; i++) {
         struct board_held *held = &shim.board->held[i];
-        if (atomic_load(&held->kind) == (uint32_t)kind && socket_at(held) == socket)
-            return held;
+        if (atomic_load(&held->kind) == (uint32_t)kind && socket_at(held) == socket &&
+            (!first || atomic_load(&held->behind) < atomic_load(&first->behind)))
+            first = held;
     }
-    return NULL;
+    return first;
 }
 
 bool held_is_ours(const struct board_held *held)

@@ -1,7 +1,7 @@
 /*
  * Datagrams that were taken off their way and go on later, and scratch room of the same size. They lie on the
- * board: the shim allocates nothing, and a socket is shared by processes. A socket holds at most one of each
- * direction.
+ * board: the shim allocates nothing, and a socket is shared by processes. A socket holds one of each
+ * direction, and another only where threads receive on it at the same time.
  */
 #ifndef SOCKFAULT_SHIM_HELD_H
 #define SOCKFAULT_SHIM_HELD_H
@@ -20,7 +20,7 @@ void held_free(struct board_held *held);
 /* What was claimed waits from now on: as `kind` (HELD_RECEIVED, HELD_SENT), behind so many others. */
 void held_keep(struct board_held *held, struct board_socket *socket, enum held_kind kind, uint32_t behind);
 
-/* The socket's, or NULL. */
+/* The socket's whose turn comes first, or NULL. */
 struct board_held *held_of(const struct board_socket *socket, enum held_kind kind);
 
 /* Whether this process put it there, or nobody who lives: its end is then the end of the datagram's way. */

@@ -142,6 +142,18 @@ t "errno: of injected errors" "recv:error=EAGAIN;send:error=EAGAIN;socket:error=
     errno injected
 t "a thread blocked in a call can be cancelled" recv:short=1 cancel calls
 
+# ---- datagrams -----------------------------------------------------------------------------------------
+
+for case in cancelled jumped; do
+    t "a look that is $case takes nothing and keeps nothing" recv:reorder=1:when=1:fd=3 datagrams $case
+done
+for case in at-exit places closed replaced connected forked; do
+    t "a datagram that waits to be sent: $case" send:reorder=1:scope=connection:when=1 datagrams $case
+done
+t "a datagram that waits to be received, in two processes" recv:reorder=1:when=1:fd=3 datagrams shared
+t "threads receive on one socket, some is lost" recv:drop:when=3..+3 datagrams lost-by-threads
+t "threads receive on one socket, some is overtaken" recv:reorder=1:when=3..+3 datagrams overtaken-by-threads
+
 # ---- names ---------------------------------------------------------------------------------------------
 
 seen() { sed 's/^[0-9]* \([a-z0-9_]*\)(.*/\1/' "$1" | sort | uniq -c | awk '{print $2, $1}'; }
