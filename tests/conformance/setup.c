@@ -276,7 +276,11 @@ static void register_without_memory(const struct twin_run *run, const char *grou
     machine_fill_memory(group, AF_UNIX, SOCK_STREAM, &glut);
     while (i < glut.count && epoll_ctl(epoll, EPOLL_CTL_ADD, glut.taken[i], &event) == 0)
         i++;
-    failed = epoll_ctl(epoll, EPOLL_CTL_ADD, t.fd, &event);
+    /* The kernel may find some memory after all: others are to take it. */
+    while ((failed = epoll_ctl(epoll, EPOLL_CTL_ADD, t.fd, &event)) == 0 && i < glut.count) {
+        MUST(epoll_ctl(epoll, EPOLL_CTL_DEL, t.fd, NULL));
+        epoll_ctl(epoll, EPOLL_CTL_ADD, glut.taken[i++], &event);
+    }
     err = errno;
     machine_relax(&glut, true);
     errno = err;
