@@ -82,7 +82,7 @@ static bool prepare(struct wrapped *wrapped, struct diag *diag)
 static int tell(const struct wrapped *wrapped, int status, uint64_t trace_lost, struct diag *diag)
 {
     const struct wrap_command *command = &wrapped->command;
-    const char *trouble = mend_trouble(wrapped->stage.board_path);
+    const char *trouble = mend_trouble(wrapped->stage.board, wrapped->stage.board_path);
     if (trouble != NULL) {
         diag_set(diag, STATUS_TROUBLE, "%s: %s", wrapped->command.arguments[0], trouble);
         return WRAP_TROUBLE;

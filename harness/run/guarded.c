@@ -124,8 +124,8 @@ static void carry_out(struct run *run)
 static void judge(struct run *run)
 {
     struct observed observed;
-    const char *trouble = mend_trouble(run->board_path);
-    if (trouble && run->board)
+    const char *trouble = run->board ? mend_trouble(run->board, run->board_path) : NULL;
+    if (trouble)
         run_give_up(run, VERDICT_ERROR, "%s", trouble);
     outcome_fill(run, &observed);
     if (run->result->verdict == VERDICT_PASS)

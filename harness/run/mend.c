@@ -1,7 +1,5 @@
 #include "harness/run/mend.h"
 
-#include "shim/model/board.h"
-
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -31,7 +29,7 @@ void mend_begin(void)
     sigaction(SIGBUS, &action, NULL);
 }
 
-const char *mend_trouble(const char *board_path)
+const char *mend_trouble(const struct board *board, const char *board_path)
 {
     struct stat facts;
     struct statvfs space;
@@ -42,5 +40,7 @@ const char *mend_trouble(const char *board_path)
     /* Of a full file system the programs may have died, though we have not. */
     bool whole = (size_t)facts.st_blocks * 512 >= sizeof(struct board);
     bool full = statvfs(board_path, &space) == 0 && space.f_blocks > 0 && space.f_bavail == 0;
-    return mended || (full && !whole) ? "there was no space left where the board is" : NULL;
+    if (mended || (full && !whole))
+        return "there was no space left where the board is";
+    return board_valid(board, sizeof *board) ? NULL : "the board was written over while the programs ran";
 }

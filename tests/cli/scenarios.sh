@@ -149,6 +149,18 @@ gives 125 "$sockfault" wrap -- sh -c ': >$SOCKFAULT_BOARD'
 like err '^sockfault: sh: the board.s file was cut off'
 claim "a board that was cut off is trouble, not the end of the harness"
 
+cat >"$dir/over.yaml" <<'END'
+scenario: a program writes over the board
+processes:
+  sh: {run: [sh, -c, "head -c 4096 /dev/zero | tr '\\0' x | dd of=$SOCKFAULT_BOARD conv=notrunc status=none"]}
+expect: {}
+END
+gives 3 run over.yaml
+like out 'the board was written over'
+gives 125 "$sockfault" wrap -- sh -c 'head -c 4096 /dev/zero | tr "\0" x | dd of=$SOCKFAULT_BOARD conv=notrunc status=none'
+like err '^sockfault: sh: the board was written over'
+claim "a board that was written over is trouble, not a verdict"
+
 cat >"$dir/many.yaml" <<'END'
 scenario: many at once
 processes:
