@@ -243,14 +243,21 @@ void ahead_of_counting(struct attempt *at)
     keeps_away(at, at->fd, at->socket);
 }
 
+/* So much of a set is the kernel's to read and write: a program may have made room for no more. */
+static size_t set_bytes(const struct attempt *at)
+{
+    size_t words = ((size_t)at->selected + NFDBITS - 1) / NFDBITS;
+    return at->selected <= FD_SETSIZE ? words * sizeof(fd_mask) : 0;
+}
+
 void ahead_of_waiting(struct attempt *at)
 {
     if (!atomic_load_explicit(&shim.board->aheads, memory_order_relaxed))
         return;
     at->waited_since_ns = now_ns();
     for (int i = 0; i < 3; i++)
-        if (at->sets[i] && at->selected <= FD_SETSIZE)
-            at->asked_sets[i] = *at->sets[i];
+        if (at->sets[i])
+            memcpy(&at->asked_sets[i], at->sets[i], set_bytes(at));
 }
 
 /* How much of the timeout is left; false: nothing. */
@@ -283,7 +290,7 @@ bool ahead_of_telling(struct attempt *at)
         return false;
     for (int i = 0; i < 3; i++)
         if (at->sets[i])
-            *at->sets[i] = at->asked_sets[i];
+            memcpy(at->sets[i], &at->asked_sets[i], set_bytes(at));
     at->goes_on = true;
     return true;
 }

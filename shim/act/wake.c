@@ -35,9 +35,10 @@ static int in_poll(const struct attempt *at)
     return -1;
 }
 
+/* Of more than a fd_set holds, only the kernel knows how many it looks at (select(getdtablesize(), ...)). */
 static int in_select(const struct attempt *at)
 {
-    for (int fd = 0; fd < at->selected; fd++)
+    for (int fd = 0; fd < at->selected && at->selected <= FD_SETSIZE; fd++)
         if (FD_ISSET(fd, at->sets[0]) && is_doubtful(fd))
             return fd;
     return -1;

@@ -10,6 +10,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <sys/resource.h>
 
 void attempt_init(struct attempt *at, enum call_id call, const void *site)
 {
@@ -79,29 +81,82 @@ void attempt_fail(struct attempt *at, int err)
     at->err = err;
 }
 
-static size_t vector_bytes(const struct iovec *iov, size_t count)
+bool attempt_nowhere(const void *address)
 {
-    size_t bytes = 0;
-    for (size_t i = 0; i < count; i++)
-        bytes += iov[i].iov_len;
-    return bytes;
+    return (uintptr_t)address < 4096;
 }
 
-void attempt_measure(struct attempt *at)
+/* Whether the kernel takes so long a buffer: all of it has to be in the half that is the program's. */
+static bool is_possible(const void *base, size_t len)
 {
-    if (at->messages && at->message_count > 0) {
-        at->asked = vector_bytes(at->messages[0].msg_hdr.msg_iov, at->messages[0].msg_hdr.msg_iovlen);
-        at->addr = at->info->family == FAMILY_SEND ? at->messages[0].msg_hdr.msg_name : NULL;
-        at->addrlen = at->messages[0].msg_hdr.msg_namelen;
-    } else if (at->message) {
-        at->asked = vector_bytes(at->message->msg_iov, at->message->msg_iovlen);
-        at->addr = at->info->family == FAMILY_SEND ? at->message->msg_name : NULL;
-        at->addrlen = at->message->msg_namelen;
-    } else if (at->iov && at->iovcnt > 0) {
-        at->asked = vector_bytes(at->iov, (size_t)at->iovcnt);
+    return (uintptr_t)base <= INTPTR_MAX && len <= (size_t)INTPTR_MAX - (uintptr_t)base;
+}
+
+static bool measure_vector(struct attempt *at, const struct iovec *iov, size_t count)
+{
+    enum { MOST = 0x7ffff000 }; /* bytes a call transfers: read(2) */
+    if (count > IOV_MAX || (count > 0 && attempt_nowhere(iov)))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!is_possible(iov[i].iov_base, iov[i].iov_len))
+            return false;
+        at->asked += iov[i].iov_len < MOST ? iov[i].iov_len : MOST;
     }
-    if (at->addr)
-        endpoint_from_sockaddr(&at->target, at->addr, at->addrlen);
+    at->asked = at->asked < MOST ? at->asked : MOST;
+    return true;
+}
+
+static bool measure_message(struct attempt *at, const struct msghdr *message)
+{
+    if (attempt_nowhere(message) || (message->msg_name && (int)message->msg_namelen < 0))
+        return false;
+    at->addr = at->info->family == FAMILY_SEND ? message->msg_name : NULL;
+    at->addrlen = message->msg_namelen;
+    return measure_vector(at, message->msg_iov, message->msg_iovlen);
+}
+
+static bool measure_address(struct attempt *at)
+{
+    if (at->name && (attempt_nowhere(at->name) || attempt_nowhere(at->name_len)))
+        return false;
+    if (!at->addr || at->addrlen == 0)
+        return true;
+    if (attempt_nowhere(at->addr) || (int)at->addrlen < 0)
+        return false;
+    endpoint_from_sockaddr(&at->target, at->addr, at->addrlen);
+    return true;
+}
+
+/* What a wait is about; poll(2) refuses more than RLIMIT_NOFILE, which few come near to. */
+static bool can_wait(const struct attempt *at)
+{
+    struct rlimit most;
+    if (at->selected < 0)
+        return false;
+    for (size_t i = 0; i < 3; i++)
+        if (at->sets[i] && attempt_nowhere(at->sets[i]))
+            return false;
+    if (at->mask && attempt_nowhere(at->mask))
+        return false;
+    if (at->polled_count > FD_SETSIZE && getrlimit(RLIMIT_NOFILE, &most) == 0 &&
+        at->polled_count > most.rlim_cur)
+        return false;
+    return (at->polled_count == 0 || !attempt_nowhere(at->polled)) &&
+           (at->max_events <= 0 || !attempt_nowhere(at->events));
+}
+
+bool attempt_measure(struct attempt *at)
+{
+    bool good = true;
+    if (at->messages && at->message_count > 0)
+        good = measure_message(at, attempt_nowhere(at->messages) ? NULL : &at->messages[0].msg_hdr);
+    else if (at->message)
+        good = measure_message(at, at->message);
+    else if (at->iov)
+        good = at->iovcnt >= 0 && measure_vector(at, at->iov, (size_t)at->iovcnt);
+    else if (at->call == CALL_read || at->call == CALL_write)
+        good = is_possible(at->buf, at->asked);
+    return good && measure_address(at) && can_wait(at);
 }
 
 static uint64_t bytes_so_far(const struct attempt *at)

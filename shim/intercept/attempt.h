@@ -61,6 +61,7 @@ struct attempt {
     size_t length;
     struct iovec cut[ATTEMPT_IOVECS];
     struct msghdr cut_message;
+    bool hopeless;    /* arguments that the kernel is to refuse: nothing is decided */
     bool borrowed;    /* in a vfork child, where that matters (touches_descriptors) */
     bool ahead;       /* no call yet: one that is expected once a wait has returned (act/ahead.h) */
     bool checked;     /* ... which is of a kind that tells of no damaged datagram */
@@ -86,8 +87,16 @@ struct attempt {
 
 void attempt_init(struct attempt *at, enum call_id call, const void *site);
 
-/* Takes from buffers and addresses what a decision needs: how much is asked, and of whom. */
-void attempt_measure(struct attempt *at);
+/*
+ * Takes from buffers and addresses what a decision needs: how much is asked, and of whom. false: the kernel
+ * refuses such arguments before it looks at the socket (EFAULT, EINVAL, EMSGSIZE), and nothing may be read
+ * through them.
+ */
+bool attempt_measure(struct attempt *at);
+
+/* Whether nothing is ever mapped there: NULL, or a member of what NULL points to. Other pointers that lead
+ * nowhere cannot be told without a system call. */
+bool attempt_nowhere(const void *address);
 
 /* The third step alone: fills in at->decision. Whether anything is to be done. */
 bool attempt_decide(struct attempt *at);

@@ -111,7 +111,9 @@ static void give_control(struct msghdr *message, const struct board_held *datagr
 static size_t give_bytes(const struct msghdr *message, const struct board_held *datagram)
 {
     size_t done = 0;
-    for (size_t i = 0; i < message->msg_iovlen && done < datagram->len; i++) {
+    for (size_t i = 0;
+         i < message->msg_iovlen && done < datagram->len && !attempt_nowhere(message->msg_iov[i].iov_base);
+         i++) {
         size_t len = message->msg_iov[i].iov_len, left = datagram->len - done;
         memcpy(message->msg_iov[i].iov_base, datagram->bytes + done, len < left ? len : left);
         done += len < left ? len : left;
@@ -148,6 +150,8 @@ size_t message_bytes(const struct attempt *at, unsigned char *to, size_t size)
         return 0;
     for (size_t i = 0; i < message.msg_iovlen; i++) {
         size_t len = message.msg_iov[i].iov_len, room = total < size ? size - total : 0;
+        if (attempt_nowhere(message.msg_iov[i].iov_base) && len > 0)
+            return 0;
         memcpy(to + (total < size ? total : size), message.msg_iov[i].iov_base, len < room ? len : room);
         total += len;
     }

@@ -64,7 +64,7 @@ bool attempt_begin(struct attempt *at)
     at->began_ns = now_ns();
     at->borrowed = touches_descriptors(at) && state_is_borrowed();
     at->socket = socket_of(at->fd);
-    attempt_measure(at);
+    at->hopeless = !attempt_measure(at);
     if (at->socket && makes_connection(at))
         socket_number(at->socket);
     if (at->info->traits & BLOCKS) {
@@ -77,8 +77,8 @@ bool attempt_begin(struct attempt *at)
             socket_clear(at->socket, SOCKET_DECIDED);
     }
     at->cancellation = cancellation;
-    bool go = begin_decided(at);
-    if (at->info->family == FAMILY_WAIT)
+    bool go = at->hopeless || begin_decided(at);
+    if (at->info->family == FAMILY_WAIT && !at->hopeless)
         ahead_of_waiting(at);
     else if (go)
         ahead_of_counting(at);

@@ -31,9 +31,10 @@ static bool polled_is_idle(const struct attempt *at)
     return true;
 }
 
+/* The kernel looks at no more than there are descriptors, and sets need not be larger, whatever nfds says. */
 static bool selected_is_idle(const struct attempt *at)
 {
-    for (int fd = 0; fd < at->selected; fd++) {
+    for (int fd = 0; fd < at->selected && fd < FD_SETSIZE; fd++) {
         short events = (short)((at->sets[0] && FD_ISSET(fd, at->sets[0]) ? POLLIN : 0) |
                                (at->sets[1] && FD_ISSET(fd, at->sets[1]) ? POLLOUT : 0) |
                                (at->sets[2] && FD_ISSET(fd, at->sets[2]) ? POLLPRI : 0));

@@ -33,6 +33,8 @@ static bool feed(const struct matcher *matcher, uint32_t *state, const struct io
     for (size_t i = 0; i < count && limit > 0; i++) {
         const unsigned char *bytes = iov[i].iov_base;
         size_t len = iov[i].iov_len < limit ? iov[i].iov_len : limit, end;
+        if (attempt_nowhere(bytes) && len > 0)
+            return found; /* the kernel gets no further either */
         limit -= len;
         for (; len > 0 && matcher_step(matcher, state, bytes, len, &end); bytes += end, len -= end)
             found = true;

@@ -190,6 +190,10 @@ t "short send: sendfile, splice" send:short=4 vectors files
 t "short receive: more buffers than are copied" receive:short=50 vectors many
 t "messages are not cut" "receive:short=4;send:short=4" vectors datagrams
 t "nothing asked is nothing given" receive,send:short=50% vectors nothing
+for case in vectors messages; do t "refused by the kernel: $case" receive,send:short=1:when=100000 refused $case; done
+t "refused by the kernel: addresses" "send:match=zz:reset;query:delay=1ns:force;connect:delay=1ns" refused addresses
+t "refused by the kernel: waits" "wait:error=EINTR:force" refused waits
+t "more selected than there can be" "wait:spurious:force" refused many-selected
 t "several messages at once" "recvmmsg:error=EAGAIN:when=1;sendmmsg:error=EAGAIN:when=1" vectors messages
 t "files, pipes, eventfd, timerfd are not touched" \
     "receive:short=1;send:short=1;receive:reset;send:error=EAGAIN;receive:eof=half" others files
