@@ -31,10 +31,12 @@ TestSuite(mend, .init = begin, .fini = end);
 Test(mend, a_whole_board_is_no_trouble)
 {
     mend_begin();
-    board->seed = 5;
-    cr_expect_null(mend_trouble(path));
+    board_init(board, NULL, 0, 5, 0, 1);
+    cr_expect_null(mend_trouble(board, path));
     unlink(path);
-    cr_expect_null(mend_trouble(path), "what is mapped is still there");
+    cr_expect_null(mend_trouble(board, path), "what is mapped is still there");
+    board->magic++;
+    cr_expect_not_null(mend_trouble(board, path), "it was written over");
 }
 
 Test(mend, what_was_cut_off_reads_as_zeros_and_is_told)
@@ -46,9 +48,9 @@ Test(mend, what_was_cut_off_reads_as_zeros_and_is_told)
     cr_expect_eq(board->seed, 0);
     board->rule_count = 7;
     cr_expect_eq(board->rule_count, 7);
-    cr_expect_not_null(mend_trouble(path));
+    cr_expect_not_null(mend_trouble(board, path));
     cr_expect_eq(truncate(path, sizeof *board), 0);
-    cr_expect_not_null(mend_trouble(path), "there was a hole, though there is none now");
+    cr_expect_not_null(mend_trouble(board, path), "there was a hole, though there is none now");
 }
 
 Test(mend, a_bus_error_that_is_no_hole_ends_the_process, .signal = SIGBUS)
