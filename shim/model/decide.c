@@ -221,8 +221,8 @@ static void stop_at_boundary(const struct rule *rule, const struct query *q, str
 {
     uint64_t room = rule->after_bytes - q->bytes;
     enum call_family family = call_info(q->call)->family;
-    if (!decide_ends_connection(rule) || q->phase == DECIDE_AHEAD || q->asked <= room ||
-        (d->boundary && d->boundary <= room))
+    bool stops = decide_ends_connection(rule) || rule->fault == FAULT_SILENCE;
+    if (!stops || q->phase == DECIDE_AHEAD || q->asked <= room || (d->boundary && d->boundary <= room))
         return;
     if (family != FAMILY_RECEIVE && family != FAMILY_SEND)
         return;

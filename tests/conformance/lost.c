@@ -235,7 +235,7 @@ static void lost(const struct twin_run *run)
         }
     }
     for (int i = 0; twins && run->real && i < count; i++) {
-        CHECK(wait_for(twins[i].fd, POLLERR), "the connection was not lost");
+        CHECK(wait_for_all(twins[i].fd, POLLERR | POLLHUP), "the connection was not lost");
         MUST(dup2(twins[i].fd, TWIN_FD));
         MUST(close(twins[i].fd));
         twins[i].fd = TWIN_FD;

@@ -143,6 +143,46 @@ static socklen_t way_address(struct sockaddr_storage *ret, const char *variant, 
     return sizeof *in6;
 }
 
+/*
+ * Waits until packets come by. An interface that is up still throws everything away, unseen, until the kernel
+ * has taken note of its carrier, which it does when it finds the time.
+ */
+static void way_wait(const struct way *way, const char *variant)
+{
+    const in_port_t discard = htons(9);
+    struct sockaddr_storage there;
+    struct way_packet packet;
+    socklen_t len = way_address(&there, variant, false, discard);
+    int fd = socket(there.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool open = false;
+    MUST(fd);
+    for (int i = 0; i < CHECK_DEADLINE_MS && !open; i++) {
+        sendto(fd, "", 0, MSG_DONTWAIT, (struct sockaddr *)&there, len);
+        for (ssize_t n; (n = read(way->tun, packet.bytes, sizeof packet.bytes)) > 0;) {
+            packet.len = (size_t)n;
+            open = open || way_port(&packet) == discard;
+        }
+        if (!open)
+            poll(NULL, 0, 1);
+    }
+    CHECK(open, "nothing comes by");
+    close(fd);
+}
+
+static void way_open(struct way *way)
+{
+    struct ifreq request = {.ifr_name = "tun0", .ifr_flags = IFF_TUN | IFF_NO_PI};
+    twin_own_network();
+    *way = (struct way){.tun = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC)};
+    if (way->tun < 0 || ioctl(way->tun, TUNSETIFF, &request) < 0)
+        twin_skip("no TUN device here");
+    machine_ip("address add " WAY_HERE "/24 dev tun0");
+    machine_ip("address add " WAY_HERE6 "/64 dev tun0 nodad");
+    machine_ip("link set tun0 up");
+    way_wait(way, "udp4");
+    way_wait(way, "udp6");
+}
+
 /* Binds to this end; returns the port. */
 static in_port_t way_bind(const char *variant, int fd)
 {

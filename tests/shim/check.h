@@ -176,6 +176,22 @@ __attribute__((unused)) static bool wait_for(int fd, short events)
     return poll(&poll_fd, 1, CHECK_DEADLINE_MS) == 1;
 }
 
+/*
+ * Waits until all of the events are there, POLLHUP say, which comes a moment after POLLERR when a connection
+ * dies; false when the deadline passes first.
+ */
+__attribute__((unused)) static bool wait_for_all(int fd, short events)
+{
+    struct pollfd poll_fd = {.fd = fd, .events = events};
+    for (int i = 0; i < CHECK_DEADLINE_MS; i++) {
+        if (poll(&poll_fd, 1, 1) == 1 && (poll_fd.revents & events) == events)
+            return true;
+        if (poll_fd.revents)
+            poll(NULL, 0, 1);
+    }
+    return false;
+}
+
 /* Waits for the child and counts its failure as one of ours. */
 __attribute__((unused)) static void expect_child(pid_t pid)
 {

@@ -187,7 +187,22 @@ static void a_reset_is_told_by_the_wait(void)
     EXPECT(recv(ends[0], buf, sizeof buf, 0), 0);
 }
 
+/* The same where another epoll, registered later, holds the socket too: each knows it by its own word. */
+static void a_reset_is_told_by_either_epoll(void)
+{
+    struct epoll_event other = {.events = EPOLLIN, .data.u64 = 7};
+    int second = epoll_create1(EPOLL_CLOEXEC);
+    connect_kind("tcp");
+    watch(EPOLLIN | EPOLLRDHUP);
+    MUST(epoll_ctl(second, EPOLL_CTL_ADD, ends[0], &other));
+    MUST(send(ends[1], "abcd", 4, 0));
+    CHECK(edge() == (EPOLLIN | EPOLLRDHUP | EPOLLERR | EPOLLHUP), "the first told something else");
+    EXPECT(epoll_wait(second, &other, 1, 0), 1);
+    CHECK(other.data.u64 == 7 && other.events == (EPOLLIN | EPOLLERR | EPOLLHUP), "the second told %#x",
+          other.events);
+}
+
 CHECK_MAIN({"eagain", eagain_at_receive}, {"eagain-for-nothing", eagain_for_nothing},
            {"short", short_receive}, {"sending", sending}, {"oneshot", disarmed}, {"modes", other_modes},
            {"every-epoll", every_epoll}, {"errors", errors_have_no_edge},
-           {"reset", a_reset_is_told_by_the_wait})
+           {"reset", a_reset_is_told_by_the_wait}, {"two-epolls", a_reset_is_told_by_either_epoll})

@@ -159,6 +159,7 @@ Test(decide, a_receive_stops_where_the_connection_is_to_end)
     struct decision cut = decided(board, query);
     cr_expect(cut.rule == -1 && cut.recipe == RECIPE_CUT && cut.length == 40);
     cr_expect_eq(matched(board, 0), 0, "the rule has not come into play");
+    cr_expect_eq(decided(made("recv:silence:after=100B"), query).length, 40, "so does one to fall silent");
 }
 
 Test(decide, a_process)
