@@ -193,35 +193,4 @@ static in_port_t way_bind(const char *variant, int fd)
     return ((struct sockaddr_in *)&name)->sin_port; /* in the same place in both */
 }
 
-/* A device that was just made may still throw away what it is given. */
-static void way_prove(struct way *way, const char *variant)
-{
-    struct sockaddr_storage name;
-    struct pollfd came = {.events = POLLIN};
-    MUST(came.fd = socket(variant[3] == '4' ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK, 0));
-    socklen_t len = way_address(&name, variant, false, way_bind(variant, came.fd));
-    for (int i = 0; i < CHECK_DEADLINE_MS / 5; i++) {
-        sendto(came.fd, "", 0, 0, (struct sockaddr *)&name, len); /* IPv6 may have no way yet */
-        way_carry(way);
-        if (poll(&came, 1, 5) == 1)
-            break;
-    }
-    CHECK(came.revents & POLLIN, "the way does not open");
-    MUST(close(came.fd));
-}
-
-static void way_open(struct way *way)
-{
-    struct ifreq request = {.ifr_name = "tun0", .ifr_flags = IFF_TUN | IFF_NO_PI};
-    twin_own_network();
-    *way = (struct way){.tun = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC)};
-    if (way->tun < 0 || ioctl(way->tun, TUNSETIFF, &request) < 0)
-        twin_skip("no TUN device here");
-    machine_ip("address add " WAY_HERE "/24 dev tun0");
-    machine_ip("address add " WAY_HERE6 "/64 dev tun0 nodad");
-    machine_ip("link set tun0 up");
-    way_prove(way, "udp4");
-    way_prove(way, "udp6");
-}
-
 #endif
