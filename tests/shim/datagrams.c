@@ -230,6 +230,34 @@ static void shared(void)
     expect_nothing(ends[0]);
 }
 
+/* Each twice, and not the second again; a look changes nothing. */
+static void doubled(void)
+{
+    char buf[8];
+    make_udp(ends);
+    give("a");
+    give("b");
+    EXPECT(recv(ends[0], buf, sizeof buf, MSG_PEEK), 1);
+    expect_text(ends[0], "a");
+    expect_text(ends[0], "a");
+    expect_text(ends[0], "b");
+    EXPECT(recv(ends[0], buf, sizeof buf, MSG_PEEK), 1);
+    expect_text(ends[0], "b");
+    expect_nothing(ends[0]);
+}
+
+/* Every one that is not overtaking another. */
+static void overtaken(void)
+{
+    static const char *const texts[] = {"a", "b", "c", "d"}, *const expected[] = {"b", "a", "d", "c"};
+    make_udp(ends);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        give(texts[i]);
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+        expect_text(ends[0], expected[i]);
+    expect_nothing(ends[0]);
+}
+
 static atomic_int seen[MANY + MORE], received;
 
 static void *receive_many(void *unused)
@@ -276,5 +304,5 @@ static void overtaken_by_threads(void)
 
 CHECK_MAIN({"cancelled", cancelled}, {"jumped", jumped}, {"at-exit", at_exit}, {"places", places},
            {"closed", closed}, {"replaced", replaced}, {"connected", connected}, {"forked", forked},
-           {"shared", shared}, {"lost-by-threads", lost_by_threads},
-           {"overtaken-by-threads", overtaken_by_threads})
+           {"shared", shared}, {"doubled", doubled}, {"overtaken", overtaken},
+           {"lost-by-threads", lost_by_threads}, {"overtaken-by-threads", overtaken_by_threads})

@@ -151,6 +151,8 @@ for case in at-exit places closed replaced connected forked; do
     t "a datagram that waits to be sent: $case" send:reorder=1:scope=connection:when=1 datagrams $case
 done
 t "a datagram that waits to be received, in two processes" recv:reorder=1:when=1:fd=3 datagrams shared
+t "every datagram comes twice" recv:duplicate:fd=3 datagrams doubled
+t "every second datagram comes first" recv:reorder=1:fd=3 datagrams overtaken
 t "threads receive on one socket, some is lost" recv:drop:when=3..+3 datagrams lost-by-threads
 t "threads receive on one socket, some is overtaken" recv:reorder=1:when=3..+3 datagrams overtaken-by-threads
 
