@@ -1,21 +1,32 @@
 #include "shim/clock.h"
+#include "shim/state.h"
+#include "shim/time/next.h"
+#include "shim/time/wait.h"
 
 #include <errno.h>
-#include <time.h>
+
+int64_t real_ns(void)
+{
+    struct timespec t;
+    next_clock_gettime(CLOCK_MONOTONIC, &t);
+    return ns_of_timespec(&t);
+}
 
 int64_t now_ns(void)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000000000LL + t.tv_nsec;
+    return shim.board ? board_time(shim.board, real_ns()) : real_ns();
 }
 
 void stall(int64_t ns)
 {
     int saved = errno;
     int64_t end = now_ns() + ns;
-    struct timespec until = {.tv_sec = end / 1000000000, .tv_nsec = end % 1000000000};
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR) {
+    struct wait wait;
+    for (int64_t left = ns; left > 0; left = end - now_ns()) {
+        struct timespec time = timespec_of_ns(left);
+        wait_begin(&wait, end);
+        next_nanosleep(&time, NULL);
+        wait_end(&wait);
     }
     errno = saved;
 }

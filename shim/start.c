@@ -7,6 +7,8 @@
 #include "shim/model/keys.h"
 #include "shim/model/values.h"
 #include "shim/state.h"
+#include "shim/time/next.h"
+#include "shim/time/wait.h"
 #include "shim/trace.h"
 
 #include <errno.h>
@@ -180,6 +182,9 @@ static void join_board(struct board *board)
     const char *process = getenv("SOCKFAULT_PROCESS");
     name_executable(exe, sizeof exe);
     shim.board = board;
+    shim.is_virtual = atomic_load(&board->flags) & BOARD_VIRTUAL;
+    if (shim.is_virtual)
+        wait_prepare();
     shim.role = board_role(board, process && *process ? process : exe);
     state_hello();
     if (shim.process) {
@@ -195,6 +200,7 @@ static void join_board(struct board *board)
 __attribute__((constructor)) static void start(void)
 {
     next_resolve_all();
+    time_next_resolve_all();
     environment_keep();
     struct board *board = find_board();
     if (board)

@@ -22,6 +22,7 @@ struct shim {
     const _Atomic uint64_t *armed; /* never NULL: all zero until there is a board */
     struct board *board;           /* NULL: the shim is idle */
     struct board_process *process; /* NULL when the board had no slot left */
+    bool is_virtual;               /* its clock is the board's, and what waits for time waits for that */
     uint32_t role;
     pid_t pid;                       /* as of the constructor or the last fork */
     _Atomic uint64_t fruitful_waits; /* waits that returned something, and other news of data */

@@ -20,7 +20,7 @@ static int64_t telling_argument(const struct attempt *at)
     case FAMILY_FILES:
         return (int64_t)at->asked;
     case FAMILY_WAIT:
-        return at->timeout_ms;
+        return at->timeout_ns < 0 ? -1 : (at->timeout_ns + 999999) / 1000000;
     case FAMILY_QUERY:
         return at->call == CALL_getsockopt ? at->option : at->argument;
     case FAMILY_END:

@@ -263,12 +263,12 @@ void ahead_of_waiting(struct attempt *at)
 /* How much of the timeout is left; false: nothing. */
 static bool has_time_left(struct attempt *at)
 {
-    int64_t left = at->timeout_ms * 1000000 - (now_ns() - at->waited_since_ns);
-    if (at->timeout_ms < 0)
+    int64_t left = at->timeout_ns - (now_ns() - at->waited_since_ns);
+    if (at->timeout_ns < 0)
         return true;
     if (left <= 0)
         return false;
-    at->left = (struct timespec){left / 1000000000, left % 1000000000};
+    at->left = timespec_of_ns(left);
     return true;
 }
 

@@ -3,6 +3,7 @@
 #include "shim/act/each.h"
 #include "shim/act/overtaken.h"
 #include "shim/act/recipes.h"
+#include "shim/act/timeout.h"
 #include "shim/intercept/next.h"
 #include "shim/know/facts.h"
 #include "shim/know/sockets.h"
@@ -43,6 +44,8 @@ static bool look(struct attempt *at, int64_t deadline_ns)
     char scrap;
     int flags = MSG_PEEK | (at->flags & MSG_DONTWAIT);
     pthread_setcancelstate(at->cancellation, NULL);
+    at->deadline_ns = deadline_ns > 0 ? deadline_ns : timeout_of_socket(at);
+    wait_begin(&at->wait, at->deadline_ns);
     if (deadline_ns > 0) {
         int64_t left = deadline_ns - now_ns();
         struct pollfd readable = {.fd = at->fd, .events = POLLIN};
@@ -52,6 +55,7 @@ static bool look(struct attempt *at, int64_t deadline_ns)
     }
     if (!at->err)
         attempt_returned(at, next_recv(at->fd, &scrap, 1, flags));
+    timeout_end(at);
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
     return at->result >= 0;
 }

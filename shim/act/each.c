@@ -2,6 +2,7 @@
 #include "shim/act/arrivals.h"
 #include "shim/act/overtaken.h"
 #include "shim/act/recipes.h"
+#include "shim/act/timeout.h"
 #include "shim/intercept/message.h"
 #include "shim/state.h"
 
@@ -30,7 +31,9 @@ static struct attempt part_of(const struct attempt *at, unsigned int i)
 static void transfer(struct attempt *one)
 {
     pthread_setcancelstate(one->cancellation, NULL);
+    timeout_begin(one);
     message_transfer(one, 0, SIZE_MAX);
+    timeout_end(one);
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
 }
 

@@ -50,7 +50,10 @@ void attempt_init(struct attempt *at, enum call_id call, const void *site)
     at->entry = NULL;
     at->cuts = at->ahead = at->checked = at->arrived = at->was_ahead = at->again = at->each = at->goes_on =
         false;
-    at->timeout_ms = -1;
+    at->timeout_ns = -1;
+    at->left_over = NULL;
+    at->wait.begun = false;
+    at->deadline_ns = BOARD_NEVER;
     at->waited_since_ns = 0;
     at->mask = NULL;
     at->socket = NULL;

@@ -7,8 +7,10 @@
 
 #include "shim/clock.h"
 #include "shim/intercept/types.h"
+#include "shim/know/thread.h"
 #include "shim/model/board.h"
 #include "shim/model/decide.h"
+#include "shim/time/wait.h"
 
 #include <netdb.h>
 
@@ -45,7 +47,8 @@ struct attempt {
     int selected;                 /* one more than the highest number in them */
     struct epoll_event *events;   /* EPOLL: the answer; EPOLL_CTL: what is asked for */
     int max_events;               /* EPOLL: room in events */
-    int64_t timeout_ms;           /* of a wait; -1: for ever */
+    int64_t timeout_ns;           /* of a wait; -1: for ever */
+    struct timeval *left_over;    /* SELECT: where what is left of the timeout is told, or NULL */
     const sigset_t *mask;         /* of ppoll, pselect, epoll_pwait, or NULL */
     const char *node;             /* LOOKUP_NAME, LOOKUP_NODE: what is looked up; NULL: an address */
     const struct addrinfo *hints; /* LOOKUP_NODE */
@@ -77,6 +80,11 @@ struct attempt {
     int64_t waited_since_ns; /* 0: no rule wanted to know */
     struct timespec left;    /* of the timeout */
     fd_set asked_sets[3];
+
+    /* As others see it meanwhile. */
+    struct activity before; /* what the thread was doing */
+    struct wait wait;
+    int64_t deadline_ns; /* when the call itself gives up; BOARD_NEVER */
 
     /* What came of it. */
     intptr_t result;

@@ -127,12 +127,13 @@
 #define TAKE_EPOLL_CTL(at)
 
 /* Waits: the descriptors are many, so none is named; what matters is how long. */
-#define TIMESPEC_MS(t) ((t) ? (t)->tv_sec * 1000LL + ((t)->tv_nsec + 999999) / 1000000 : -1)
+#define NS_OF_MS(ms) ((ms) < 0 ? -1 : (ms)*INT64_C(1000000))
+#define MS_OF_NS(ns) (int)(((ns) + 999999) / 1000000)
 
 /* A wait that goes on has less time left. */
 #define TAKE_LEFT_MS(at, timeout)                                                                            \
     if ((at).goes_on && timeout >= 0)                                                                        \
-        timeout = (int)TIMESPEC_MS(&(at).left);
+        timeout = MS_OF_NS(ns_of_timespec(&(at).left));
 #define TAKE_LEFT(at)                                                                                        \
     if ((at).goes_on && timeout)                                                                             \
         timeout = &(at).left;
@@ -140,12 +141,12 @@
 #define GIVE_POLL(at)                                                                                        \
     (at).polled = fds;                                                                                       \
     (at).polled_count = nfds;                                                                                \
-    (at).timeout_ms = timeout;
+    (at).timeout_ns = NS_OF_MS(timeout);
 #define TAKE_POLL(at) TAKE_LEFT_MS(at, timeout)
 
 /* A wait with a timespec and a signal mask. */
 #define GIVE_PWAIT(at)                                                                                       \
-    (at).timeout_ms = TIMESPEC_MS(timeout);                                                                  \
+    (at).timeout_ns = timeout ? ns_of_timespec(timeout) : -1;                                                \
     (at).mask = mask;
 
 #define GIVE_PPOLL(at)                                                                                       \
@@ -162,7 +163,8 @@
 
 #define GIVE_SELECT(at)                                                                                      \
     GIVE_SETS(at)                                                                                            \
-    (at).timeout_ms = timeout ? timeout->tv_sec * 1000LL + (timeout->tv_usec + 999) / 1000 : -1;
+    (at).left_over = timeout;                                                                                \
+    (at).timeout_ns = timeout ? NS_OF_TIMEVAL(timeout) : -1;
 #define TAKE_SELECT(at) /* the kernel has left there what is left of the timeout */
 
 #define GIVE_PSELECT(at)                                                                                     \
@@ -174,7 +176,7 @@
     (at).fd = epfd;                                                                                          \
     (at).events = events;                                                                                    \
     (at).max_events = maxevents;                                                                             \
-    (at).timeout_ms = timeout;
+    (at).timeout_ns = NS_OF_MS(timeout);
 #define TAKE_EPOLL(at) TAKE_LEFT_MS(at, timeout)
 
 #define GIVE_EPOLL_MASK(at)                                                                                  \

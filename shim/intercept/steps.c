@@ -3,7 +3,9 @@
 #include "shim/act/ahead.h"
 #include "shim/act/arrivals.h"
 #include "shim/act/recipes.h"
+#include "shim/act/timeout.h"
 #include "shim/act/wake.h"
+#include "shim/know/facts.h"
 #include "shim/know/sockets.h"
 #include "shim/know/thread.h"
 #include "shim/know/track.h"
@@ -58,6 +60,19 @@ static bool begin_decided(struct attempt *at)
     return go;
 }
 
+static struct activity activity_of(const struct attempt *at)
+{
+    enum call_family family = at->info->family;
+    return (struct activity){
+        .call = (uint32_t)at->call + 1,
+        .fd = at->fd,
+        .connection = at->socket ? atomic_load(&at->socket->connection) : 0,
+        .since_ns = at->began_ns,
+        .asked = family == FAMILY_RECEIVE || family == FAMILY_SEND ? (int64_t)at->asked : -1,
+        .site = at->site,
+    };
+}
+
 bool attempt_begin(struct attempt *at)
 {
     int cancellation = hold_cancellation();
@@ -68,7 +83,8 @@ bool attempt_begin(struct attempt *at)
     if (at->socket && makes_connection(at))
         socket_number(at->socket);
     if (at->info->traits & BLOCKS) {
-        thread_enters(at);
+        struct activity now = activity_of(at);
+        at->before = thread_enters(&now);
         track_before(at);
     }
     if (at->info->family == FAMILY_RECEIVE && socket_has(at->socket, SOCKET_DECIDED)) {
@@ -82,6 +98,8 @@ bool attempt_begin(struct attempt *at)
         ahead_of_waiting(at);
     else if (go)
         ahead_of_counting(at);
+    if (go && at->info->traits & BLOCKS)
+        timeout_begin(at);
     pthread_setcancelstate(cancellation, NULL);
     errno = at->errno_before;
     return go;
@@ -100,11 +118,14 @@ static void decide_accepted(struct attempt *at)
 
 bool attempt_goes_on(struct attempt *at)
 {
+    timeout_end(at);
     if (at->info->family != FAMILY_WAIT || at->result <= 0)
         return false;
     int cancellation = hold_cancellation();
     bool goes_on = ahead_of_telling(at);
     wake_completes(at);
+    if (goes_on)
+        wait_begin(&at->wait, at->deadline_ns);
     pthread_setcancelstate(cancellation, NULL);
     return goes_on;
 }
@@ -112,6 +133,7 @@ bool attempt_goes_on(struct attempt *at)
 intptr_t attempt_end(struct attempt *at)
 {
     int cancellation = hold_cancellation();
+    timeout_end(at);
     if (at->info->family == FAMILY_ACCEPT && !attempt_failed(at) && !at->borrowed)
         decide_accepted(at);
     if (!at->each)
@@ -123,7 +145,7 @@ intptr_t attempt_end(struct attempt *at)
         trace_call(at);
     }
     if (at->info->traits & BLOCKS)
-        thread_leaves();
+        thread_leaves(&at->before);
     pthread_setcancelstate(cancellation, NULL);
     errno = at->err ? at->err : at->errno_before;
     return at->result;

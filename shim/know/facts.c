@@ -78,7 +78,7 @@ static bool is_flagged(const struct attempt *at)
 static bool is_nonblocking(const struct attempt *at)
 {
     if (at->info->family == FAMILY_WAIT)
-        return at->timeout_ms == 0;
+        return at->timeout_ns == 0;
     if (at->flags & MSG_DONTWAIT && (at->info->family == FAMILY_RECEIVE || at->info->family == FAMILY_SEND))
         return true;
     return is_flagged(at);

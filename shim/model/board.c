@@ -114,3 +114,11 @@ uint64_t board_count(struct board *board, uint64_t key)
     _Atomic uint64_t *count = board_cell(board, key);
     return count ? atomic_fetch_add(count, 1) + 1 : 0;
 }
+
+const char *board_call_name(uint32_t call)
+{
+    if (call == 0 || call > CALL_COUNT + TIMING_COUNT)
+        return NULL;
+    return call <= CALL_COUNT ? call_info((enum call_id)(call - 1))->name
+                              : timing_name((enum timing_id)(call - 1 - CALL_COUNT));
+}

@@ -9,6 +9,7 @@
 
 #include "shim/model/matcher.h"
 #include "shim/model/rule.h"
+#include "shim/model/timing.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -41,7 +42,7 @@ struct board_rule_count {
     _Atomic uint64_t refused;     /* would have fired, but was not legal there */
     _Atomic uint32_t refused_why; /* 1 + enum condition_bit of the last refusal; 0: no row fits that call */
     _Atomic uint64_t forced;      /* fired though illegal */
-    _Atomic int64_t since_ns;     /* when the rule began to apply (CLOCK_MONOTONIC); 0: not yet */
+    _Atomic int64_t since_ns;     /* when the rule began to apply (board_time); 0: not yet */
 };
 
 /* Counts kept by scope: key is a hash of (rule, scope, id), 0 is free. */
@@ -79,16 +80,40 @@ struct board_process {
     char exe[64];              /* base name of the executable */
 };
 
-/* What a thread is doing now: call is 1 + enum call_id, 0 outside. */
+/*
+ * What a thread is doing now. `call` is 0 outside of all calls, else 1 + enum call_id, or, for what is no
+ * call on sockets, 1 + CALL_COUNT + enum timing_id (board_call_name says it in words).
+ *
+ * While it may be asleep in it, `wait` is BOARD_WAIT(number, kicks): who advances the clock past
+ * `deadline_ns` adds a kick there and then sends TIME_SIGNAL with that number; the thread does not leave
+ * before as many have arrived, so that none of them meets a later call (shim/time/wait.h). 0: it is not in a
+ * wait.
+ */
 struct board_thread {
     _Atomic int32_t tid, pid;
     _Atomic uint32_t call;
     _Atomic int32_t fd;
     _Atomic uint32_t connection;
-    _Atomic int64_t since_ns;  /* CLOCK_MONOTONIC */
-    _Atomic uint64_t sequence; /* counts calls begun */
-    _Atomic uint64_t site;     /* return address */
+    _Atomic int64_t since_ns;    /* board_time when the call began */
+    _Atomic int64_t asked;       /* bytes, -1: the call has no length */
+    _Atomic uint64_t sequence;   /* counts calls begun */
+    _Atomic uint64_t site;       /* return address */
+    _Atomic uint64_t wait;       /* BOARD_WAIT, 0: none */
+    _Atomic int64_t deadline_ns; /* of the wait, by board_time; BOARD_NEVER */
+    _Atomic uint32_t arrived;    /* kicks of this wait that have arrived */
 };
+
+#define BOARD_NEVER               INT64_MAX
+#define BOARD_WAIT(number, kicks) ((uint64_t)(number) << 8 | ((kicks) + 1))
+#define BOARD_WAIT_NUMBER(wait)   ((wait) >> 8)
+#define BOARD_WAIT_KICKS(wait)    ((uint32_t)((wait)&255) - 1)
+enum { BOARD_KICKS_MAX = 200 };
+
+/*
+ * Wakes a thread whose time is up. One of the two that glibc keeps for itself (nptl(7)): no program can
+ * block, handle or wait for it, and what glibc uses it for (setuid in threads) is told apart by si_code.
+ */
+enum { TIME_SIGNAL = 33 };
 
 /* A file mapped executable, as it was when the process began. */
 struct board_module {
@@ -175,7 +200,7 @@ enum trace_kind {
  * (yet). */
 struct trace_record {
     _Atomic uint64_t sequence;
-    int64_t time_ns; /* CLOCK_MONOTONIC when the call began */
+    int64_t time_ns; /* board_time when the call began */
     int64_t elapsed_ns;
     int32_t pid, tid;
     uint16_t role, call;
@@ -195,16 +220,20 @@ struct trace_record {
 enum board_flag {
     BOARD_TRACING = 1 << 0, /* write records for every call (not only those a rule fired at) */
     BOARD_WATCHED = 1 << 1, /* a harness waits on `bell` */
+    BOARD_VIRTUAL = 1 << 2, /* the programs' clocks are board_time, and somebody advances it */
 };
 
 struct board {
     uint32_t magic, version;
     uint64_t size; /* sizeof(struct board) */
     uint64_t seed;
-    _Atomic uint32_t flags;                 /* enum board_flag */
-    _Atomic uint32_t paused;                /* rules are off while it is not 0 */
-    _Atomic uint32_t bell;                  /* futex: changes when something worth a look happened */
-    _Atomic int64_t began_ns;               /* CLOCK_MONOTONIC: what windows of time count from */
+    _Atomic uint32_t flags;  /* enum board_flag */
+    _Atomic uint32_t paused; /* rules are off while it is not 0 */
+    _Atomic uint32_t bell;   /* futex: changes when something worth a look happened */
+    _Atomic int64_t
+        offset_ns;            /* what virtual time is ahead of CLOCK_MONOTONIC; never shrinks, 0: real time */
+    _Atomic int64_t began_ns; /* board_time: what windows of time count from */
+    _Atomic uint32_t threads_end;           /* no thread has ever had a slot from there on */
     _Atomic uint64_t armed[CALL_SET_WORDS]; /* calls that must not take the fast path */
     _Atomic uint64_t looks[CALL_SET_WORDS]; /* calls at which a rule is about each message (decide_looks) */
     _Atomic uint32_t keep_armed;            /* sockets have injected state: all calls stay armed */
@@ -234,7 +263,7 @@ struct board {
 
 /*
  * Fills in a zeroed board: header, rules, which calls are armed. rule_count at most RULES_MAX. Rules apply
- * from now_ns (CLOCK_MONOTONIC) on. Fixed strings to look for get their automata; for regular expressions
+ * from now_ns (board_time) on. Fixed strings to look for get their automata; for regular expressions
  * (rule->match.regex) matchers[rules[i].match.table] is the caller's to fill in, before a program starts.
  */
 void board_init(struct board *board, const struct rule *rules, uint32_t rule_count, uint64_t seed,
@@ -286,6 +315,15 @@ void board_arm(struct board *board);
 
 /* Arms every call: a fault left state on a socket that later calls must respect. */
 void board_arm_all(struct board *board);
+
+/* The time of the programs on that board when CLOCK_MONOTONIC is real_ns. */
+static inline int64_t board_time(const struct board *board, int64_t real_ns)
+{
+    return real_ns + atomic_load_explicit(&board->offset_ns, memory_order_acquire);
+}
+
+/* The name of a call as it stands in board_thread.call; NULL: none, or no such. */
+const char *board_call_name(uint32_t call);
 
 /* The index of the role of that name, made if new; BOARD_ROLES-1 when full. Async-signal-safe. */
 uint32_t board_role(struct board *board, const char *name);

@@ -1,0 +1,77 @@
+/* Calls that read a clock. A clock that goes with the wall or since the start of the machine is ahead by what
+ * was left out; one that counts a CPU's time is not. */
+#include "shim/time/clocks.h"
+#include "shim/clock.h"
+#include "shim/intercept/wrappers.h"
+#include "shim/state.h"
+#include "shim/time/next.h"
+
+#include <errno.h>
+
+int64_t clock_ahead_ns(clockid_t clock)
+{
+    /* The CPU clocks of processes and threads have negative numbers but for these two:
+     * clock_getcpuclockid(3). */
+    bool counts_cpu = clock < 0 || clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID;
+    return shim.is_virtual && !counts_cpu ? atomic_load(&shim.board->offset_ns) : 0;
+}
+
+int64_t clock_moment(clockid_t clock, const struct timespec *when)
+{
+    struct timespec now = {0};
+    int64_t ahead = clock_ahead_ns(clock);
+    next_clock_gettime(clock, &now);
+    return ns_after(now_ns(), ns_of_timespec(when) - ns_of_timespec(&now) - ahead);
+}
+
+static void put_ahead(struct timespec *time, int64_t ahead_ns)
+{
+    if (ahead_ns != 0)
+        *time = timespec_of_ns(ns_of_timespec(time) + ahead_ns);
+}
+
+EXPORTED int wrap_clock_gettime(clockid_t clock, struct timespec *now) __asm__("clock_gettime");
+int wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+    /* First, so that a clock never seems to go back: what is added later shows at the next look. */
+    int64_t ahead = clock_ahead_ns(clock);
+    int result = next_clock_gettime(clock, now);
+    if (result == 0)
+        put_ahead(now, ahead);
+    return result;
+}
+
+EXPORTED int wrap_gettimeofday(struct timeval *now, void *zone) __asm__("gettimeofday");
+int wrap_gettimeofday(struct timeval *now, void *zone)
+{
+    int64_t ahead = clock_ahead_ns(CLOCK_REALTIME);
+    int result = next_gettimeofday(now, zone);
+    if (result == 0 && now && ahead != 0) {
+        int64_t us = now->tv_sec * INT64_C(1000000) + now->tv_usec + ahead / 1000;
+        *now = (struct timeval){us / 1000000, us % 1000000};
+    }
+    return result;
+}
+
+/* Of the coarse clock, as the kernel has it: another would be behind it for up to a tick. */
+EXPORTED time_t wrap_time(time_t *now) __asm__("time");
+time_t wrap_time(time_t *now)
+{
+    struct timespec coarse;
+    if (clock_ahead_ns(CLOCK_REALTIME) == 0)
+        return next_time(now);
+    wrap_clock_gettime(CLOCK_REALTIME_COARSE, &coarse);
+    if (now)
+        *now = coarse.tv_sec;
+    return coarse.tv_sec;
+}
+
+EXPORTED int wrap_timespec_get(struct timespec *now, int base) __asm__("timespec_get");
+int wrap_timespec_get(struct timespec *now, int base)
+{
+    int64_t ahead = clock_ahead_ns(CLOCK_REALTIME);
+    int result = next_timespec_get(now, base);
+    if (result != 0)
+        put_ahead(now, ahead);
+    return result;
+}
