@@ -10,6 +10,7 @@
 #include "shim/model/matcher.h"
 #include "shim/model/rule.h"
 #include "shim/model/timing.h"
+#include "shim/model/unseen.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -233,6 +234,7 @@ struct board {
     _Atomic int64_t
         offset_ns;            /* what virtual time is ahead of CLOCK_MONOTONIC; never shrinks, 0: real time */
     _Atomic int64_t began_ns; /* board_time: what windows of time count from */
+    _Atomic uint32_t unseen;  /* 1 << enum unseen: what cannot be virtual */
     _Atomic uint32_t threads_end;           /* no thread has ever had a slot from there on */
     _Atomic uint64_t armed[CALL_SET_WORDS]; /* calls that must not take the fast path */
     _Atomic uint64_t looks[CALL_SET_WORDS]; /* calls at which a rule is about each message (decide_looks) */
