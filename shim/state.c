@@ -38,6 +38,9 @@ void state_hello(void)
         }
     }
     shim.process = process;
+    if (process)
+        timers_begin(shim.board, shim.pid, &shim.board->alarms[process - shim.board->processes],
+                     parent == NULL);
 }
 
 void state_after_fork(void)

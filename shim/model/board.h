@@ -9,6 +9,7 @@
 
 #include "shim/model/matcher.h"
 #include "shim/model/rule.h"
+#include "shim/model/timers.h"
 #include "shim/model/timing.h"
 #include "shim/model/unseen.h"
 
@@ -250,6 +251,11 @@ struct board {
     struct board_role roles[BOARD_ROLES];
     struct board_process processes[BOARD_PROCESSES];
     struct board_thread threads[BOARD_THREADS];
+    struct board_timer
+        alarms[BOARD_PROCESSES];             /* alarm(2) and setitimer(2) of processes[i]; pid 0: not yet */
+    struct board_timer timers[BOARD_TIMERS]; /* of timer_create(2) */
+    _Atomic uint32_t timers_end;             /* none of timers has ever been used from there on */
+    _Atomic uint32_t timerfds;               /* timerfd_create(2) that succeeded */
     _Atomic uint32_t module_count;
     struct board_module modules[BOARD_MODULES];
     struct board_counter counters[BOARD_COUNTERS];

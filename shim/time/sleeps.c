@@ -37,11 +37,6 @@ static int64_t sleep_until(int64_t end_ns, enum timing_id id, uint64_t site)
     return left > 0 ? left : 0;
 }
 
-static bool is_valid(const struct timespec *time)
-{
-    return time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < 1000000000;
-}
-
 /* An error number, or 0. */
 static int sleep_for(const struct timespec *time, struct timespec *ret_left, enum timing_id id, uint64_t site)
 {
@@ -54,7 +49,7 @@ static int sleep_for(const struct timespec *time, struct timespec *ret_left, enu
 EXPORTED int wrap_nanosleep(const struct timespec *time, struct timespec *left) __asm__("nanosleep");
 int wrap_nanosleep(const struct timespec *time, struct timespec *left)
 {
-    if (!shim.is_virtual || !is_valid(time))
+    if (!shim.is_virtual || !is_time(time))
         return next_nanosleep(time, left);
     int error = sleep_for(time, left, TIMING_nanosleep, SITE);
     if (error)
@@ -68,7 +63,7 @@ int wrap_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time
 {
     bool ours =
         clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME || clock == CLOCK_TAI;
-    if (!shim.is_virtual || !ours || !is_valid(time))
+    if (!shim.is_virtual || !ours || !is_time(time))
         return next_clock_nanosleep(clock, flags, time, left);
     if (!(flags & TIMER_ABSTIME))
         return sleep_for(time, left, TIMING_clock_nanosleep, SITE);
