@@ -73,6 +73,7 @@ struct board_process {
     _Atomic int32_t pid, parent;
     _Atomic uint32_t role;
     _Atomic uint64_t start; /* field 22 of /proc/PID/stat: with pid it names the process for good */
+    _Atomic uint64_t image; /* AT_RANDOM of getauxval(3), where its stack is: another after each exec */
     _Atomic uint32_t module_first, module_count;
     _Atomic uint32_t listening;             /* listen() and datagram bind() that succeeded */
     _Atomic uint32_t waits_after_listening; /* waits, accepts or receives begun since */
@@ -239,6 +240,7 @@ struct board {
     _Atomic uint64_t looks[CALL_SET_WORDS]; /* calls at which a rule is about each message (decide_looks) */
     _Atomic uint32_t keep_armed;            /* sockets have injected state: all calls stay armed */
     _Atomic uint32_t aheads;     /* whether a rule may end connections, or hide datagrams, at waits */
+    _Atomic uint32_t silenced;   /* whether a socket was ever made deaf (RECIPE_SILENCE) */
     _Atomic uint32_t phantoms;   /* whether a socket was ever SOCKET_PHANTOM */
     char trace_file[256];        /* SOCKFAULT_TRACE of plain preloading, else "" */
     _Atomic uint32_t additions;  /* how often rules came while the program ran */
