@@ -7,7 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 /* Whom kicks are for. A handler has nowhere else to look. */
@@ -37,6 +37,7 @@ void peer_clock_begin(struct peer_clock *clock, struct board *board)
         return;
     snprintf(process->exe, sizeof process->exe, "peer");
     atomic_store(&process->parent, getppid());
+    atomic_store(&process->image, getauxval(AT_RANDOM));
     atomic_store(&process->state, BOARD_PROCESS_PEER);
 }
 
@@ -50,11 +51,12 @@ static int sleep_once(struct peer_clock *clock, struct pollfd *fd, const struct 
                       int64_t until_ns)
 {
     struct wait wait;
-    if (clock->thread != NULL)
-        wait_publish(&wait, &clock->waiter, clock->thread, until_ns, sched_yield);
+    if (clock->thread == NULL)
+        return ppoll(fd, 1, time, NULL);
+    atomic_fetch_add(&clock->thread->sequence, 1);
+    wait_publish(&wait, &clock->waiter, clock->thread, until_ns, sched_yield);
     int ready = ppoll(fd, 1, time, NULL), error = errno;
-    if (clock->thread != NULL)
-        wait_retract(&wait, &clock->waiter, clock->thread, sched_yield);
+    wait_retract(&wait, &clock->waiter, clock->thread, sched_yield);
     errno = error;
     return ready;
 }

@@ -1,8 +1,9 @@
 /* Scripts that are run, in a child of the test, against sockets of the test. */
 #include "harness/peer/run.h"
+#include "harness/quiet/seen.h"
 #include "harness/run/clock.h"
-#include "tests/unit/advance.h"
 #include "tests/unit/scenario_text.h"
+#include "tests/unit/sleeper.h"
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
@@ -250,13 +251,13 @@ Test(peer_run, pauses_go_by_the_clock_of_the_board, .timeout = 20)
     while (thread == NULL || atomic_load(&thread->deadline_ns) == BOARD_NEVER)
         thread = await_sleeper(play.board, play.pid);
     cr_expect_eq(seconds_left(&play, thread), 30);
+    cr_expect(seen_process(play.board, play.pid));
     cr_expect_eq(atomic_load(&play.board->processes[0].state), BOARD_PROCESS_PEER);
-    cr_expect_eq(atomic_load(&play.board->processes[0].pid), play.pid);
-    advance_to(play.board, thread);
+    let_sleep_out(play.board, thread);
     cr_expect_eq(recv(fd, got, 2, 0), 1);
     thread = await_sleeper(play.board, play.pid);
     cr_expect_eq(seconds_left(&play, thread), 40);
-    advance_to(play.board, thread);
+    let_sleep_out(play.board, thread);
     cr_expect_eq(recv(fd, got, 2, 0), 1);
     cr_expect_eq(status_of(&play), 0);
     close(fd);
@@ -270,7 +271,7 @@ Test(peer_run, time_limits_go_by_the_clock_of_the_board, .timeout = 20)
     await_wake(&play);
     struct board_thread *thread = await_sleeper(play.board, play.pid);
     cr_expect_eq(seconds_left(&play, thread), 120);
-    advance_to(play.board, thread);
+    let_sleep_out(play.board, thread);
     cr_expect_eq(WEXITSTATUS(status_of(&play)), 1);
     cr_expect_str_eq(play.progress->got, "none within 120 s");
     finish(&play);

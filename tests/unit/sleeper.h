@@ -1,6 +1,6 @@
-/* Advancing the clock of a board, one thread at a time: what tests need of a supervisor. */
-#ifndef SOCKFAULT_TESTS_ADVANCE_H
-#define SOCKFAULT_TESTS_ADVANCE_H
+/* Threads that sleep in waits which they published on a board. */
+#ifndef SOCKFAULT_TESTS_SLEEPER_H
+#define SOCKFAULT_TESTS_SLEEPER_H
 
 #include "shim/model/board.h"
 
@@ -11,6 +11,6 @@ struct board *shared_board(void);
 struct board_thread *await_sleeper(struct board *board, pid_t pid);
 
 /* Advances the clock to the deadline of its wait, and wakes it. */
-void advance_to(struct board *board, struct board_thread *thread);
+void let_sleep_out(struct board *board, const struct board_thread *thread);
 
 #endif

@@ -1,14 +1,12 @@
-#include "tests/unit/advance.h"
+#include "tests/unit/sleeper.h"
 
+#include "harness/quiet/advance.h"
 #include "harness/run/clock.h"
 #include "harness/run/procfs.h"
 
 #include <criterion/criterion.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 struct board *shared_board(void)
 {
@@ -36,14 +34,8 @@ struct board_thread *await_sleeper(struct board *board, pid_t pid)
     return thread;
 }
 
-void advance_to(struct board *board, struct board_thread *thread)
+void let_sleep_out(struct board *board, const struct board_thread *thread)
 {
-    int64_t missing = atomic_load(&thread->deadline_ns) - board_time(board, clock_ns());
-    if (missing > 0)
-        atomic_fetch_add(&board->offset_ns, missing);
-    siginfo_t info = {.si_code = SI_QUEUE};
-    info.si_value.sival_int = (int)BOARD_WAIT_NUMBER(atomic_fetch_add(&thread->wait, 1));
-    cr_assert_eq(syscall(SYS_rt_tgsigqueueinfo, atomic_load(&thread->pid), atomic_load(&thread->tid),
-                         TIME_SIGNAL, &info),
-                 0);
+    advance_to(board, atomic_load(&thread->deadline_ns));
+    advance_wake(board, false);
 }
