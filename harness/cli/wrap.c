@@ -55,7 +55,8 @@ static int look_up(struct wrapped *wrapped)
 static uint32_t board_flags(const struct wrap_command *command)
 {
     bool rules = command->rule_count > 0 || command->control != NULL;
-    return command->trace || !rules ? BOARD_TRACING : 0;
+    return (command->trace || !rules ? BOARD_TRACING : 0) |
+           (command->clock == CLOCK_VIRTUAL ? BOARD_VIRTUAL : 0);
 }
 
 /* All that has to be there before the program starts: a trace that cannot be written and a socket that cannot
