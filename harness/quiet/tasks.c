@@ -92,21 +92,28 @@ static void add(void *context, int tid)
         reader->failed || !task_sleeps(&task) || (task.state == 'S' && task.number == TASK_RUNNING);
 }
 
+/* A process of the table; one that has ended and whose end the root has not been told of yet is news. */
+static void add_process(struct reader *reader, const struct proc_entry *entry, pid_t root)
+{
+    char path[64];
+    if (entry->state == 'Z') {
+        reader->failed = reader->failed || entry->parent == root;
+        return;
+    }
+    reader->pid = entry->pid;
+    snprintf(path, sizeof path, "/proc/%d/task", (int)entry->pid);
+    proc_each_number(path, add, reader);
+}
+
 bool tasks_read(struct tasks *tasks, pid_t root, bool whole, bool all)
 {
     struct proc_table table = {0};
     struct reader reader = {.tasks = tasks, .all = all};
     tasks->count = 0;
     reader.failed = !proc_table_read(&table);
-    for (size_t i = 0; i < table.count && (all || !reader.failed); i++) {
-        const struct proc_entry *entry = &table.items[i];
-        char path[64];
-        if (entry->pid == root || entry->state == 'Z' || !(whole || proc_descends(&table, entry->pid, root)))
-            continue;
-        reader.pid = entry->pid;
-        snprintf(path, sizeof path, "/proc/%d/task", (int)entry->pid);
-        proc_each_number(path, add, &reader);
-    }
+    for (size_t i = 0; i < table.count && (all || !reader.failed); i++)
+        if (table.items[i].pid != root && (whole || proc_descends(&table, table.items[i].pid, root)))
+            add_process(&reader, &table.items[i], root);
     proc_table_free(&table);
     return !reader.failed;
 }

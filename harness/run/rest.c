@@ -21,6 +21,7 @@ struct rest {
     struct quiet quiet;
     int64_t next_ns, pause_ns; /* CLOCK_MONOTONIC */
     uint64_t calls;            /* begun when it was looked last */
+    uint64_t noted;            /* begun when the harness had last taken note of everything */
     unsigned int proofs;       /* looks in a row that found nothing will ever happen */
     int64_t unseen_since_ns;   /* 0: all was seen */
 };
@@ -65,6 +66,12 @@ void rest_stir(struct run *run)
     run->at_rest = false;
 }
 
+void rest_note(struct run *run)
+{
+    if (run->rest)
+        run->rest->noted = quiet_calls(run->board);
+}
+
 int64_t rest_next_ns(const struct run *run)
 {
     int64_t due = run->rest ? advance_due(run->board) : BOARD_NEVER;
@@ -95,38 +102,33 @@ static void go_on_to(struct run *run, int64_t moment_ns)
     rest_stir(run);
 }
 
-static void at_rest(struct run *run, int64_t due_ns, int64_t until_ns)
+void rest_goes_on(struct run *run, const struct quiet_answer *answer, int64_t until_ns)
 {
     struct rest *rest = run->rest;
-    if (due_ns != BOARD_NEVER || (until_ns != INT64_MAX && run->is_virtual)) {
-        go_on_to(run, due_ns < until_ns ? due_ns : until_ns);
+    int64_t due = answer->due_ns;
+    if (due != BOARD_NEVER || (until_ns != INT64_MAX && run->is_virtual)) {
+        go_on_to(run, due < until_ns ? due : until_ns);
         return;
     }
     rest->next_ns = clock_ns() + SOONEST_NS;
     run->at_rest = ++rest->proofs >= LOOKS_FOR_PROOF;
 }
 
-static void look(struct run *run, int64_t until_ns)
+bool rest_look(struct run *run, struct quiet_answer *ret)
 {
     struct rest *rest = run->rest;
-    struct quiet_answer answer;
+    if (!rest)
+        return false;
+    if (run->is_virtual)
+        advance_wake(run->board, false);
+    if (clock_ns() < rest->next_ns)
+        return false;
     uint64_t calls = quiet_calls(run->board);
     if (calls != rest->calls) /* somebody was busy just now: soon is soon enough */
         rest_stir(run);
     rest->calls = calls;
-    quiet_look(&rest->quiet, &answer);
-    if (answer.state == QUIET_REST)
-        at_rest(run, answer.due_ns, until_ns);
-    else
+    quiet_look(&rest->quiet, ret);
+    if (ret->state != QUIET_REST)
         look_less_often(run);
-}
-
-void rest_look(struct run *run, int64_t until_ns)
-{
-    if (!run->rest)
-        return;
-    if (run->is_virtual)
-        advance_wake(run->board, false);
-    if (clock_ns() >= run->rest->next_ns)
-        look(run, until_ns);
+    return ret->state == QUIET_REST && quiet_calls(run->board) == rest->noted;
 }

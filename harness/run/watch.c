@@ -169,18 +169,20 @@ static struct timespec patience(const struct run *run, int64_t until_ns)
 
 void watch_step(struct run *run, int64_t until_ns)
 {
+    rest_note(run);
     struct pollfd *fds = calloc(POLL_FIXED + 2 * run->count, sizeof *fds);
     if (!fds) {
         run_give_up(run, VERDICT_ERROR, "out of memory");
         return;
     }
     size_t count = gather(run, fds);
-    struct timespec wait = patience(run, until_ns);
+    struct timespec wait = patience(run, until_ns), none = {0};
+    struct quiet_answer answer;
     if (ppoll(fds, count, &wait, NULL) > 0) {
         take_note(run, fds, count);
         rest_stir(run);
-    } else {
-        rest_look(run, until_ns);
+    } else if (rest_look(run, &answer) && ppoll(fds, count, &none, NULL) == 0) {
+        rest_goes_on(run, &answer, until_ns);
     }
     free(fds);
     watch_board(run);
