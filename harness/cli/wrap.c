@@ -35,7 +35,11 @@ static int look_up(struct wrapped *wrapped)
 {
     struct diag diag = {0};
     char root[PATH_MAX];
-    if (getcwd(root, sizeof root) == NULL)
+    if (wrapped->command.clock == CLOCK_VIRTUAL)
+        diag_set(&diag, STATUS_TROUBLE,
+                 "--time virtual: nothing advances the clock of a wrapped program in this version (of a "
+                 "scenario it is advanced)");
+    else if (getcwd(root, sizeof root) == NULL)
         diag_set(&diag, STATUS_TROUBLE, "the current directory cannot be told: %m");
     else if (!program_find(wrapped->command.arguments[0], root, getenv("PATH"), NULL, &wrapped->program,
                            &diag)) {
