@@ -17,6 +17,10 @@ struct kernel_action {
     uint64_t mask;
 };
 
+/* By which glibc cancels a thread. It must not leave our handler in the middle: a kick would not be counted.
+ */
+enum { CANCEL_SIGNAL = 32 };
+
 /* What glibc had there: setuid(2) in programs with threads. */
 static _Atomic(uintptr_t) glibc_handler;
 
@@ -48,7 +52,8 @@ enum { RESTORER = 0 };
 
 void wait_prepare(void)
 {
-    struct kernel_action ours = {on_signal, SA_SIGINFO | SA_RESTART | SA_ONSTACK | RESTORER, restore, 0};
+    struct kernel_action ours = {on_signal, SA_SIGINFO | SA_RESTART | SA_ONSTACK | RESTORER, restore,
+                                 UINT64_C(1) << (CANCEL_SIGNAL - 1)};
     struct kernel_action before;
     int saved = errno;
     if (syscall(SYS_rt_sigaction, TIME_SIGNAL, &ours, &before, NSIG / 8) == 0 && before.handler != on_signal)
