@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <linux/futex.h>
+#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -30,6 +31,7 @@ void state_hello(void)
     if (process) {
         atomic_store(&process->parent, (int32_t)syscall(SYS_getppid));
         atomic_store(&process->role, shim.role);
+        atomic_store(&process->image, getauxval(AT_RANDOM));
         if (parent && parent != process) { /* a fork: the same executable at the same addresses */
             atomic_store(&process->module_first, atomic_load(&parent->module_first));
             atomic_store(&process->module_count, atomic_load(&parent->module_count));
@@ -38,6 +40,9 @@ void state_hello(void)
         }
     }
     shim.process = process;
+    if (process)
+        timers_begin(shim.board, shim.pid, &shim.board->alarms[process - shim.board->processes],
+                     parent == NULL);
 }
 
 void state_after_fork(void)

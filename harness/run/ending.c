@@ -2,6 +2,7 @@
 
 #include "harness/run/clock.h"
 #include "harness/run/procfs.h"
+#include "harness/run/rest.h"
 #include "harness/run/watch.h"
 
 #include <errno.h>
@@ -20,12 +21,12 @@ static bool any_running(const struct run *run)
 
 static int64_t kill_overdue(struct run *run)
 {
-    int64_t now = clock_ns(), next = now + NS_PER_S;
+    int64_t now = run_now(run), next = now + NS_PER_S;
     for (size_t i = 0; i < run->count; i++) {
         struct instance *instance = &run->instances[i];
         if (instance->state != INSTANCE_RUNNING)
             continue;
-        if (instance->kill_at_ns <= now)
+        if (instance->kill_at_ns <= now || run->at_rest)
             watch_kill(instance, KILL_STOP);
         else if (instance->kill_at_ns < next)
             next = instance->kill_at_ns;
@@ -41,7 +42,7 @@ void end_services(struct run *run)
         if (instance->state != INSTANCE_RUNNING)
             continue;
         instance->stopped = true;
-        instance->kill_at_ns = clock_ns() + instance->process->stop_timeout_ns;
+        instance->kill_at_ns = run_now(run) + instance->process->stop_timeout_ns;
         kill(instance->pid, instance->process->stop_signal);
     }
     while (any_running(run) && !run->orphaned)
@@ -52,7 +53,7 @@ void end_instance(struct run *run, struct instance *instance, enum kill_reason w
 {
     watch_kill(instance, why);
     while (instance->state == INSTANCE_RUNNING && !run->orphaned)
-        watch_step(run, clock_ns() + NS_PER_S);
+        watch_step(run, run_now(run) + NS_PER_S);
 }
 
 static bool below_spared(const struct proc_table *table, pid_t pid, const pid_t *spared)

@@ -10,6 +10,7 @@
 #include "harness/run/prepare.h"
 #include "harness/run/probe.h"
 #include "harness/run/ready.h"
+#include "harness/run/rest.h"
 #include "harness/run/settle.h"
 #include "harness/run/start.h"
 #include "harness/run/stream.h"
@@ -60,8 +61,8 @@ static bool finished(const struct run *run)
 
 static void run_processes(struct run *run)
 {
-    run->began_ns = clock_ns();
-    run->deadline_ns = run->began_ns + run->timeout_ns;
+    run->began_ns = run_now(run);
+    run->deadline_ns = clock_ns() + run->timeout_ns;
     while (!run_lost(run)) {
         ready_update(run);
         if (start_due(run))
@@ -69,13 +70,15 @@ static void run_processes(struct run *run)
         if (finished(run) || peers_stuck(run))
             return;
         run->timed_out = clock_ns() >= run->deadline_ns;
-        if (run->timed_out)
+        run->hung = run->at_rest;
+        if (run->timed_out || run->hung)
             return;
-        watch_step(run, run->deadline_ns);
+        watch_step(run, INT64_MAX);
     }
 }
 
-/* Time is over: who waits for what is asked before anybody is killed, since one's end sets others free. */
+/* Time is over, or stands still for ever: who waits for what is asked before anybody is killed, since one's
+ * end sets others free. */
 static void tell_waits(struct run *run)
 {
     ready_too_late(run);
@@ -91,7 +94,7 @@ static void tell_waits(struct run *run)
 static void end_all(struct run *run)
 {
     for (size_t i = 0; i < run->count; i++)
-        watch_kill(&run->instances[i], run->timed_out ? KILL_TIMEOUT : KILL_NONE);
+        watch_kill(&run->instances[i], run->timed_out || run->hung ? KILL_TIMEOUT : KILL_NONE);
     for (size_t i = 0; i < run->count; i++)
         end_instance(run, &run->instances[i], KILL_NONE);
     if (run->guard->isolation->processes)
@@ -107,14 +110,15 @@ static void end_all(struct run *run)
 static void carry_out(struct run *run)
 {
     run_processes(run);
-    if (run->timed_out) {
+    bool stuck = run->timed_out || run->hung;
+    if (stuck) {
         tell_waits(run);
     } else if (!run_lost(run)) {
         settle_quiet(run);
         settle_leaks(run);
         probe_all(run);
     }
-    if (!run->timed_out && !run_lost(run))
+    if (!stuck && !run_lost(run))
         end_services(run);
     end_all(run);
     watch_board(run);
@@ -172,8 +176,11 @@ bool guarded_run(const struct experiment *experiment, const struct run_options *
     for (int i = 0; i <= PORTS_MAX; i++)
         run->ports.locks[i] = -1;
     note_fallbacks(run);
-    if (prepare(run) && watch_begin(run))
+    if (prepare(run) && watch_begin(run)) {
+        rest_begin(run);
         carry_out(run);
+        rest_end(run);
+    }
     if (!run->orphaned)
         judge(run);
     watch_end(run);

@@ -187,7 +187,7 @@ void outcome_fill(struct run *run, struct observed *ret)
 {
     *ret = (struct observed){.board = run->board,
                              .runtime = &run->runtime,
-                             .timed_out = run->timed_out,
+                             .timed_out = run->timed_out || run->hung,
                              .timeout_ns = run->timeout_ns};
     require_hello(run);
     fill_processes(run, ret);

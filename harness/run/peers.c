@@ -3,6 +3,7 @@
 #include "harness/peer/run.h"
 #include "harness/run/clock.h"
 #include "harness/run/procfs.h"
+#include "harness/run/rest.h"
 #include "harness/run/watch.h"
 #include "harness/text.h"
 
@@ -108,7 +109,7 @@ bool peers_stuck(struct run *run)
     uint64_t before, after;
     if (!only_peers_wait(run, &before))
         return false;
-    for (int64_t until = clock_ns() + STUCK_NS; clock_ns() < until && !run_lost(run);)
+    for (int64_t until = run_now(run) + STUCK_NS; run_now(run) < until && !run_lost(run);)
         watch_step(run, until);
     return only_peers_wait(run, &after) && before == after;
 }

@@ -165,8 +165,9 @@ static bool make_board(struct run *run)
         return run_give_up(run, VERDICT_ERROR, "%s", diag.text);
     if (!aim_rules(run) || !map_board(run))
         return false;
+    run->is_virtual = getenv("SOCKFAULT_TEST_VIRTUAL") != NULL;
     board_init(run->board, run->rules, (uint32_t)run->rule_count, run->result->seed,
-               BOARD_TRACING | BOARD_WATCHED, clock_ns());
+               BOARD_TRACING | BOARD_WATCHED | (run->is_virtual ? BOARD_VIRTUAL : 0), clock_ns());
     aim_regexes(run->board, 0, run->rules, (uint32_t)run->rule_count);
     return true;
 }

@@ -2,6 +2,7 @@
 
 #include "harness/run/clock.h"
 #include "harness/run/ending.h"
+#include "harness/run/rest.h"
 #include "harness/run/start.h"
 #include "harness/run/waiting.h"
 #include "harness/run/watch.h"
@@ -19,8 +20,8 @@ static void probe(struct run *run, int process, int asked_by)
     if (!start_instance(run, instance))
         return;
     int64_t limit = run->timeout_ns < PROBE_LIMIT_NS ? run->timeout_ns : PROBE_LIMIT_NS;
-    int64_t until = clock_ns() + limit;
-    while (run->instances[index].state == INSTANCE_RUNNING && !run_lost(run) && clock_ns() < until)
+    int64_t until = run_now(run) + limit;
+    while (run->instances[index].state == INSTANCE_RUNNING && !run_lost(run) && run_now(run) < until)
         watch_step(run, until);
     if (run->instances[index].state != INSTANCE_RUNNING || run_lost(run))
         return;

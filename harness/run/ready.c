@@ -4,6 +4,7 @@
 #include "harness/run/listening.h"
 #include "harness/run/peers.h"
 #include "harness/run/procfs.h"
+#include "harness/run/rest.h"
 #include "harness/run/roles.h"
 #include "harness/text.h"
 
@@ -205,7 +206,7 @@ static void update_baseline(const struct run *run, struct instance *instance, in
 
 void ready_update(struct run *run)
 {
-    int64_t now = clock_ns();
+    int64_t now = run_now(run);
     for (size_t i = 0; i < run->count; i++) {
         struct instance *instance = &run->instances[i];
         if (instance->state != INSTANCE_RUNNING && instance->state != INSTANCE_ENDED)
@@ -221,7 +222,7 @@ void ready_too_late(struct run *run)
         struct instance *instance = &run->instances[i];
         if (instance->state == INSTANCE_RUNNING && !instance->ready && !instance->not_ready &&
             kind_of(instance) != READY_EXIT)
-            instance->not_ready = never_text(run, instance, clock_ns() - instance->started_ns);
+            instance->not_ready = never_text(run, instance, run_now(run) - instance->started_ns);
     }
 }
 

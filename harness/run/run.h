@@ -20,6 +20,7 @@
 #include <limits.h>
 
 struct peer_progress;
+struct rest;
 
 /* What an experiment is given by its guardian. */
 struct guard {
@@ -91,7 +92,11 @@ struct run {
     struct tracelog log;
     int child_events; /* signalfd of SIGCHLD */
     int64_t began_ns, deadline_ns, timeout_ns;
+    struct rest *rest; /* NULL: before the start, and at the end */
+    bool is_virtual;   /* time */
     bool timed_out;
+    bool at_rest;  /* proven: nothing happens any more, but by what the harness does */
+    bool hung;     /* ... while there was something to wait for */
     bool orphaned; /* the harness is gone: all that matters is to end everything */
 };
 

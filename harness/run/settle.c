@@ -2,6 +2,7 @@
 
 #include "harness/run/clock.h"
 #include "harness/run/procfs.h"
+#include "harness/run/rest.h"
 #include "harness/run/roles.h"
 #include "harness/run/watch.h"
 
@@ -43,12 +44,12 @@ static bool any_running(const struct run *run)
 
 void settle_quiet(struct run *run)
 {
-    int64_t limit = clock_ns() + QUIET_LIMIT_NS;
+    int64_t limit = run_now(run) + QUIET_LIMIT_NS;
     if (!any_running(run))
         return;
     struct look before = look_at(run);
-    while (clock_ns() < limit && !run_lost(run)) {
-        watch_step(run, clock_ns() + LOOK_EVERY_NS);
+    while (run_now(run) < limit && !run_lost(run)) {
+        watch_step(run, run_now(run) + LOOK_EVERY_NS);
         struct look now = look_at(run);
         if (before.asleep && now.asleep && before.calls == now.calls)
             return;
@@ -96,10 +97,10 @@ static bool count_leaks(struct run *run)
 
 void settle_leaks(struct run *run)
 {
-    int64_t limit = clock_ns() + LEAKS_LIMIT_NS;
+    int64_t limit = run_now(run) + LEAKS_LIMIT_NS;
     bool clean;
-    while (!(clean = count_leaks(run)) && clock_ns() < limit && !run_lost(run))
-        watch_step(run, clock_ns() + 4 * LOOK_EVERY_NS);
+    while (!(clean = count_leaks(run)) && run_now(run) < limit && !run_lost(run))
+        watch_step(run, run_now(run) + 4 * LOOK_EVERY_NS);
     for (size_t i = 0; !clean && i < run->count; i++) {
         struct instance *service = &run->instances[i];
         if (service->fds_after >= 0 && service->fds_after != service->fds_before)

@@ -4,6 +4,7 @@
 #include "harness/run/environ.h"
 #include "harness/run/peers.h"
 #include "harness/run/phrase.h"
+#include "harness/run/rest.h"
 #include "harness/text.h"
 
 #include <errno.h>
@@ -243,7 +244,7 @@ bool start_instance(struct run *run, struct instance *instance)
     bool started = false;
     if (!prepare(run, instance, &launch, &diag))
         goto out;
-    instance->started_ns = clock_ns();
+    instance->started_ns = run_now(run);
     pid_t pid = fork();
     if (pid == 0)
         become(run, instance, &launch);

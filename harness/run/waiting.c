@@ -4,6 +4,7 @@
 #include "harness/run/peers.h"
 #include "harness/run/phrase.h"
 #include "harness/run/procfs.h"
+#include "harness/run/rest.h"
 #include "harness/run/roles.h"
 #include "harness/text.h"
 
@@ -72,7 +73,7 @@ static char *task_text(const struct run *run, pid_t pid, pid_t tid)
     for (const struct board_thread *thread; (thread = thread_next(run->board, pid, &at));) {
         uint32_t call = atomic_load(&thread->call); /* 1 + enum call_id; 0: in none */
         if (atomic_load(&thread->tid) == tid && call >= 1 && call <= CALL_COUNT)
-            return call_text(thread, call - 1, clock_ns());
+            return call_text(thread, call - 1, run_now(run));
     }
     return syscall_text(proc_syscall(pid, tid));
 }

@@ -1,6 +1,7 @@
 #include "harness/run/watch.h"
 
 #include "harness/run/clock.h"
+#include "harness/run/rest.h"
 #include "harness/run/roles.h"
 #include "harness/run/stream.h"
 
@@ -78,7 +79,7 @@ static void reap(struct run *run)
             continue;
         instance->state = INSTANCE_ENDED;
         instance->wait_status = status;
-        instance->ended_ns = clock_ns();
+        instance->ended_ns = run_now(run);
     }
 }
 
@@ -157,19 +158,32 @@ static void take_note(struct run *run, const struct pollfd *fds, size_t count)
             read_streams(&run->instances[i]);
 }
 
+/* How long to wait, at most until `until_ns` on the run's clock. */
+static struct timespec patience(const struct run *run, int64_t until_ns)
+{
+    int64_t now = clock_ns(), left = rest_next_ns(run) - now, until = until_ns - run_now(run);
+    left = left < TRACE_PERIOD_NS ? left : TRACE_PERIOD_NS;
+    left = left < until ? left : until;
+    return (struct timespec){.tv_nsec = left > 0 ? (long)left : 0};
+}
+
 void watch_step(struct run *run, int64_t until_ns)
 {
-    int64_t soon = clock_ns() + TRACE_PERIOD_NS;
+    rest_note(run);
     struct pollfd *fds = calloc(POLL_FIXED + 2 * run->count, sizeof *fds);
     if (!fds) {
         run_give_up(run, VERDICT_ERROR, "out of memory");
         return;
     }
     size_t count = gather(run, fds);
-    int64_t left = (until_ns < soon ? until_ns : soon) - clock_ns();
-    struct timespec wait = {.tv_nsec = left > 0 ? (long)left : 0};
-    if (ppoll(fds, count, &wait, NULL) > 0)
+    struct timespec wait = patience(run, until_ns), none = {0};
+    struct quiet_answer answer;
+    if (ppoll(fds, count, &wait, NULL) > 0) {
         take_note(run, fds, count);
+        rest_stir(run);
+    } else if (rest_look(run, &answer) && ppoll(fds, count, &none, NULL) == 0) {
+        rest_goes_on(run, &answer, until_ns);
+    }
     free(fds);
     watch_board(run);
     tracelog_drain(&run->log, run->board, false);

@@ -9,8 +9,9 @@ bool watch_begin(struct run *run);
 void watch_end(struct run *run);
 
 /*
- * Waits until something happens, or until `until_ns`, and takes note of it: output, ends of processes, the
- * bell, the trace, the harness's end (run->orphaned). A process that writes more than its limit is killed.
+ * Waits until something happens, or until `until_ns` on the run's clock (run_now), and takes note of it:
+ * output, ends of processes, the bell, the trace, the harness's end (run->orphaned). A process that writes
+ * more than its limit is killed.
  */
 void watch_step(struct run *run, int64_t until_ns);
 

@@ -12,6 +12,8 @@ bool falls_silent(struct attempt *at)
     int saved = errno;
     if (next_setsockopt(at->fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) < 0)
         decision_undo(shim.board, &at->decision); /* SO_LOCK_FILTER */
+    else
+        atomic_store(&shim.board->silenced, 1);
     errno = saved;
     return true;
 }

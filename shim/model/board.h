@@ -9,6 +9,7 @@
 
 #include "shim/model/matcher.h"
 #include "shim/model/rule.h"
+#include "shim/model/timers.h"
 #include "shim/model/timing.h"
 #include "shim/model/unseen.h"
 
@@ -73,6 +74,7 @@ struct board_process {
     _Atomic int32_t pid, parent;
     _Atomic uint32_t role;
     _Atomic uint64_t start; /* field 22 of /proc/PID/stat: with pid it names the process for good */
+    _Atomic uint64_t image; /* AT_RANDOM of getauxval(3), where its stack is: another after each exec */
     _Atomic uint32_t module_first, module_count;
     _Atomic uint32_t listening;             /* listen() and datagram bind() that succeeded */
     _Atomic uint32_t waits_after_listening; /* waits, accepts or receives begun since */
@@ -240,6 +242,7 @@ struct board {
     _Atomic uint64_t looks[CALL_SET_WORDS]; /* calls at which a rule is about each message (decide_looks) */
     _Atomic uint32_t keep_armed;            /* sockets have injected state: all calls stay armed */
     _Atomic uint32_t aheads;     /* whether a rule may end connections, or hide datagrams, at waits */
+    _Atomic uint32_t silenced;   /* whether a socket was ever made deaf (RECIPE_SILENCE) */
     _Atomic uint32_t phantoms;   /* whether a socket was ever SOCKET_PHANTOM */
     char trace_file[256];        /* SOCKFAULT_TRACE of plain preloading, else "" */
     _Atomic uint32_t additions;  /* how often rules came while the program ran */
@@ -250,6 +253,11 @@ struct board {
     struct board_role roles[BOARD_ROLES];
     struct board_process processes[BOARD_PROCESSES];
     struct board_thread threads[BOARD_THREADS];
+    struct board_timer
+        alarms[BOARD_PROCESSES];             /* alarm(2) and setitimer(2) of processes[i]; pid 0: not yet */
+    struct board_timer timers[BOARD_TIMERS]; /* of timer_create(2) */
+    _Atomic uint32_t timers_end;             /* none of timers has ever been used from there on */
+    _Atomic uint32_t timerfds;               /* timerfd_create(2) that succeeded */
     _Atomic uint32_t module_count;
     struct board_module modules[BOARD_MODULES];
     struct board_counter counters[BOARD_COUNTERS];

@@ -11,6 +11,7 @@
 
 #define UNSEEN_REASONS(UNSEEN)                                                                               \
     UNSEEN(TIMER_THREAD, "timer_create with SIGEV_THREAD")                                                   \
+    UNSEEN(TIMER_VFORK, "a timer that is set between vfork and exec")                                        \
     UNSEEN(TIMERS_FULL, "more timers than there is room for")                                                \
     UNSEEN(MUTEX_TIMEDLOCK, "pthread_mutex_timedlock")                                                       \
     UNSEEN(RWLOCK_TIMEDLOCK, "pthread_rwlock_timedrdlock or pthread_rwlock_timedwrlock")                     \

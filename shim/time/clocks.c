@@ -8,12 +8,16 @@
 
 #include <errno.h>
 
-int64_t clock_ahead_ns(clockid_t clock)
+bool clock_is_real(clockid_t clock)
 {
     /* The CPU clocks of processes and threads have negative numbers but for these two:
      * clock_getcpuclockid(3). */
-    bool counts_cpu = clock < 0 || clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID;
-    return shim.is_virtual && !counts_cpu ? atomic_load(&shim.board->offset_ns) : 0;
+    return clock >= 0 && clock != CLOCK_PROCESS_CPUTIME_ID && clock != CLOCK_THREAD_CPUTIME_ID;
+}
+
+int64_t clock_ahead_ns(clockid_t clock)
+{
+    return shim.is_virtual && clock_is_real(clock) ? atomic_load(&shim.board->offset_ns) : 0;
 }
 
 int64_t clock_moment(clockid_t clock, const struct timespec *when)

@@ -13,11 +13,6 @@
 
 #define EXPAND(...) __VA_ARGS__
 
-static bool is_zero(const struct timespec *time)
-{
-    return time->tv_sec == 0 && time->tv_nsec == 0;
-}
-
 static bool is_past(clockid_t clock, const struct timespec *real)
 {
     struct timespec now;
@@ -33,7 +28,7 @@ static bool is_past(clockid_t clock, const struct timespec *real)
     {                                                                                                        \
         static const struct timespec past;                                                                   \
         int saved = errno;                                                                                   \
-        if (!shim.is_virtual || !(time) || !clock_is_time(time))                                             \
+        if (!shim.is_virtual || !(time) || !is_time(time))                                             \
             return next_##name(EXPAND leading, time);                                                        \
         ret result = next_##name(EXPAND leading, &past);                                                     \
         struct timespec then = real;                                                                         \

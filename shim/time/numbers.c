@@ -170,7 +170,7 @@ static long call_futex(const struct arguments *with, uint64_t site)
     int64_t deadline_ns;
     if (futex_is_bounded_lock(operation, time))
         unseen_mark(UNSEEN_RAW_SLEEP);
-    if (waits && time && clock_is_time(time) && futex_deadline(operation, time, &deadline_ns))
+    if (waits && time && is_time(time) && futex_deadline(operation, time, &deadline_ns))
         return wait_for_futex(with, deadline_ns, site);
     return call_next(SYS_futex, with);
 }

@@ -44,7 +44,7 @@ static int sleep_for(const struct timespec *time, struct timespec *ret_left, enu
 EXPORTED int wrap_nanosleep(const struct timespec *time, struct timespec *left) __asm__("nanosleep");
 int wrap_nanosleep(const struct timespec *time, struct timespec *left)
 {
-    if (!shim.is_virtual || !clock_is_time(time))
+    if (!shim.is_virtual || !is_time(time))
         return next_nanosleep(time, left);
     int error = sleep_for(time, left, TIMING_nanosleep, SITE);
     if (error)
@@ -58,7 +58,7 @@ ALIAS(nanosleep, __nanosleep)
 EXPORTED int wrap_thrd_sleep(const struct timespec *time, struct timespec *left) __asm__("thrd_sleep");
 int wrap_thrd_sleep(const struct timespec *time, struct timespec *left)
 {
-    if (!shim.is_virtual || !clock_is_time(time))
+    if (!shim.is_virtual || !is_time(time))
         return next_thrd_sleep(time, left);
     return sleep_for(time, left, TIMING_thrd_sleep, SITE) ? -1 : 0;
 }
@@ -69,7 +69,7 @@ int wrap_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time
 {
     bool ours =
         clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME || clock == CLOCK_TAI;
-    if (!shim.is_virtual || !ours || !clock_is_time(time))
+    if (!shim.is_virtual || !ours || !is_time(time))
         return next_clock_nanosleep(clock, flags, time, left);
     if (!(flags & TIMER_ABSTIME))
         return sleep_for(time, left, TIMING_clock_nanosleep, SITE);

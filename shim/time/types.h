@@ -13,6 +13,7 @@
 #include <sys/sysinfo.h>
 #include <sys/time.h>
 #include <sys/timeb.h>
+#include <sys/timerfd.h>
 #include <sys/times.h>
 #include <sys/types.h>
 #include <threads.h>

@@ -40,7 +40,7 @@ static int wait_for_semaphore(sem_t *semaphore, clockid_t clock, const struct ti
 EXPORTED int wrap_sem_timedwait(sem_t *semaphore, const struct timespec *when) __asm__("sem_timedwait");
 int wrap_sem_timedwait(sem_t *semaphore, const struct timespec *when)
 {
-    if (!shim.is_virtual || !clock_is_time(when))
+    if (!shim.is_virtual || !is_time(when))
         return next_sem_timedwait(semaphore, when);
     return wait_for_semaphore(semaphore, CLOCK_REALTIME, when, TIMING_sem_timedwait, SITE);
 }
@@ -50,7 +50,7 @@ EXPORTED int wrap_sem_clockwait(sem_t *semaphore, clockid_t clock,
 int wrap_sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *when)
 {
     bool ours = clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC;
-    if (!shim.is_virtual || !ours || !clock_is_time(when))
+    if (!shim.is_virtual || !ours || !is_time(when))
         return next_sem_clockwait(semaphore, clock, when);
     return wait_for_semaphore(semaphore, clock, when, TIMING_sem_clockwait, SITE);
 }
@@ -67,7 +67,7 @@ EXPORTED int wrap_sigtimedwait(const sigset_t *set, siginfo_t *info,
                                const struct timespec *time) __asm__("sigtimedwait");
 int wrap_sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *time)
 {
-    if (!shim.is_virtual || !time || !clock_is_time(time))
+    if (!shim.is_virtual || !time || !is_time(time))
         return next_sigtimedwait(set, info, time);
     struct activity before = activity_begin(TIMING_sigtimedwait, SITE);
     int64_t end_ns = ns_after(now_ns(), ns_of_timespec(time));

@@ -1,0 +1,156 @@
+#include "harness/quiet/flight.h"
+
+#include "harness/quiet/sockdiag.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { STATE_NEW = 12 };      /* TCP_NEW_SYN_RECV: a connection that is no socket yet */
+enum { TIMER_KEEPALIVE = 2 }; /* idiag_timer */
+enum { BACKLOG_COLUMN = 11 }; /* of /proc/net/softnet_stat: packets a processor has not looked at yet */
+
+static bool is_participants(const struct flight_scope *scope, uint64_t inode)
+{
+    size_t low = 0, high = scope->count;
+    if (!scope->inodes)
+        return true;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (scope->inodes[middle] == inode)
+            return true;
+        if (scope->inodes[middle] < inode)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+/* Whether all that was sent has come to the other end, though it may not have said so yet (delayed
+ * acknowledgement: up to 40 ms after). A FIN under way is one more for who receives it. */
+static bool is_delivered(const struct diag_socket *socket, const struct diag_socket *peer)
+{
+    bool fin =
+        socket->state == TCP_FIN_WAIT1 || socket->state == TCP_CLOSING || socket->state == TCP_LAST_ACK;
+    return peer && peer->received >= socket->sent + fin;
+}
+
+static enum flight flight_of(const struct flight_scope *scope, const struct diag_socket *socket,
+                             const struct diag_socket *peer)
+{
+    if (socket->state == TCP_SYN_SENT || socket->state == TCP_SYN_RECV || socket->state == STATE_NEW)
+        return FLIGHT_TIMER;
+    /* Where the other side takes no more, it takes some only when its owner reads. */
+    if (socket->unsent > 0 && !socket->window_shut)
+        return FLIGHT_MOVING;
+    if (socket->unacked > 0 && !is_delivered(socket, peer))
+        return FLIGHT_TIMER;
+    /* A probe that is answered changes nothing. */
+    if (socket->timer == TIMER_KEEPALIVE && (!peer || scope->silenced))
+        return FLIGHT_TIMER;
+    return FLIGHT_NONE;
+}
+
+static bool is_listened_to(const struct flight_scope *scope, const struct diag_table *table, uint16_t port)
+{
+    for (size_t i = 0; i < table->count; i++)
+        if (table->sockets[i].state == TCP_LISTEN && table->sockets[i].port == port &&
+            is_participants(scope, table->sockets[i].inode))
+            return true;
+    return false;
+}
+
+/* Whether somebody else has the other end, or may come to have it. */
+static bool is_open(const struct flight_scope *scope, const struct diag_table *table,
+                    const struct diag_socket *socket, const struct diag_socket *peer)
+{
+    if (!scope->inodes)
+        return false;
+    if (socket->peer_port == 0)
+        return scope->listeners_open;
+    if (peer && peer->inode == 0)
+        return !is_listened_to(scope, table, peer->port);
+    return !peer || !is_participants(scope, peer->inode);
+}
+
+static bool counts(const struct flight_scope *scope, const struct diag_socket *socket)
+{
+    if (socket->state == TCP_CLOSE && socket->protocol == IPPROTO_TCP)
+        return false;
+    /* One that nobody has any more may still have to deliver what was sent before. */
+    return socket->state != TCP_TIME_WAIT &&
+           (socket->inode == 0 ? !scope->inodes : is_participants(scope, socket->inode));
+}
+
+static enum flight inet_flight(const struct flight_scope *scope, const struct diag_table *table)
+{
+    enum flight worst = FLIGHT_NONE;
+    for (size_t i = 0; i < table->count; i++) {
+        const struct diag_socket *socket = &table->sockets[i];
+        if (!counts(scope, socket))
+            continue;
+        const struct diag_socket *peer = diag_peer(table, socket);
+        enum flight flight = FLIGHT_NONE;
+        if (is_open(scope, table, socket, peer))
+            flight = FLIGHT_OUTSIDE;
+        else if (socket->state != TCP_LISTEN && socket->protocol == IPPROTO_TCP)
+            flight = flight_of(scope, socket, peer);
+        worst = flight > worst ? flight : worst;
+    }
+    return worst;
+}
+
+static bool is_pair_known(const struct flight_scope *scope, const struct diag_table *table, uint64_t inode)
+{
+    if (scope->inodes)
+        return is_participants(scope, inode);
+    for (size_t i = 0; i < table->pair_count; i++)
+        if (table->pairs[i].inode == inode)
+            return true;
+    return false;
+}
+
+static enum flight unix_flight(const struct flight_scope *scope, const struct diag_table *table)
+{
+    for (size_t i = 0; i < table->pair_count; i++) {
+        const struct diag_pair *pair = &table->pairs[i];
+        if (pair->peer != 0 && is_participants(scope, pair->inode) &&
+            !is_pair_known(scope, table, pair->peer))
+            return FLIGHT_OUTSIDE;
+    }
+    return FLIGHT_NONE;
+}
+
+/* Packets that have been sent and not yet been looked at, on any processor, of anybody. */
+static bool has_backlog(void)
+{
+    char line[512];
+    bool any = false;
+    FILE *file = fopen("/proc/net/softnet_stat", "re");
+    while (file && !any && fgets(line, sizeof line, file)) {
+        char *at = line;
+        unsigned long value = 0;
+        for (int column = 0; column <= BACKLOG_COLUMN; column++)
+            value = strtoul(at, &at, 16);
+        any = value != 0;
+    }
+    if (file)
+        fclose(file);
+    return any;
+}
+
+enum flight flight_look(const struct flight_scope *scope)
+{
+    struct diag_table table = {0};
+    enum flight answer = FLIGHT_UNKNOWN;
+    if (has_backlog())
+        return FLIGHT_MOVING;
+    if (diag_read(&table, scope->inodes != NULL)) {
+        enum flight by_inet = inet_flight(scope, &table), by_unix = unix_flight(scope, &table);
+        answer = by_inet > by_unix ? by_inet : by_unix;
+    }
+    diag_free(&table);
+    return answer;
+}

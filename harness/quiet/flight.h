@@ -1,0 +1,32 @@
+/*
+ * What is under way between sockets: bytes the kernel has not delivered yet, and timers of its own that will
+ * change things by themselves. Asked of sock_diag(7), for TCP; Unix domain sockets and pipes deliver at once.
+ */
+#ifndef SOCKFAULT_QUIET_FLIGHT_H
+#define SOCKFAULT_QUIET_FLIGHT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Whose sockets count. */
+struct flight_scope {
+    const uint64_t
+        *inodes; /* of the participants' sockets, ascending; NULL: all there are in the namespace */
+    size_t count;
+    bool
+        listeners_open; /* somebody who is none may connect to one that listens; only where inodes is there */
+    bool silenced;      /* some sockets may be deaf: keepalive probes are not answered there */
+};
+
+enum flight {
+    FLIGHT_NONE,   /* nothing will come but by what programs do */
+    FLIGHT_MOVING, /* bytes are on their way */
+    FLIGHT_TIMER,  /* a timer of the kernel's will change things: a connect under way, a retransmission ... */
+    FLIGHT_OUTSIDE, /* a participant is connected to somebody who is none */
+    FLIGHT_UNKNOWN, /* the kernel does not tell */
+};
+
+enum flight flight_look(const struct flight_scope *scope);
+
+#endif

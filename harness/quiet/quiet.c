@@ -1,0 +1,150 @@
+#include "harness/quiet/quiet.h"
+
+#include "harness/quiet/flight.h"
+#include "harness/quiet/inodes.h"
+#include "harness/quiet/seen.h"
+#include "harness/quiet/sleeps.h"
+
+#include <time.h>
+
+/* Between the two looks: what was just about to wake has done so. */
+#define MOMENT_NS 100000
+
+uint64_t quiet_calls(const struct board *board)
+{
+    uint32_t end = atomic_load(&board->threads_end);
+    uint64_t calls = 0;
+    for (uint32_t i = 0; i < end && i < BOARD_THREADS; i++)
+        calls += atomic_load_explicit(&board->threads[i].sequence, memory_order_relaxed);
+    return calls;
+}
+
+static void unseen(struct quiet_answer *ret, const struct task *task, const char *why, bool stranger)
+{
+    *ret = (struct quiet_answer){.state = QUIET_UNSEEN,
+                                 .why = why,
+                                 .stranger = stranger,
+                                 .pid = task->pid,
+                                 .tid = task->tid,
+                                 .number = task->number};
+}
+
+/* Until when it sleeps, as it said itself; false: it has not said. */
+static bool published(const struct board *board, const struct task *task, int64_t *ret_due)
+{
+    const struct board_thread *thread = seen_thread(board, task->pid, task->tid);
+    if (!thread || atomic_load(&thread->wait) == 0)
+        return false;
+    *ret_due = atomic_load(&thread->deadline_ns);
+    return true;
+}
+
+/* Takes the thread's part in; false: that settles it, *ret says how. */
+static bool add_task(const struct quiet *quiet, const struct task *task, struct quiet_answer *ret)
+{
+    const struct quiet_scope *scope = &quiet->scope;
+    int64_t due = BOARD_NEVER;
+    enum sleep_kind kind = sleep_kind(task);
+    bool is_socket = kind == SLEEP_SOCKET;
+    if (task->state != 'T' && task->number == TASK_HIDDEN) {
+        unseen(ret, task, "what it waits in is not told", false);
+        return false;
+    }
+    if (kind == SLEEP_UNKNOWN) {
+        unseen(ret, task, "it waits in a system call that is not known", false);
+        return false;
+    }
+    if (kind != SLEEP_PASSIVE && !published(scope->board, task, &due) &&
+        (!is_socket || sleeps_on_socket(task))) {
+        unseen(ret, task, "it waits in a system call of its own", false);
+        return false;
+    }
+    /* Input that comes from outside, and output that goes there. */
+    if (is_socket && scope->listeners_open && !sleeps_on_socket(task)) {
+        unseen(ret, task, "it waits for somebody else", false);
+        return false;
+    }
+    if (due < ret->due_ns)
+        ret->due_ns = due;
+    return true;
+}
+
+static bool add_tasks(const struct quiet *quiet, struct quiet_answer *ret)
+{
+    for (size_t i = 0; i < quiet->before.count; i++)
+        if (!add_task(quiet, &quiet->before.items[i], ret))
+            return false;
+    return true;
+}
+
+/* Those who are not under the shim may do what they like. Asked last: it takes a while. */
+static bool all_seen(const struct quiet *quiet, struct quiet_answer *ret)
+{
+    pid_t last = 0;
+    for (size_t i = 0; i < quiet->before.count; i++) {
+        const struct task *task = &quiet->before.items[i];
+        if (task->pid == last)
+            continue;
+        last = task->pid;
+        if (!seen_process(quiet->scope.board, last)) {
+            unseen(ret, task, "it is not under the shim", true);
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum quiet_state state_of_flight(const struct quiet *quiet)
+{
+    struct inodes inodes = {0};
+    struct flight_scope scope = {.listeners_open = quiet->scope.listeners_open,
+                                 .silenced = atomic_load(&quiet->scope.board->silenced)};
+    if (!quiet->scope.private_network) {
+        inodes_read(&inodes, &quiet->before);
+        scope.inodes = inodes.items;
+        scope.count = inodes.count;
+    }
+    enum flight flight = flight_look(&scope);
+    inodes_free(&inodes);
+    switch (flight) {
+    case FLIGHT_NONE:
+        return QUIET_REST;
+    case FLIGHT_MOVING:
+        return QUIET_MOVING;
+    case FLIGHT_TIMER:
+        return QUIET_KERNEL;
+    case FLIGHT_OUTSIDE:
+    case FLIGHT_UNKNOWN:
+        break;
+    }
+    return QUIET_UNSEEN;
+}
+
+void quiet_look(struct quiet *quiet, struct quiet_answer *ret)
+{
+    static const struct timespec moment = {.tv_nsec = MOMENT_NS};
+    const struct quiet_scope *scope = &quiet->scope;
+    uint64_t calls = quiet_calls(scope->board);
+    *ret = (struct quiet_answer){.state = QUIET_BUSY, .due_ns = BOARD_NEVER};
+    if (!tasks_read(&quiet->before, scope->root, scope->whole, false) || !add_tasks(quiet, ret))
+        return;
+    enum quiet_state flight = state_of_flight(quiet);
+    if (flight != QUIET_REST) {
+        ret->state = flight;
+        ret->why = flight == QUIET_UNSEEN ? "a socket leads to somebody else" : NULL;
+        return;
+    }
+    if (!all_seen(quiet, ret))
+        return;
+    nanosleep(&moment, NULL);
+    bool rest = tasks_read(&quiet->after, scope->root, scope->whole, false) &&
+                tasks_same(&quiet->before, &quiet->after) && quiet_calls(scope->board) == calls;
+    if (rest)
+        ret->state = QUIET_REST;
+}
+
+void quiet_free(struct quiet *quiet)
+{
+    tasks_free(&quiet->before);
+    tasks_free(&quiet->after);
+}

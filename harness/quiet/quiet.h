@@ -1,0 +1,51 @@
+/*
+ * Whether anything can still happen. Nothing can when every thread of every participant sleeps in a call that
+ * is known, nothing is under way between their sockets, and a moment later not one of them has stirred. Then
+ * time alone can move them, and until when they sleep stands on the board; where nobody sleeps until
+ * anything, they sleep for ever: a proven hang. What cannot be seen is never taken for rest.
+ */
+#ifndef SOCKFAULT_QUIET_H
+#define SOCKFAULT_QUIET_H
+
+#include "harness/quiet/tasks.h"
+#include "shim/model/board.h"
+
+/* Who takes part. */
+struct quiet_scope {
+    struct board *board;
+    pid_t root;           /* all below it; itself only looks on */
+    bool whole;           /* all processes that can be seen, but root: those of a PID namespace */
+    bool private_network; /* nobody else is in the network namespace */
+    bool listeners_open;  /* else: somebody else may connect to them */
+};
+
+enum quiet_state {
+    QUIET_BUSY,   /* a thread runs, or has just stirred */
+    QUIET_MOVING, /* something is under way */
+    QUIET_KERNEL, /* a timer of the kernel's will change things: it can only be waited for */
+    QUIET_UNSEEN, /* somebody waits for what is not seen: `why`, of thread `tid` in process `pid` (0: none) */
+    QUIET_REST,   /* nothing happens before due_ns */
+};
+
+struct quiet_answer {
+    enum quiet_state state;
+    int64_t due_ns; /* REST: by board_time; BOARD_NEVER: nothing ever happens again */
+    const char *why;
+    bool stranger; /* UNSEEN: that process is not under the shim at all */
+    pid_t pid, tid;
+    int number; /* UNSEEN: of the system call it is in */
+};
+
+struct quiet {
+    struct quiet_scope scope;
+    struct tasks before, after;
+};
+
+/* Looks once; takes a tenth of a millisecond longer where the first half says rest. */
+void quiet_look(struct quiet *quiet, struct quiet_answer *ret);
+void quiet_free(struct quiet *quiet);
+
+/* Calls begun by all threads of the board so far: a cheap sign that something goes on. */
+uint64_t quiet_calls(const struct board *board);
+
+#endif

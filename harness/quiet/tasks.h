@@ -1,0 +1,39 @@
+/* The threads of all participants, as proc(5) shows them at about one moment. */
+#ifndef SOCKFAULT_QUIET_TASKS_H
+#define SOCKFAULT_QUIET_TASKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum { TASK_RUNNING = -1, TASK_HIDDEN = -2 }; /* in place of the number of a system call */
+
+struct task {
+    pid_t pid, tid;
+    char state;        /* of /proc/PID/task/TID/stat: R S D T Z ... */
+    int number;        /* of the system call it is in, or one of the two above */
+    uint64_t args[6];  /* of it */
+    uint64_t switches; /* how often it was put on a processor */
+};
+
+struct tasks {
+    struct task *items;
+    size_t count, capacity;
+};
+
+/*
+ * Reads them anew: all threads of all processes below `root`, which is not one of them; with `whole`, of all
+ * processes that can be seen but `root`. Stops at the first that does not sleep, unless `all`: then the
+ * answer is known. false: that was so, or /proc cannot be read.
+ */
+bool tasks_read(struct tasks *tasks, pid_t root, bool whole, bool all);
+void tasks_free(struct tasks *tasks);
+
+/* Whether nothing has happened to any of them in between. */
+bool tasks_same(const struct tasks *before, const struct tasks *after);
+
+/* Whether it sleeps, is stopped or has ended. */
+bool task_sleeps(const struct task *task);
+
+#endif

@@ -1,0 +1,134 @@
+#include "harness/run/rest.h"
+
+#include "harness/quiet/advance.h"
+#include "harness/quiet/quiet.h"
+#include "harness/run/clock.h"
+#include "harness/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Looks cost the participants time on a processor: at first soon, then more and more seldom. */
+#define SOONEST_NS   (NS_PER_MS / 5)
+#define SELDOMEST_NS (8 * NS_PER_MS)
+/* What is waited for in a call that is not seen may last; what lasts so long is told. */
+#define UNSEEN_TOLD_NS (50 * NS_PER_MS)
+
+enum { LOOKS_FOR_PROOF = 3 };
+
+struct rest {
+    struct quiet quiet;
+    int64_t next_ns, pause_ns; /* CLOCK_MONOTONIC */
+    uint64_t calls;            /* begun when it was looked last */
+    uint64_t noted;            /* begun when the harness had last taken note of everything */
+    unsigned int proofs;       /* looks in a row that found nothing will ever happen */
+    int64_t unseen_since_ns;   /* 0: all was seen */
+};
+
+int64_t run_now(const struct run *run)
+{
+    return run->board ? advance_now(run->board) : clock_ns();
+}
+
+void rest_begin(struct run *run)
+{
+    run->rest = calloc(1, sizeof *run->rest);
+    if (!run->rest) {
+        run_give_up(run, VERDICT_ERROR, "out of memory");
+        return;
+    }
+    const struct isolation *isolation = run->guard->isolation;
+    run->rest->quiet.scope = (struct quiet_scope){.board = run->board,
+                                                  .root = getpid(),
+                                                  .whole = isolation->processes,
+                                                  .private_network = isolation->network};
+    rest_stir(run);
+}
+
+void rest_end(struct run *run)
+{
+    if (!run->rest)
+        return;
+    quiet_free(&run->rest->quiet);
+    free(run->rest);
+    run->rest = NULL;
+}
+
+void rest_stir(struct run *run)
+{
+    struct rest *rest = run->rest;
+    if (!rest)
+        return;
+    rest->pause_ns = SOONEST_NS;
+    rest->next_ns = clock_ns() + rest->pause_ns;
+    rest->proofs = 0;
+    run->at_rest = false;
+}
+
+void rest_note(struct run *run)
+{
+    if (run->rest)
+        run->rest->noted = quiet_calls(run->board);
+}
+
+int64_t rest_next_ns(const struct run *run)
+{
+    int64_t due = run->rest ? advance_due(run->board) : BOARD_NEVER;
+    if (!run->rest)
+        return INT64_MAX;
+    due = due == BOARD_NEVER ? due : due - atomic_load(&run->board->offset_ns);
+    return run->is_virtual && due < run->rest->next_ns ? due : run->rest->next_ns;
+}
+
+static void look_less_often(struct run *run)
+{
+    struct rest *rest = run->rest;
+    rest->pause_ns = 2 * rest->pause_ns < SELDOMEST_NS ? 2 * rest->pause_ns : SELDOMEST_NS;
+    rest->next_ns = clock_ns() + rest->pause_ns;
+    rest->proofs = 0;
+    run->at_rest = false;
+}
+
+/* Nothing happens until then. */
+static void go_on_to(struct run *run, int64_t moment_ns)
+{
+    if (!run->is_virtual) {
+        look_less_often(run);
+        return;
+    }
+    advance_to(run->board, moment_ns);
+    advance_wake(run->board, true);
+    rest_stir(run);
+}
+
+void rest_goes_on(struct run *run, const struct quiet_answer *answer, int64_t until_ns)
+{
+    struct rest *rest = run->rest;
+    int64_t due = answer->due_ns;
+    if (due != BOARD_NEVER || (until_ns != INT64_MAX && run->is_virtual)) {
+        go_on_to(run, due < until_ns ? due : until_ns);
+        return;
+    }
+    rest->next_ns = clock_ns() + SOONEST_NS;
+    run->at_rest = ++rest->proofs >= LOOKS_FOR_PROOF;
+}
+
+bool rest_look(struct run *run, struct quiet_answer *ret)
+{
+    struct rest *rest = run->rest;
+    if (!rest)
+        return false;
+    if (run->is_virtual)
+        advance_wake(run->board, false);
+    if (clock_ns() < rest->next_ns)
+        return false;
+    uint64_t calls = quiet_calls(run->board);
+    if (calls != rest->calls) /* somebody was busy just now: soon is soon enough */
+        rest_stir(run);
+    rest->calls = calls;
+    quiet_look(&rest->quiet, ret);
+    if (ret->state != QUIET_REST)
+        look_less_often(run);
+    return ret->state == QUIET_REST && quiet_calls(run->board) == rest->noted;
+}
