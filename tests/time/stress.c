@@ -112,7 +112,7 @@ static int64_t now_ns(void)
 static void *look_at_clock(void *number)
 {
     pthread_cond_t own = PTHREAD_COND_INITIALIZER;
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 25; i++) {
         int64_t ms = 1 + (i * 7 + (long)number * 13) % 50 * wait_ms() / 60;
         struct timespec when = time_in(CLOCK_REALTIME, ms), time = time_of_ms(ms);
         pthread_mutex_lock(&mutex);
