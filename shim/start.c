@@ -210,6 +210,9 @@ static void start(void)
 
 __attribute__((constructor)) void shim_start(void)
 {
+    if (!environ) /* libc's own constructor has not run: there is nothing to find a board by, nor any thread
+                   */
+        return;
     pthread_once(&shim.once, start);
 }
 

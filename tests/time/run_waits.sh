@@ -36,7 +36,10 @@ told() {
     esac
 }
 
-plain() { WAIT_MS=60 timeout 60 "$bin/$1" "$2" >"$work/out" 2>&1; }
+# What is built here is not in the folder of the others.
+program() { if [ -x "$work/$1" ]; then echo "$work/$1"; else echo "$bin/$1"; fi; }
+
+plain() { WAIT_MS=60 timeout 60 "$(program "$1")" "$2" >"$work/out" 2>&1; }
 preloaded() { LD_PRELOAD=$preload SOCKFAULT=recv:short=1 plain "$@"; }
 
 # Half a minute and more, in a few seconds at the most.
@@ -44,7 +47,7 @@ virtual() {
     cat >"$work/one.yaml" <<YAML
 scenario: $1 $2
 processes:
-  program: {run: [$bin/$1, $2]}
+  program: {run: ["$(program "$1")", "$2"]}
 expect:
   program: {exit: 0}
 YAML
@@ -82,6 +85,10 @@ t conditions old-names "programs of before GLIBC_2.3.2 have the same"
 t stress queue "of many wake-ups none is lost"
 t stress semaphores "of many posts none is lost"
 t stress monotone "no thread sees time go back"
+
+"$cc" -pthread -shared -fPIC -o "$work/libearly.so" tests/time/lib/early.c &&
+    "$cc" -pthread -DPROGRAM -o "$work/early" tests/time/lib/early.c "$work/libearly.so"
+t early "" "who waits before the shim is there is woken after"
 
 for case in mutexes rwlocks joins queues sets aio raw-sleeps raw-timers; do
     SHIM=$preload timeout 60 "$bin/marks" "$case" >"$work/out" 2>&1
