@@ -9,7 +9,9 @@
 
 #include "shim/model/matcher.h"
 #include "shim/model/rule.h"
+#include "shim/model/timers.h"
 #include "shim/model/timing.h"
+#include "shim/model/unseen.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -235,6 +237,7 @@ struct board {
     _Atomic int64_t
         offset_ns;            /* what virtual time is ahead of CLOCK_MONOTONIC; never shrinks, 0: real time */
     _Atomic int64_t began_ns; /* board_time: what windows of time count from */
+    _Atomic uint32_t unseen;  /* 1 << enum unseen: what cannot be virtual */
     _Atomic uint32_t threads_end;           /* no thread has ever had a slot from there on */
     _Atomic uint64_t armed[CALL_SET_WORDS]; /* calls that must not take the fast path */
     _Atomic uint64_t looks[CALL_SET_WORDS]; /* calls at which a rule is about each message (decide_looks) */
@@ -251,6 +254,11 @@ struct board {
     struct board_role roles[BOARD_ROLES];
     struct board_process processes[BOARD_PROCESSES];
     struct board_thread threads[BOARD_THREADS];
+    struct board_timer
+        alarms[BOARD_PROCESSES];             /* alarm(2) and setitimer(2) of processes[i]; pid 0: not yet */
+    struct board_timer timers[BOARD_TIMERS]; /* of timer_create(2) */
+    _Atomic uint32_t timers_end;             /* none of timers has ever been used from there on */
+    _Atomic uint32_t timerfds;               /* timerfd_create(2) that succeeded */
     _Atomic uint32_t module_count;
     struct board_module modules[BOARD_MODULES];
     struct board_counter counters[BOARD_COUNTERS];
