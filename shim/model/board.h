@@ -259,6 +259,7 @@ struct board {
     struct board_timer timers[BOARD_TIMERS]; /* of timer_create(2) */
     _Atomic uint32_t timers_end;             /* none of timers has ever been used from there on */
     _Atomic uint32_t timerfds;               /* timerfd_create(2) that succeeded */
+    _Atomic uint32_t kernel_timers;          /* timers of the kernel's that may send signals */
     _Atomic uint32_t module_count;
     struct board_module modules[BOARD_MODULES];
     struct board_counter counters[BOARD_COUNTERS];
