@@ -7,7 +7,7 @@
 #include "harness/scenario/scenario.h"
 
 /* The clock of experiments about which neither the command line nor the scenario says anything. */
-enum { RUN_CLOCK_UNSAID = CLOCK_REAL };
+enum { RUN_CLOCK_UNSAID = CLOCK_VIRTUAL };
 
 struct run_options {
     int64_t timeout_ns;   /* of an experiment that does not say; default 10 s */

@@ -15,9 +15,13 @@
     UNSEEN(TIMERS_FULL, "more timers than there is room for")                                                \
     UNSEEN(MUTEX_TIMEDLOCK, "pthread_mutex_timedlock")                                                       \
     UNSEEN(RWLOCK_TIMEDLOCK, "pthread_rwlock_timedrdlock or pthread_rwlock_timedwrlock")                     \
-    UNSEEN(COND_TIMEDWAIT, "pthread_cond_timedwait")                                                         \
-    UNSEEN(RAW_CLOCK, "the system call clock_gettime itself")                                                \
-    UNSEEN(RAW_SLEEP, "a system call that sleeps, made by number")
+    UNSEEN(RAW_CLOCK, "a system call that reads a clock in a way of its own")                                \
+    UNSEEN(RAW_SLEEP, "a system call that sleeps, made by number")                                           \
+    UNSEEN(RAW_TIMER, "a system call that sets a timer, made by number")                                     \
+    UNSEEN(TIMED_JOIN, "pthread_timedjoin_np or pthread_clockjoin_np")                                       \
+    UNSEEN(MESSAGE_QUEUE, "mq_timedsend or mq_timedreceive")                                                 \
+    UNSEEN(SEMTIMEDOP, "semtimedop")                                                                         \
+    UNSEEN(AIO_SUSPEND, "aio_suspend with a timeout")
 
 /* Bits of board->unseen. */
 enum unseen {

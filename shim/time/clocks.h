@@ -25,4 +25,11 @@ static inline bool is_zero(const struct timespec *time)
 /* When an absolute time of that clock is, by now_ns; for a real clock by the kernel's own difference. */
 int64_t clock_moment(clockid_t clock, const struct timespec *when);
 
+/* What the kernel's own clock says when it is that time by the programs'; at the least {0, 0}. */
+struct timespec clock_real(clockid_t clock, const struct timespec *when);
+
+/* What the kernel told, as the programs' clock has it. */
+void clock_put_ahead(struct timespec *time, int64_t ahead_ns);
+void clock_put_ahead_us(struct timeval *time, int64_t ahead_ns);
+
 #endif

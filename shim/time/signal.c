@@ -6,6 +6,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* By which glibc cancels a thread. It must not leave our handler in the middle: a kick would not be counted.
+ */
+enum { CANCEL_SIGNAL = 32 };
+
 /* The kernel's own struct sigaction: glibc's function refuses this signal. */
 struct kernel_action {
     time_signal_handler *handler;
@@ -34,7 +38,8 @@ static bool is_function(time_signal_handler *handler)
 
 time_signal_handler *time_signal_handle(time_signal_handler *handler)
 {
-    struct kernel_action ours = {handler, SA_SIGINFO | SA_RESTART | SA_ONSTACK | RESTORER, restore, 0};
+    struct kernel_action ours = {handler, SA_SIGINFO | SA_RESTART | SA_ONSTACK | RESTORER, restore,
+                                 UINT64_C(1) << (CANCEL_SIGNAL - 1)};
     struct kernel_action before = {0};
     int saved = errno;
     long result = syscall(SYS_rt_sigaction, TIME_SIGNAL, &ours, &before, NSIG / 8);
