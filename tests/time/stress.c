@@ -74,6 +74,43 @@ static void queue(void)
     EXPECT(timeouts, 0);
 }
 
+static int turn; /* under the mutex; 2: over */
+
+static void *wait_for_turns(void *unused)
+{
+    struct timespec when = time_in(CLOCK_REALTIME, HOUR_MS);
+    pthread_mutex_lock(&mutex);
+    while (turn != 2) {
+        turn = 0;
+        while (turn == 0)
+            if (pthread_cond_timedwait(&not_empty, &mutex, &when) == ETIMEDOUT) {
+                timeouts++;
+                turn = 2;
+            }
+    }
+    pthread_mutex_unlock(&mutex);
+    return unused;
+}
+
+/* The wake-up comes as soon as the mutex is free: often the other has unlocked it and does not sleep yet. */
+static void gap(void)
+{
+    pthread_t thread;
+    turn = 1;
+    EXPECT(pthread_create(&thread, NULL, wait_for_turns, NULL), 0);
+    for (int i = 0; i < 5 * ROUNDS && turn != 2;) {
+        while (pthread_mutex_trylock(&mutex) != 0)
+            ;
+        if (turn == 0) {
+            turn = ++i == 5 * ROUNDS ? 2 : 1;
+            pthread_cond_signal(&not_empty);
+        }
+        pthread_mutex_unlock(&mutex);
+    }
+    EXPECT(pthread_join(thread, NULL), 0);
+    EXPECT(timeouts, 0);
+}
+
 static sem_t baton[2];
 
 static void *pass_it_on(void *mine)
@@ -139,4 +176,4 @@ static void monotone(void)
         EXPECT(pthread_join(threads[i], NULL), 0);
 }
 
-CHECK_MAIN({"queue", queue}, {"semaphores", semaphores}, {"monotone", monotone})
+CHECK_MAIN({"queue", queue}, {"gap", gap}, {"semaphores", semaphores}, {"monotone", monotone})
