@@ -275,6 +275,7 @@ static void stay_together(void)
 static void cancels_lose_nothing(void)
 {
     int cancelled = 0;
+    int64_t from = now_ms(CLOCK_MONOTONIC);
     stay_together();
     for (int i = 0; i < 300; i++) {
         pthread_t threads[2];
@@ -297,6 +298,7 @@ static void cancels_lose_nothing(void)
         EXPECT(timeouts, 0);
     }
     CHECK(cancelled > 0, "no thread was cancelled in time");
+    CHECK(now_ms(CLOCK_MONOTONIC) - from < 3600 * 1000, "the other thread woke after an hour");
 }
 
 static void *wait_for_turn(void *place)

@@ -64,6 +64,7 @@ static void *consume(void *number)
 static void queue(void)
 {
     pthread_t threads[THREADS];
+    int64_t from = now_ms(CLOCK_MONOTONIC);
     for (long i = 0; i < THREADS; i++)
         EXPECT(pthread_create(&threads[i], NULL, i < THREADS / 2 ? produce : consume, (void *)i), 0);
     for (int i = 0; i < THREADS; i++)
@@ -72,6 +73,7 @@ static void queue(void)
     EXPECT(consumed, THREADS / 2 * ROUNDS);
     EXPECT(filled, 0);
     EXPECT(timeouts, 0);
+    CHECK(now_ms(CLOCK_MONOTONIC) - from < HOUR_MS, "somebody woke after an hour");
 }
 
 static int turn; /* under the mutex; 2: over */
