@@ -1,6 +1,6 @@
 /*
  * No wake-up is lost, no time goes back. Everybody who waits does so for an hour at most: where time is
- * virtual a wake-up that is lost is an hour at once, and is told as ETIMEDOUT.
+ * virtual a wake-up that is lost is an hour at once.
  */
 #include "tests/time/elapsed.h"
 
