@@ -12,11 +12,9 @@
 
 #define SITE (uint64_t)(uintptr_t) __builtin_return_address(0)
 
-/* Asked for the first time by whichever call comes first, as from then on it must not change. */
+/* Before our constructor they are glibc's: what it initialises then is ours as well (struct condition). */
 static inline bool is_ours(void)
 {
-    if (__builtin_expect(!atomic_load_explicit(&shim.is_started, memory_order_acquire), 0))
-        shim_start();
     return shim.is_virtual;
 }
 

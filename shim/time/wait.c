@@ -35,14 +35,14 @@ void wait_begin(struct wait *wait, int64_t deadline_ns)
     struct board_thread *thread = flags & (BOARD_WATCHED | BOARD_VIRTUAL) ? thread_slot() : NULL;
     wait->begun = thread != NULL;
     if (thread)
-        wait_publish(wait, &waiter, thread, deadline_ns, sched_yield);
+        wait_publish(wait, &waiter, thread, deadline_ns, time_signal_let_in);
 }
 
 bool wait_end(struct wait *wait)
 {
     int saved = errno;
     struct board_thread *thread = wait->begun ? thread_slot() : NULL; /* NULL: a child without room, too */
-    bool is_up = thread && wait_retract(wait, &waiter, thread, sched_yield);
+    bool is_up = thread && wait_retract(wait, &waiter, thread, time_signal_let_in);
     errno = saved;
     return is_up;
 }

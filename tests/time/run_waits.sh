@@ -83,6 +83,7 @@ t conditions cancels-lose-nothing "a cancelled wait takes no wake-up with it"
 t conditions destroys "after a broadcast the variable may be destroyed"
 t conditions old-names "programs of before GLIBC_2.3.2 have the same"
 t stress queue "of many wake-ups none is lost"
+t stress gap "a wake-up before the kernel has put to sleep is not lost"
 t stress semaphores "of many posts none is lost"
 t stress monotone "no thread sees time go back"
 
