@@ -28,7 +28,7 @@ static bool is_past(clockid_t clock, const struct timespec *real)
     {                                                                                                        \
         static const struct timespec past;                                                                   \
         int saved = errno;                                                                                   \
-        if (!shim.is_virtual || !(time) || !is_time(time))                                             \
+        if (!shim.is_virtual || !(time) || !is_time(time))                                                   \
             return next_##name(EXPAND leading, time);                                                        \
         ret result = next_##name(EXPAND leading, &past);                                                     \
         struct timespec then = real;                                                                         \
