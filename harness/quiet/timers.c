@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -20,6 +21,13 @@ static bool has_signal(const char *status, const char *field, int signo)
     return at && sscanf(at + strlen(field), "%" SCNx64, &set) == 1 && set >> (signo - 1) & 1;
 }
 
+/* A process whose first thread has ended may have others. */
+static bool has_life(const char *status)
+{
+    const char *state = strstr(status, "\nState:\t"), *threads = strstr(status, "\nThreads:\t");
+    return state && (!strchr("ZX", state[8]) || (threads && atoi(threads + 10) > 1));
+}
+
 static struct receiver read_receiver(pid_t pid, pid_t tid, int signo)
 {
     char path[64], status[4096];
@@ -29,9 +37,8 @@ static struct receiver read_receiver(pid_t pid, pid_t tid, int signo)
     if (fd >= 0)
         close(fd);
     status[got > 0 ? got : 0] = '\0';
-    const char *state = strstr(status, "\nState:\t");
     return (struct receiver){
-        .lives = state && !strchr("ZX", state[8]),
+        .lives = has_life(status),
         .pending = has_signal(status, tid ? "\nSigPnd:" : "\nShdPnd:", signo),
         .ignored = has_signal(status, "\nSigIgn:", signo),
     };

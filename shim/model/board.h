@@ -66,7 +66,8 @@ enum board_process_state {
     BOARD_PROCESS_FREE,
     BOARD_PROCESS_CLAIMED,
     BOARD_PROCESS_HELLO,
-    BOARD_PROCESS_GONE
+    BOARD_PROCESS_GONE,
+    BOARD_PROCESS_PEER, /* a scripted peer: it publishes its waits as programs do, and has no role or calls */
 };
 
 struct board_process {
@@ -258,6 +259,7 @@ struct board {
     struct board_timer timers[BOARD_TIMERS]; /* of timer_create(2) */
     _Atomic uint32_t timers_end;             /* none of timers has ever been used from there on */
     _Atomic uint32_t timerfds;               /* timerfd_create(2) that succeeded */
+    _Atomic uint32_t kernel_timers;          /* timers of the kernel's that may send signals */
     _Atomic uint32_t module_count;
     struct board_module modules[BOARD_MODULES];
     struct board_counter counters[BOARD_COUNTERS];
@@ -338,7 +340,8 @@ const char *board_call_name(uint32_t call);
 /* The index of the role of that name, made if new; BOARD_ROLES-1 when full. Async-signal-safe. */
 uint32_t board_role(struct board *board, const char *name);
 
-/* A slot for a process that says hello (state CLAIMED), reusing those of the dead; NULL when full. */
+/* A slot for a process that says hello, or for a peer (state CLAIMED), reusing those of the dead; NULL when
+ * full. */
 struct board_process *board_process_claim(struct board *board, pid_t pid);
 
 /* The next record of the trace ring, its number in *ret_number; fill it in, then trace_commit. Never fails.

@@ -21,8 +21,11 @@
  *   their way to the queue would look at that; so destroy waits until all have left, as glibc's does. Leaving
  *   is the last that touches it, save for a futex wake: that finds nobody, or somebody who expects such.
  *
- * Ours never meet glibc's on one variable, since every process finds out before its first call whether time
- * is virtual (shim_start), and only processes of one experiment share one.
+ * Ours never meet glibc's on one variable: whether time is virtual is found out before anybody waits, in the
+ * constructor or by the first wait of another library's (shim_start), and only processes of one experiment
+ * share one. The other calls from before are glibc's (an allocator makes them when it begins, so that nothing
+ * may be found out then): as long as nobody waits, it leaves all of a variable zero but the two bits that are
+ * ours as well.
  */
 #include "shim/time/conditions.h"
 #include "shim/time/activity.h"
@@ -32,9 +35,11 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <stddef.h>
 #include <sys/syscall.h>
 
 _Static_assert(sizeof(struct condition) <= sizeof(pthread_cond_t), "it has to fit in there");
+_Static_assert(offsetof(struct condition, traits) == 36, "as in glibc's struct __pthread_cond_s");
 _Static_assert(_Alignof(struct condition) <= _Alignof(pthread_cond_t), "it has to fit in there");
 
 static long futex(_Atomic uint32_t *word, int operation, uint32_t traits, uint32_t value,
@@ -78,7 +83,7 @@ clockid_t condition_clock(const struct condition *condition)
 }
 
 /* One thread in condition_wait. */
-struct waiter {
+struct sleeper {
     struct condition *condition;
     pthread_mutex_t *mutex;
     uint32_t sequence;
@@ -98,43 +103,43 @@ static void leave(struct condition *condition)
 /* As the program's cleanup handlers expect it: the mutex is locked. */
 static void cancelled(void *context)
 {
-    struct waiter *waiter = context;
-    wait_end(&waiter->wait);
-    condition_wake(waiter->condition, 1);
-    leave(waiter->condition);
-    thread_leaves(&waiter->before);
-    pthread_mutex_lock(waiter->mutex);
+    struct sleeper *sleeper = context;
+    wait_end(&sleeper->wait);
+    condition_wake(sleeper->condition, 1);
+    leave(sleeper->condition);
+    thread_leaves(&sleeper->before);
+    pthread_mutex_lock(sleeper->mutex);
 }
 
 /*
  * One call of the kernel's, in which the thread can be cancelled: futex(2) is no cancellation point, so it
  * can be at any time from before to after it. Returns an error number; EINTR also when its time is up.
  */
-static int doze(struct waiter *waiter, const struct timespec *time)
+static int doze(struct sleeper *sleeper, const struct timespec *time)
 {
     int type, ignored;
     if (time)
-        wait_begin(&waiter->wait, waiter->deadline_ns);
+        wait_begin(&sleeper->wait, sleeper->deadline_ns);
     pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
-    int error =
-        futex(&waiter->condition->sequence, FUTEX_WAIT, waiter->condition->traits, waiter->sequence, time) < 0
-            ? errno
-            : 0;
+    int error = futex(&sleeper->condition->sequence, FUTEX_WAIT, sleeper->condition->traits,
+                      sleeper->sequence, time) < 0
+                    ? errno
+                    : 0;
     pthread_setcanceltype(type, &ignored);
-    wait_end(&waiter->wait);
+    wait_end(&sleeper->wait);
     return error;
 }
 
-static int sleep_until_woken(struct waiter *waiter)
+static int sleep_until_woken(struct sleeper *sleeper)
 {
     int error;
     pthread_testcancel();
     do {
-        int64_t left = waiter->deadline_ns == BOARD_NEVER ? BOARD_NEVER : waiter->deadline_ns - now_ns();
+        int64_t left = sleeper->deadline_ns == BOARD_NEVER ? BOARD_NEVER : sleeper->deadline_ns - now_ns();
         struct timespec time = timespec_of_ns(left > 0 ? left : 0);
         if (left <= 0)
-            return atomic_load(&waiter->condition->sequence) == waiter->sequence ? ETIMEDOUT : 0;
-        error = doze(waiter, left == BOARD_NEVER ? NULL : &time);
+            return atomic_load(&sleeper->condition->sequence) == sleeper->sequence ? ETIMEDOUT : 0;
+        error = doze(sleeper, left == BOARD_NEVER ? NULL : &time);
     } while (error == EINTR || error == ETIMEDOUT);
     return 0;
 }
@@ -143,22 +148,22 @@ int condition_wait(struct condition *condition, pthread_mutex_t *mutex, int64_t 
                    enum timing_id id, uint64_t site)
 {
     int saved = errno, error;
-    struct waiter waiter = {.condition = condition, .mutex = mutex, .deadline_ns = deadline_ns};
+    struct sleeper sleeper = {.condition = condition, .mutex = mutex, .deadline_ns = deadline_ns};
     atomic_fetch_add(&condition->waiters, CONDITION_WAITER);
-    waiter.sequence = atomic_load(&condition->sequence);
+    sleeper.sequence = atomic_load(&condition->sequence);
     error = pthread_mutex_unlock(mutex);
     if (error) {
         leave(condition);
         errno = saved;
         return error;
     }
-    waiter.before = activity_begin(id, site);
-    pthread_cleanup_push(cancelled, &waiter);
-    error = sleep_until_woken(&waiter);
+    sleeper.before = activity_begin(id, site);
+    pthread_cleanup_push(cancelled, &sleeper);
+    error = sleep_until_woken(&sleeper);
     pthread_cleanup_pop(0);
     leave(condition);
     int unlocked = pthread_mutex_lock(mutex);
-    thread_leaves(&waiter.before);
+    thread_leaves(&sleeper.before);
     errno = saved;
     return unlocked ? unlocked : error;
 }

@@ -1,5 +1,6 @@
 #include "shim/time/timer_threads.h"
 #include "shim/state.h"
+#include "shim/time/wait.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -70,6 +71,7 @@ static bool find(struct blocks *blocks, struct timer_facts *facts, uint64_t valu
 
 bool timer_thread_facts(struct timer_facts *facts, timer_t handle)
 {
+    wait_prepare(); /* its first thread may have been the program's first */
     struct blocks blocks = {
         .fd = (int)syscall(SYS_openat, AT_FDCWD, "/proc/self/timers", O_RDONLY | O_CLOEXEC)};
     if (blocks.fd < 0)

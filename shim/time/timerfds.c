@@ -12,7 +12,7 @@ EXPORTED int wrap_timerfd_create(int clock, int flags) __asm__("timerfd_create")
 int wrap_timerfd_create(int clock, int flags)
 {
     int fd = next_timerfd_create(clock, flags);
-    if (fd >= 0 && shim.is_virtual)
+    if (fd >= 0 && shim.board)
         atomic_fetch_add(&shim.board->timerfds, 1);
     return fd;
 }

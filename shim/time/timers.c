@@ -32,6 +32,13 @@ static void set(struct board_timer *timer, int64_t deadline_ns, int64_t interval
         state_ring();
 }
 
+/* It is left to the kernel: when it comes is not to be seen. */
+static void leave_to_kernel(bool is_armed)
+{
+    if (is_armed && shim.board)
+        atomic_fetch_add(&shim.board->kernel_timers, 1);
+}
+
 /* ---- alarm, setitimer: one a process ------------------------------------------------------------------ */
 
 /* NULL: it is the kernel's, as all is in real time. */
@@ -77,8 +84,10 @@ EXPORTED unsigned int wrap_alarm(unsigned int seconds) __asm__("alarm");
 unsigned int wrap_alarm(unsigned int seconds)
 {
     struct board_timer *timer = alarm_timer();
-    if (!timer)
+    if (!timer) {
+        leave_to_kernel(seconds > 0);
         return next_alarm(seconds);
+    }
     unsigned int most = seconds < INT32_MAX ? seconds : INT32_MAX;
     struct itimerval old = itimerval_of(set_alarm(timer, ns_of_us((int64_t)most * US_PER_S), 0));
     bool up = old.it_value.tv_usec >= US_PER_S / 2 || (old.it_value.tv_sec == 0 && old.it_value.tv_usec > 0);
@@ -89,8 +98,10 @@ EXPORTED useconds_t wrap_ualarm(useconds_t us, useconds_t interval) __asm__("ual
 useconds_t wrap_ualarm(useconds_t us, useconds_t interval)
 {
     struct board_timer *timer = alarm_timer();
-    if (!timer)
+    if (!timer) {
+        leave_to_kernel(us > 0);
         return next_ualarm(us, interval);
+    }
     struct itimerval old = itimerval_of(set_alarm(timer, ns_of_us(us), ns_of_us(interval)));
     return (useconds_t)(old.it_value.tv_sec * US_PER_S + old.it_value.tv_usec);
 }
@@ -107,8 +118,10 @@ int wrap_setitimer(__itimer_which_t which, const struct itimerval *new, struct i
     static const struct itimerval none; /* what Linux takes NULL for */
     const struct itimerval *to = new ? new : &none;
     struct board_timer *timer = which == ITIMER_REAL ? alarm_timer() : NULL;
-    if (!timer || !is_timeval(&to->it_value) || !is_timeval(&to->it_interval))
+    if (!timer || !is_timeval(&to->it_value) || !is_timeval(&to->it_interval)) {
+        leave_to_kernel(!timer && which == ITIMER_REAL && new);
         return next_setitimer(which, new, old);
+    }
     struct timer_setting was =
         set_alarm(timer, NS_OF_TIMEVAL(&to->it_value), NS_OF_TIMEVAL(&to->it_interval));
     if (old)
@@ -148,21 +161,32 @@ static bool read_facts(struct timer_facts *facts, clockid_t clock, const struct 
     return true;
 }
 
+/* false: it stays the kernel's. */
+static bool put_on_board(clockid_t clock, const struct sigevent *event, timer_t handle)
+{
+    struct timer_facts facts;
+    if (!shim.is_virtual)
+        return false;
+    if (state_is_borrowed())
+        unseen_mark(UNSEEN_TIMER_VFORK);
+    else if (!read_facts(&facts, clock, event, handle))
+        unseen_mark(UNSEEN_TIMER_THREAD);
+    else if (!timer_add(shim.board, shim.pid, &facts))
+        unseen_mark(UNSEEN_TIMERS_FULL);
+    else
+        return true;
+    return false;
+}
+
 EXPORTED int wrap_timer_create(clockid_t clock, struct sigevent *event,
                                timer_t *timer) __asm__("timer_create");
 int wrap_timer_create(clockid_t clock, struct sigevent *event, timer_t *timer)
 {
-    struct timer_facts facts;
     int saved = errno, result = next_timer_create(clock, event, timer);
-    if (result < 0 || !shim.is_virtual || !clock_is_real(clock))
-        return result;
-    if (state_is_borrowed())
-        unseen_mark(UNSEEN_TIMER_VFORK);
-    else if (!read_facts(&facts, clock, event, *timer))
-        unseen_mark(UNSEEN_TIMER_THREAD);
-    else if (!timer_add(shim.board, shim.pid, &facts))
-        unseen_mark(UNSEEN_TIMERS_FULL);
-    errno = saved;
+    if (result == 0 && clock_is_real(clock) && !put_on_board(clock, event, *timer))
+        leave_to_kernel(!event || event->sigev_notify != SIGEV_NONE);
+    if (result == 0)
+        errno = saved;
     return result;
 }
 
