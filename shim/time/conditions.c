@@ -21,11 +21,11 @@
  *   their way to the queue would look at that; so destroy waits until all have left, as glibc's does. Leaving
  *   is the last that touches it, save for a futex wake: that finds nobody, or somebody who expects such.
  *
- * Ours never meet glibc's on one variable: whether time is virtual is found out in the constructor, and only
- * processes of one experiment share one. Calls from before (an allocator makes them when it begins, so that
- * nothing may be found out then) are glibc's; as long as nobody waits, it leaves all of a variable zero but
- * the two bits that are ours as well. A thread that another library's constructor starts and that waits by
- * then would be left behind.
+ * Ours never meet glibc's on one variable: whether time is virtual is found out before anybody waits, in the
+ * constructor or by the first wait of another library's (shim_start), and only processes of one experiment
+ * share one. The other calls from before are glibc's (an allocator makes them when it begins, so that nothing
+ * may be found out then): as long as nobody waits, it leaves all of a variable zero but the two bits that are
+ * ours as well.
  */
 #include "shim/time/conditions.h"
 #include "shim/time/activity.h"
