@@ -55,6 +55,13 @@ static void read_switches(struct task *task)
         task->switches = count;
 }
 
+void task_read(struct task *task)
+{
+    read_state(task);
+    read_syscall(task);
+    read_switches(task);
+}
+
 bool task_sleeps(const struct task *task)
 {
     return strchr("SITZX", task->state) != NULL;

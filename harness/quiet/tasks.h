@@ -17,6 +17,9 @@ struct task {
     uint64_t switches; /* how often it was put on a processor */
 };
 
+/* Reads what those numbers name, pid and tid; the rest is overwritten. state is X: it is gone. */
+void task_read(struct task *task);
+
 struct tasks {
     struct task *items;
     size_t count, capacity;

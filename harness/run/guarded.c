@@ -137,13 +137,11 @@ static void judge(struct run *run)
     outcome_free(&observed);
     enum verdict verdict = run->result->verdict;
     bool failed = verdict != VERDICT_PASS && verdict != VERDICT_SKIP;
-    struct sites *sites = failed || run->options->keep ? sites_new() : NULL;
+    struct sites *sites = failed || run->options->keep ? run_sites(run) : NULL;
     if (failed)
         outcome_trace(run, sites);
     if (run->options->keep)
         keep_files(run, sites);
-    if (sites)
-        sites_free(sites);
 }
 
 /* What this machine did not allow is said, whatever came of it. */

@@ -62,6 +62,7 @@ struct instance {
     int64_t kill_at_ns; /* ... and this is when its patience ends */
     enum kill_reason killed;
     char *not_ready, *not_started, *waiting;
+    bool spins; /* ... which says where it runs on and on */
     bool hello;
     int role;                       /* -1: none on the board yet */
     struct peer_progress *progress; /* of a scripted peer; NULL: a program, or not started yet */
@@ -90,7 +91,8 @@ struct run {
     struct instance *instances;
     size_t count;
     struct tracelog log;
-    int child_events; /* signalfd of SIGCHLD */
+    struct sites *sites; /* NULL: not asked for yet */
+    int child_events;    /* signalfd of SIGCHLD */
     int64_t began_ns, deadline_ns, timeout_ns;
     struct rest *rest; /* NULL: before the start, and at the end */
     bool is_virtual;   /* time */
@@ -109,6 +111,9 @@ bool run_lost(const struct run *run);
 
 /* A line for result->notes, once however often it is said. */
 void run_note(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Where addresses are looked up; kept for the run. NULL: no memory. */
+struct sites *run_sites(struct run *run);
 
 /* Whether the shim is to be in it. */
 bool instance_shimmed(const struct instance *instance);
