@@ -85,13 +85,13 @@ fuzz_flags = $(common) -g -O1 -pthread $(pkg_cflags) $(CPPFLAGS) -fno-sanitize-r
 # ---- sources: by wildcard, a new file needs no edit here ---------------------------------------------
 
 shim_src := $(wildcard shim/*.c shim/*/*.c)
-model_src := $(wildcard shim/model/*.c)
+model_src := $(wildcard shim/model/*.c) shim/time/signal.c
 harness_src := $(wildcard harness/*.c harness/*/*.c) $(model_src) $(if $(filter 1,$(COV)),coverage/flush.c)
 client_src := $(filter-out reference/server.c reference/server_%.c,$(wildcard reference/*.c))
 server_src := $(filter-out reference/client.c,$(wildcard reference/*.c))
 unit_src := $(wildcard tests/unit/test_*.c)
 unit_help_src := $(filter-out $(unit_src),$(wildcard tests/unit/*.c))
-victim_src := $(wildcard tests/broken/*.c tests/shim/*.c tests/conformance/*.c tests/bench/*.c) tests/determinism/client.c
+victim_src := $(wildcard tests/broken/*.c tests/shim/*.c tests/time/*.c tests/hang/*.c tests/conformance/*.c tests/bench/*.c) tests/determinism/client.c
 fuzz_src := $(wildcard tests/fuzz/*.c)
 cells_src := $(wildcard tests/cells/*.c)
 test_scripts := $(sort $(filter-out tests/bench/% tests/fuzz/%,$(wildcard tests/*/run*.sh)))

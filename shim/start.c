@@ -197,7 +197,7 @@ static void join_board(struct board *board)
     state_ring();
 }
 
-__attribute__((constructor)) static void start(void)
+static void start(void)
 {
     next_resolve_all();
     time_next_resolve_all();
@@ -205,6 +205,15 @@ __attribute__((constructor)) static void start(void)
     struct board *board = find_board();
     if (board)
         join_board(board);
+    atomic_store(&shim.is_started, true);
+}
+
+__attribute__((constructor)) void shim_start(void)
+{
+    if (!environ) /* libc's own constructor has not run: there is nothing to find a board by, nor any thread
+                   */
+        return;
+    pthread_once(&shim.once, start);
 }
 
 __attribute__((destructor)) static void finish(void)

@@ -9,7 +9,7 @@
 
 static const _Atomic uint64_t nothing_armed[CALL_SET_WORDS];
 
-struct shim shim = {.armed = nothing_armed};
+struct shim shim = {.armed = nothing_armed, .once = PTHREAD_ONCE_INIT};
 
 bool state_is_borrowed(void)
 {
@@ -40,6 +40,9 @@ void state_hello(void)
         }
     }
     shim.process = process;
+    if (process)
+        timers_begin(shim.board, shim.pid, &shim.board->alarms[process - shim.board->processes],
+                     parent == NULL);
 }
 
 void state_after_fork(void)

@@ -7,6 +7,7 @@
 
 #include "shim/model/board.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/types.h>
@@ -22,6 +23,8 @@ struct shim {
     const _Atomic uint64_t *armed; /* never NULL: all zero until there is a board */
     struct board *board;           /* NULL: the shim is idle */
     struct board_process *process; /* NULL when the board had no slot left */
+    pthread_once_t once;           /* of shim_start */
+    _Atomic bool is_started;       /* the constructor is over */
     bool is_virtual;               /* its clock is the board's, and what waits for time waits for that */
     uint32_t role;
     pid_t pid;                       /* as of the constructor or the last fork */
@@ -31,6 +34,12 @@ struct shim {
 };
 
 extern struct shim shim __attribute__((visibility("hidden")));
+
+/*
+ * The constructor, which does nothing the second time. Constructors of libraries run before it: what must be
+ * the same for all of a process's life calls it first. Not async-signal-safe.
+ */
+void shim_start(void);
 
 /* The one test on the fast path. */
 static inline bool call_is_idle(enum call_id id)

@@ -76,9 +76,12 @@ static char *repeat_command(const struct run *run, const char *experiment, const
     char *quoted = sockfault == NULL ? NULL : phrase_quote(sockfault);
     char *name = phrase_quote(experiment), *file = phrase_quote(result->file), *text = NULL;
     const char *timeout = run->command.timeout;
+    bool timed = run->command.options.clock != CLOCK_DEFAULT;
     if (quoted != NULL && name != NULL && file != NULL)
-        text = text_format("%s run --seed %llu%s%s --only %s %s", quoted, (unsigned long long)result->seed,
-                           timeout == NULL ? "" : " --timeout ", timeout == NULL ? "" : timeout, name, file);
+        text =
+            text_format("%s run --seed %llu%s%s%s%s --only %s %s", quoted, (unsigned long long)result->seed,
+                        timed ? " --time " : "", timed ? clock_word(run->command.options.clock) : "",
+                        timeout == NULL ? "" : " --timeout ", timeout == NULL ? "" : timeout, name, file);
     free(sockfault);
     free(quoted);
     free(name);

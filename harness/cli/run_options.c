@@ -35,7 +35,8 @@ static const struct argp_option options[] = {
     {"jobs", 'j', "N", 0, "so many at once (default: two per core)", 2},
     {"seed", KEY_SEED, "N", 0, "for draws (default: 1)", 2},
     {"repeat", KEY_REPEAT, "N", 0, "each so often (default: 1)", 2},
-    {"time", KEY_TIME, "CLOCK", 0, "real (default); virtual is refused for now", 2},
+    {"time", KEY_TIME, "CLOCK", 0,
+     "real or virtual, whatever a scenario says (default: as it says, else real)", 2},
     {"timeout", KEY_TIMEOUT, "T", 0, "for an experiment that does not say: 20ms, 5s, 2min (default: 10s)", 2},
     {"fail-fast", KEY_FAIL_FAST, NULL, 0, "start nothing more once one has failed", 2},
     {NULL, 0, NULL, 0, "What is told:", 3},
@@ -111,14 +112,6 @@ static error_t report(const struct argp_state *state, char *text, struct run_com
     return EINVAL;
 }
 
-static error_t clock_word(const struct argp_state *state, const char *text)
-{
-    if (strcmp(text, "real") == 0)
-        return 0;
-    return cli_wrong(state, "--time", text,
-                     strcmp(text, "virtual") == 0 ? "real: virtual time is not built yet" : "real");
-}
-
 /* Bazel's protocol: the index is 0-based, and a file is touched to say that sharding is understood. */
 static error_t shard_of_environment(const struct argp_state *state, struct filter *filter)
 {
@@ -168,7 +161,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
                    ? 0
                    : cli_wrong(state, "--shard", argument, "I/N with 1 <= I <= N, such as 2/3");
     case KEY_TIME:
-        return clock_word(state, argument);
+        return clock_read(argument, &command->options.clock)
+                   ? 0
+                   : cli_wrong(state, "--time", argument, CLOCK_WORDS);
     case KEY_TIMEOUT:
         return timeout(state, argument, command);
     case KEY_REPORT:

@@ -35,7 +35,11 @@ static int look_up(struct wrapped *wrapped)
 {
     struct diag diag = {0};
     char root[PATH_MAX];
-    if (getcwd(root, sizeof root) == NULL)
+    if (wrapped->command.clock == CLOCK_VIRTUAL)
+        diag_set(&diag, STATUS_TROUBLE,
+                 "--time virtual: nothing advances the clock of a wrapped program in this version (of a "
+                 "scenario it is advanced)");
+    else if (getcwd(root, sizeof root) == NULL)
         diag_set(&diag, STATUS_TROUBLE, "the current directory cannot be told: %m");
     else if (!program_find(wrapped->command.arguments[0], root, getenv("PATH"), NULL, &wrapped->program,
                            &diag)) {
@@ -55,7 +59,8 @@ static int look_up(struct wrapped *wrapped)
 static uint32_t board_flags(const struct wrap_command *command)
 {
     bool rules = command->rule_count > 0 || command->control != NULL;
-    return command->trace || !rules ? BOARD_TRACING : 0;
+    return (command->trace || !rules ? BOARD_TRACING : 0) |
+           (command->clock == CLOCK_VIRTUAL ? BOARD_VIRTUAL : 0);
 }
 
 /* All that has to be there before the program starts: a trace that cannot be written and a socket that cannot

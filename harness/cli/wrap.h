@@ -7,6 +7,7 @@
 #include "harness/control/endpoint.h"
 #include "harness/program/program.h"
 #include "harness/run/folder.h"
+#include "harness/scenario/clocks.h"
 #include "shim/model/board.h"
 
 #include <limits.h>
@@ -33,7 +34,8 @@ struct wrap_command {
     const char *trace_file; /* NULL: standard error */
     const char *control;    /* the socket's path; NULL: none */
     uint64_t seed;
-    char **arguments; /* PROG ARG..., ends with NULL */
+    enum run_clock clock; /* CLOCK_REAL or CLOCK_VIRTUAL */
+    char **arguments;     /* PROG ARG..., ends with NULL */
 };
 
 /* As cli_parse; messages about a --fault are "--fault#2:1:9: error: ...". *ret is all set. */

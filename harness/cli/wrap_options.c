@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_TRACE = 256, KEY_SEED, KEY_REQUIRE_FIRED, KEY_CONTROL };
+enum { KEY_TRACE = 256, KEY_SEED, KEY_REQUIRE_FIRED, KEY_CONTROL, KEY_TIME };
 
 static const struct argp_option options[] = {
     {"fault", 'f', "EXPR", 0,
      "a rule, or several joined by ';': [PROCESS/]CALLS:KEY[=VALUE]... (may be repeated)", 1},
     {"seed", KEY_SEED, "N", 0, "for draws (default: 1)", 1},
+    {"time", KEY_TIME, "CLOCK", 0, "real or virtual (default: real)", 1},
     {"trace", KEY_TRACE, "FILE", OPTION_ARG_OPTIONAL, "print every call, to FILE or standard error", 2},
     {"control", KEY_CONTROL, "SOCKET", 0,
      "answer sockfault ctl at SOCKET, which is made: rules come and go while PROG runs", 1},
@@ -93,6 +94,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_CONTROL:
         command->control = argument;
         return 0;
+    case KEY_TIME:
+        return clock_read(argument, &command->clock) ? 0 : cli_wrong(state, "--time", argument, CLOCK_WORDS);
     case KEY_TRACE:
         command->trace = true;
         command->trace_file = argument;
@@ -128,6 +131,6 @@ enum cli_next wrap_options_parse(int argc, char **argv, struct wrap_command *ret
         NULL,
         NULL,
     };
-    *ret = (struct wrap_command){.seed = 1};
+    *ret = (struct wrap_command){.seed = 1, .clock = CLOCK_REAL};
     return cli_parse(&argp, ARGP_IN_ORDER, argc, argv, ret);
 }

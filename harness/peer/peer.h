@@ -9,6 +9,7 @@
 #define SOCKFAULT_PEER_PEER_H
 
 #include "harness/peer/bytes.h"
+#include "harness/peer/clock.h"
 #include "harness/peer/run.h"
 
 #include <sys/socket.h>
@@ -28,6 +29,7 @@ struct wire {
 
 struct peer {
     const struct peer_task *task;
+    struct peer_clock clock;
     const struct peer_step *step;
     int listener; /* -1: none */
     int listener_type;
@@ -35,16 +37,19 @@ struct peer {
     size_t wire_count;
     size_t current;         /* its number; 0: none */
     uint64_t round, rounds; /* of the innermost repeat; 0: in none */
-    int64_t until_ns;       /* when the step's time is over, INT64_MAX: never */
+    int64_t until_ns;       /* when the step's time is over, BOARD_NEVER; by peer_now */
     /* Of this step: */
     void (*describe)(const struct peer *peer, const char *reason, char **ret_expected, char **ret_got);
     struct bytes wanted, got;
     char *address; /* LISTEN, CONNECT: with its variables replaced */
 };
 
+/* The time, in nanoseconds, as all in the experiment have it. */
+int64_t peer_now(const struct peer *peer);
+
 /*
- * Waits until the descriptor has one of those poll(2) events (or an error), or until `until_ns`; fd -1: for
- * that time only. false: it is over.
+ * Waits until the descriptor has one of those poll(2) events (or an error), or until `until_ns` by
+ * peer_now; fd -1: for that time only. false: it is over.
  */
 bool peer_wait(struct peer *peer, int fd, short events, int64_t until_ns);
 

@@ -1,11 +1,9 @@
 #include "harness/peer/run.h"
 
 #include "harness/peer/peer.h"
-#include "harness/run/clock.h"
 #include "harness/text.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,24 +54,21 @@ static void tell(struct peer *peer, const char *reason)
     free(where);
 }
 
+int64_t peer_now(const struct peer *peer)
+{
+    return peer_clock_ns(&peer->clock);
+}
+
 bool peer_wait(struct peer *peer, int fd, short events, int64_t until_ns)
 {
     struct peer_progress *progress = peer->task->progress;
-    struct pollfd one = {.fd = fd, .events = events};
-    bool for_ever = until_ns == INT64_MAX;
     if (fd >= 0)
         tell(peer, PEER_NO_MORE);
     atomic_fetch_add(&progress->waits, 1);
-    atomic_store(&progress->waiting, for_ever);
-    for (int ready = 0; ready == 0 || (ready < 0 && errno == EINTR);) {
-        int64_t left = for_ever ? 0 : until_ns - clock_ns();
-        struct timespec wait = {.tv_sec = left / NS_PER_S, .tv_nsec = left % NS_PER_S};
-        if (left < 0)
-            break;
-        ready = ppoll(&one, 1, for_ever ? NULL : &wait, NULL);
-    }
+    atomic_store(&progress->waiting, until_ns == BOARD_NEVER);
+    bool came = peer_clock_poll(&peer->clock, fd, events, until_ns) != 0;
     atomic_store(&progress->waiting, 0);
-    return one.revents != 0;
+    return came;
 }
 
 bool peer_fail(struct peer *peer, const char *reason)
@@ -130,7 +125,7 @@ static bool step_use(struct peer *peer)
 
 static bool step_pause(struct peer *peer)
 {
-    peer_wait(peer, -1, 0, clock_ns() + peer->step->pause_ns);
+    peer_wait(peer, -1, 0, peer_now(peer) + peer->step->pause_ns);
     return true;
 }
 
@@ -178,7 +173,7 @@ static void rest(struct peer *peer)
 static bool step_stall(struct peer *peer)
 {
     rest(peer);
-    while (!peer_wait(peer, -1, 0, INT64_MAX))
+    while (!peer_wait(peer, -1, 0, BOARD_NEVER))
         ;
     return true;
 }
@@ -235,7 +230,7 @@ static bool run_step(struct peer *peer, const struct peer_step *step)
     };
     peer->step = step;
     peer->describe = describe_plainly;
-    peer->until_ns = step->within_ns > 0 ? clock_ns() + step->within_ns : INT64_MAX;
+    peer->until_ns = step->within_ns > 0 ? peer_now(peer) + step->within_ns : BOARD_NEVER;
     atomic_store(&peer->task->progress->told, 0);
     atomic_store(&peer->task->progress->step, step->number);
     bool held = functions[step->verb](peer);
@@ -257,6 +252,7 @@ static bool run_steps(struct peer *peer, const struct peer_step *steps, size_t c
 int peer_run(const struct peer_task *task)
 {
     struct peer peer = {.task = task, .listener = -1};
+    peer_clock_begin(&peer.clock, task->board);
     bool held = run_steps(&peer, task->script->steps, task->script->count);
     if (held)
         atomic_store(&task->progress->state, PEER_HELD);

@@ -4,11 +4,13 @@
 
 #include "harness/peer/progress.h"
 #include "harness/scenario/scenario.h"
+#include "shim/model/board.h"
 
 struct peer_task {
     const struct peer_script *script;
     const struct runtime *runtime;
     const char *root;               /* what relative files are relative to */
+    struct board *board;            /* of the experiment, mapped: whose time it is */
     struct peer_progress *progress; /* zeroed */
     int wake; /* an eventfd(2) that is written to when the guardian should have a look; -1: none */
 };

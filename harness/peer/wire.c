@@ -146,9 +146,9 @@ static bool connect_socket(struct peer *peer, int fd, const struct peer_address 
         /* The queue of a Unix domain listener is full, and nothing tells when it is not (connect(2)). */
         if (errno != EAGAIN && errno != EINTR)
             return peer_fail_errno(peer, "connect", errno);
-        if (clock_ns() >= peer->until_ns)
+        if (peer_now(peer) >= peer->until_ns)
             return peer_fail_late(peer);
-        peer_wait(peer, -1, 0, clock_ns() + CONNECT_AGAIN_NS);
+        peer_wait(peer, -1, 0, peer_now(peer) + CONNECT_AGAIN_NS);
     }
     return true;
 }
@@ -223,7 +223,7 @@ bool peer_send(struct peer *peer)
     size_t len = peer->wanted.len, piece = step->bytes > 0 && step->bytes < len ? (size_t)step->bytes : len;
     for (size_t done = 0; done < len || len == 0; done += piece) {
         if (done > 0 && step->pause_ns > 0)
-            peer_wait(peer, -1, 0, clock_ns() + step->pause_ns);
+            peer_wait(peer, -1, 0, peer_now(peer) + step->pause_ns);
         if (!send_piece(peer, peer->wanted.at + done, len - done < piece ? len - done : piece))
             return false;
         if (len == 0)

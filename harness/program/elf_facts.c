@@ -46,6 +46,27 @@ static void read_dynamic(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, st
     }
 }
 
+/* Its linker leaves both in every executable, and strip(1) leaves them, too. */
+static bool is_go_section(const char *name)
+{
+    return strcmp(name, ".go.buildinfo") == 0 || strcmp(name, ".note.go.buildid") == 0;
+}
+
+static void read_sections(Elf *elf, struct elf_facts *facts)
+{
+    GElf_Shdr shape;
+    size_t names = 0;
+    bool named = elf_getshdrstrndx(elf, &names) == 0;
+    for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section)) != NULL;) {
+        if (gelf_getshdr(section, &shape) == NULL)
+            continue;
+        const char *name = named ? elf_strptr(elf, names, shape.sh_name) : NULL;
+        facts->is_go = facts->is_go || (name != NULL && is_go_section(name));
+        if (shape.sh_type == SHT_DYNAMIC)
+            read_dynamic(elf, section, &shape, facts);
+    }
+}
+
 static void read_elf(Elf *elf, struct elf_facts *facts)
 {
     GElf_Ehdr header;
@@ -59,10 +80,7 @@ static void read_elf(Elf *elf, struct elf_facts *facts)
     for (size_t i = 0; elf_getphdrnum(elf, &count) == 0 && i < count; i++)
         if (gelf_getphdr(elf, (int)i, &segment) != NULL && segment.p_type == PT_INTERP)
             read_loader(elf, &segment, facts);
-    GElf_Shdr shape;
-    for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section)) != NULL;)
-        if (gelf_getshdr(section, &shape) != NULL && shape.sh_type == SHT_DYNAMIC)
-            read_dynamic(elf, section, &shape, facts);
+    read_sections(elf, facts);
 }
 
 bool elf_facts_read(const char *path, struct elf_facts *ret)

@@ -8,6 +8,7 @@ struct elf_facts {
     bool is_elf;
     unsigned int machine;  /* e_machine */
     int word;              /* ELFCLASS32 or ELFCLASS64 */
+    bool is_go;            /* it holds code that the Go toolchain made */
     bool is_loader;        /* it is ld.so itself, which loads another program */
     char loader[128];      /* base name of the dynamic loader it asks for, "" for none: static */
     char loader_path[512]; /* all of it */

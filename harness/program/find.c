@@ -108,6 +108,7 @@ static void judge_elf(const struct elf_facts *facts, struct program *program, co
     else if (gains_privilege(path))
         program->obstacle = PRELOAD_SETUID;
     memcpy(program->sanitizer, facts->sanitizer, sizeof program->sanitizer);
+    program->is_go = facts->is_go;
 }
 
 /* Reads the #! line of a script into line, without "#!" and the line's end. false: it has none. */
@@ -219,6 +220,25 @@ const char *program_obstacle(const struct program *program)
                "that one";
     case PRELOAD_NOT_ELF:
         return "it is neither an ELF program nor a script: a script begins with a line such as #!/bin/sh";
+    }
+    return NULL;
+}
+
+const char *program_real_time_reason(const struct program *program)
+{
+    if (program->is_go)
+        return "a Go program reads the clock by itself";
+    switch (program->obstacle) {
+    case PRELOAD_FINE:
+        return NULL;
+    case PRELOAD_STATIC:
+        return "a statically linked program reads the clock by itself";
+    case PRELOAD_SETUID:
+        return "ld.so ignores LD_PRELOAD in a program that gains privilege";
+    case PRELOAD_FOREIGN:
+        return "a program of another architecture or C library cannot load the shim";
+    case PRELOAD_NOT_ELF:
+        return "what is neither an ELF program nor a script cannot load the shim";
     }
     return NULL;
 }

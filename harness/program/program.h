@@ -25,6 +25,7 @@ struct program {
     char interpreter[4096]; /* absolute; what runs a #! script (for `env NAME`, that NAME), else "" */
     enum preload_obstacle obstacle;
     char sanitizer[64]; /* soname of a shared sanitizer runtime that must come first in LD_PRELOAD, else "" */
+    bool is_go;         /* made by the Go toolchain, in whole or in part */
     bool third_party;   /* found in the third-party folder: needs its library path */
 };
 
@@ -38,6 +39,9 @@ bool program_find(const char *name, const char *root, const char *path, const ch
 
 /* One sentence: why the shim cannot be loaded into it, and what can be done; NULL when it can. */
 const char *program_obstacle(const struct program *program);
+
+/* A few words: why time cannot be virtual for it; NULL when nothing is known that speaks against it. */
+const char *program_real_time_reason(const struct program *program);
 
 /*
  * Sites. A resolver keeps the modules it has opened. Debug information is taken from the file itself, or by

@@ -25,11 +25,13 @@ int64_t advance_due(const struct board *board)
     return due;
 }
 
-void advance_to(struct board *board, int64_t moment_ns)
+int64_t advance_to(struct board *board, int64_t moment_ns)
 {
     int64_t missing = moment_ns - advance_now(board);
-    if (missing > 0)
-        atomic_fetch_add(&board->offset_ns, missing);
+    if (missing <= 0)
+        return 0;
+    atomic_fetch_add(&board->offset_ns, missing);
+    return missing;
 }
 
 static void wake(struct board_thread *thread, uint64_t wait)

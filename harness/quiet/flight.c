@@ -70,9 +70,9 @@ static bool is_open(const struct flight_scope *scope, const struct diag_table *t
         return false;
     if (socket->peer_port == 0)
         return scope->listeners_open;
-    if (peer && peer->inode == 0)
-        return !is_listened_to(scope, table, peer->port);
-    return !peer || !is_participants(scope, peer->inode);
+    if (!peer || peer->inode == 0) /* not there yet, or not accepted yet */
+        return !is_listened_to(scope, table, socket->peer_port);
+    return !is_participants(scope, peer->inode);
 }
 
 static bool counts(const struct flight_scope *scope, const struct diag_socket *socket)

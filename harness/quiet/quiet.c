@@ -1,10 +1,13 @@
 #include "harness/quiet/quiet.h"
 
+#include "harness/quiet/advance.h"
 #include "harness/quiet/flight.h"
 #include "harness/quiet/inodes.h"
 #include "harness/quiet/seen.h"
 #include "harness/quiet/sleeps.h"
+#include "harness/quiet/timers.h"
 
+#include <stdlib.h>
 #include <time.h>
 
 /* Between the two looks: what was just about to wake has done so. */
@@ -120,6 +123,41 @@ static enum quiet_state state_of_flight(const struct quiet *quiet)
     return QUIET_UNSEEN;
 }
 
+/* Of the processes that were there at the first look; their timers are theirs together. */
+static bool read_timerfds(struct quiet *quiet, const char **ret_why)
+{
+    const struct tasks *tasks = &quiet->before;
+    pid_t *pids = calloc(tasks->count + 1, sizeof *pids);
+    size_t count = 0;
+    *ret_why = "out of memory";
+    for (size_t i = 0; pids && i < tasks->count; i++)
+        if (count == 0 || pids[count - 1] != tasks->items[i].pid)
+            pids[count++] = tasks->items[i].pid;
+    bool is_read = pids && timerfds_read(&quiet->timerfds, pids, count, ret_why);
+    free(pids);
+    return is_read;
+}
+
+/* Timers wake those who sleep without a timeout. false: one cannot be seen, *ret says why. */
+static bool add_timers(struct quiet *quiet, struct quiet_answer *ret)
+{
+    struct board *board = quiet->scope.board;
+    int64_t due = timers_due(board);
+    if (atomic_load(&board->kernel_timers) != 0) {
+        ret->state = QUIET_KERNEL;
+        return false;
+    }
+    if (atomic_load(&board->timerfds) != 0 && !read_timerfds(quiet, &ret->why)) {
+        ret->state = QUIET_UNSEEN;
+        return false;
+    }
+    int64_t left = timerfds_left_ns(&quiet->timerfds);
+    ret->due_ns = due < ret->due_ns ? due : ret->due_ns;
+    if (left != INT64_MAX && advance_now(board) + left < ret->due_ns)
+        ret->due_ns = advance_now(board) + left;
+    return true;
+}
+
 void quiet_look(struct quiet *quiet, struct quiet_answer *ret)
 {
     static const struct timespec moment = {.tv_nsec = MOMENT_NS};
@@ -136,15 +174,27 @@ void quiet_look(struct quiet *quiet, struct quiet_answer *ret)
     }
     if (!all_seen(quiet, ret))
         return;
+    if (!add_timers(quiet, ret)) {
+        quiet_release(quiet);
+        return;
+    }
     nanosleep(&moment, NULL);
     bool rest = tasks_read(&quiet->after, scope->root, scope->whole, false) &&
                 tasks_same(&quiet->before, &quiet->after) && quiet_calls(scope->board) == calls;
     if (rest)
         ret->state = QUIET_REST;
+    else
+        quiet_release(quiet);
+}
+
+void quiet_release(struct quiet *quiet)
+{
+    timerfds_free(&quiet->timerfds);
 }
 
 void quiet_free(struct quiet *quiet)
 {
     tasks_free(&quiet->before);
     tasks_free(&quiet->after);
+    quiet_release(quiet);
 }

@@ -8,6 +8,7 @@
 #define SOCKFAULT_QUIET_H
 
 #include "harness/quiet/tasks.h"
+#include "harness/quiet/timerfds.h"
 #include "shim/model/board.h"
 
 /* Who takes part. */
@@ -39,11 +40,15 @@ struct quiet_answer {
 struct quiet {
     struct quiet_scope scope;
     struct tasks before, after;
+    struct timerfds timerfds; /* that are armed, for as long as it is REST: quiet_release */
 };
 
 /* Looks once; takes a tenth of a millisecond longer where the first half says rest. */
 void quiet_look(struct quiet *quiet, struct quiet_answer *ret);
 void quiet_free(struct quiet *quiet);
+
+/* Before they go on: a timerfd of theirs that we have as well would outlive its close. */
+void quiet_release(struct quiet *quiet);
 
 /* Calls begun by all threads of the board so far: a cheap sign that something goes on. */
 uint64_t quiet_calls(const struct board *board);

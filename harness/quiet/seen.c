@@ -40,7 +40,8 @@ bool seen_process(const struct board *board, pid_t pid)
         uint32_t state = atomic_load(&process->state);
         if (state == BOARD_PROCESS_FREE)
             return false;
-        if (state == BOARD_PROCESS_HELLO && atomic_load(&process->pid) == pid)
+        if ((state == BOARD_PROCESS_HELLO || state == BOARD_PROCESS_PEER) &&
+            atomic_load(&process->pid) == pid)
             return atomic_load(&process->image) == image_of(pid);
     }
     return false;

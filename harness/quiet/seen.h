@@ -9,8 +9,8 @@
 /* The slot of a thread, or NULL. */
 const struct board_thread *seen_thread(const struct board *board, pid_t pid, pid_t tid);
 
-/* Whether the process has said hello, and is still the same program: what an exec put in its place has to say
- * so itself. */
+/* Whether the process has said hello or is a peer, and is still the same program: what an exec put in its
+ * place has to say so itself. */
 bool seen_process(const struct board *board, pid_t pid);
 
 #endif

@@ -6,12 +6,16 @@
 #include "harness/run/result.h"
 #include "harness/scenario/scenario.h"
 
+/* The clock of experiments about which neither the command line nor the scenario says anything. */
+enum { RUN_CLOCK_UNSAID = CLOCK_VIRTUAL };
+
 struct run_options {
-    int64_t timeout_ns;  /* of an experiment that does not say; default 10 s */
-    uint64_t seed;       /* default 1 */
-    unsigned int jobs;   /* at once; default two per core */
-    unsigned int repeat; /* each experiment so often; default 1. If more, results are named "NAME #2/3" */
-    bool keep;           /* leave the folders, and say where they are */
+    int64_t timeout_ns;   /* of an experiment that does not say; default 10 s */
+    uint64_t seed;        /* default 1 */
+    unsigned int jobs;    /* at once; default two per core */
+    unsigned int repeat;  /* each experiment so often; default 1. If more, results are named "NAME #2/3" */
+    enum run_clock clock; /* of all experiments, whatever they say; CLOCK_DEFAULT: as each says */
+    bool keep;            /* leave the folders, and say where they are */
     bool fail_fast;
     const char *shim;        /* path of libsockfault.so */
     const char *root;        /* the directory the harness was started in, absolute */

@@ -35,6 +35,7 @@ _Noreturn void peer_become(const struct run *run, const struct instance *instanc
         .script = instance->process->peer,
         .runtime = &run->runtime,
         .root = run->options->root,
+        .board = run->board,
         .progress = instance->progress,
         .wake = wake,
     };

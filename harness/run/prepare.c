@@ -5,6 +5,7 @@
 #include "harness/run/environ.h"
 #include "harness/run/files.h"
 #include "harness/run/peers.h"
+#include "harness/run/virtual.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -165,7 +166,7 @@ static bool make_board(struct run *run)
         return run_give_up(run, VERDICT_ERROR, "%s", diag.text);
     if (!aim_rules(run) || !map_board(run))
         return false;
-    run->is_virtual = getenv("SOCKFAULT_TEST_VIRTUAL") != NULL;
+    run->is_virtual = virtual_wanted(run);
     board_init(run->board, run->rules, (uint32_t)run->rule_count, run->result->seed,
                BOARD_TRACING | BOARD_WATCHED | (run->is_virtual ? BOARD_VIRTUAL : 0), clock_ns());
     aim_regexes(run->board, 0, run->rules, (uint32_t)run->rule_count);

@@ -2,6 +2,7 @@
 
 #include "harness/quiet/advance.h"
 #include "harness/quiet/quiet.h"
+#include "harness/quiet/timers.h"
 #include "harness/run/clock.h"
 #include "harness/text.h"
 
@@ -60,6 +61,7 @@ void rest_stir(struct run *run)
     struct rest *rest = run->rest;
     if (!rest)
         return;
+    quiet_release(&rest->quiet);
     rest->pause_ns = SOONEST_NS;
     rest->next_ns = clock_ns() + rest->pause_ns;
     rest->proofs = 0;
@@ -74,9 +76,10 @@ void rest_note(struct run *run)
 
 int64_t rest_next_ns(const struct run *run)
 {
-    int64_t due = run->rest ? advance_due(run->board) : BOARD_NEVER;
     if (!run->rest)
         return INT64_MAX;
+    int64_t due = advance_due(run->board), timers = timers_due(run->board);
+    due = timers < due ? timers : due;
     due = due == BOARD_NEVER ? due : due - atomic_load(&run->board->offset_ns);
     return run->is_virtual && due < run->rest->next_ns ? due : run->rest->next_ns;
 }
@@ -84,10 +87,18 @@ int64_t rest_next_ns(const struct run *run)
 static void look_less_often(struct run *run)
 {
     struct rest *rest = run->rest;
+    quiet_release(&rest->quiet);
     rest->pause_ns = 2 * rest->pause_ns < SELDOMEST_NS ? 2 * rest->pause_ns : SELDOMEST_NS;
     rest->next_ns = clock_ns() + rest->pause_ns;
     rest->proofs = 0;
     run->at_rest = false;
+}
+
+/* Timers and waits whose time has come. */
+static void let_happen(struct run *run, bool again)
+{
+    timers_fire(run->board, advance_now(run->board));
+    advance_wake(run->board, again);
 }
 
 /* Nothing happens until then. */
@@ -97,8 +108,9 @@ static void go_on_to(struct run *run, int64_t moment_ns)
         look_less_often(run);
         return;
     }
-    advance_to(run->board, moment_ns);
-    advance_wake(run->board, true);
+    timerfds_move(&run->rest->quiet.timerfds, advance_to(run->board, moment_ns));
+    quiet_release(&run->rest->quiet);
+    let_happen(run, true);
     rest_stir(run);
 }
 
@@ -110,6 +122,7 @@ void rest_goes_on(struct run *run, const struct quiet_answer *answer, int64_t un
         go_on_to(run, due < until_ns ? due : until_ns);
         return;
     }
+    quiet_release(&rest->quiet);
     rest->next_ns = clock_ns() + SOONEST_NS;
     run->at_rest = ++rest->proofs >= LOOKS_FOR_PROOF;
 }
@@ -120,7 +133,7 @@ bool rest_look(struct run *run, struct quiet_answer *ret)
     if (!rest)
         return false;
     if (run->is_virtual)
-        advance_wake(run->board, false);
+        let_happen(run, false);
     if (clock_ns() < rest->next_ns)
         return false;
     uint64_t calls = quiet_calls(run->board);
@@ -130,5 +143,8 @@ bool rest_look(struct run *run, struct quiet_answer *ret)
     quiet_look(&rest->quiet, ret);
     if (ret->state != QUIET_REST)
         look_less_often(run);
-    return ret->state == QUIET_REST && quiet_calls(run->board) == rest->noted;
+    bool rests = ret->state == QUIET_REST && quiet_calls(run->board) == rest->noted;
+    if (!rests)
+        quiet_release(&rest->quiet);
+    return rests;
 }

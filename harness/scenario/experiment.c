@@ -50,13 +50,8 @@ bool read_verdict(struct reader *r, const struct node *node, void *to)
 
 bool read_clock(struct reader *r, const struct node *node, void *to)
 {
-    const char *text = reader_text(r, node, RUNTIME_NONE, "real or virtual");
-    (void)to;
-    if (text == NULL)
-        return false;
-    if (strcmp(text, "virtual") == 0)
-        return value_wrong(r, node, text, "real: virtual time is not there yet");
-    return strcmp(text, "real") == 0 ? true : value_wrong(r, node, text, "real or virtual");
+    const char *text = reader_text(r, node, RUNTIME_NONE, CLOCK_WORDS);
+    return text != NULL && (clock_read(text, to) || value_wrong(r, node, text, CLOCK_WORDS));
 }
 
 bool read_points(struct reader *r, const struct node *node, void *to)

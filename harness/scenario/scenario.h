@@ -9,6 +9,7 @@
 #include "harness/diag.h"
 #include "harness/peer/script.h"
 #include "harness/place.h"
+#include "harness/scenario/clocks.h"
 #include "shim/model/rule.h"
 
 #include <regex.h>
@@ -143,6 +144,7 @@ struct experiment {
     struct place verdict_place;
     bool has_seed;
     uint64_t seed;
+    enum run_clock clock;
     int points;              /* for grading; 0: not said */
     struct variable *matrix; /* this combination */
     size_t matrix_count;

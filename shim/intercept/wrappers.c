@@ -68,10 +68,7 @@
 #include "shim/model/calls.def"
 #undef CALL
 
-/* Other names of the same functions (LP64: the 64-bit variants have the same types). Aliases must stand in
- * this file. */
-#define ALIAS(name, other)                                                                                   \
-    EXPORTED extern __typeof__(wrap_##name) alias_##other __asm__(#other) __attribute__((alias(#name)));
+/* LP64: the 64-bit variants have the same types. */
 ALIAS(read, __read)
 ALIAS(write, __write)
 ALIAS(send, __send)

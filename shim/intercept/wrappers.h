@@ -4,4 +4,8 @@
 
 #define EXPORTED __attribute__((visibility("default")))
 
+/* Another name of the same function; it must stand in the same file. */
+#define ALIAS(name, other)                                                                                   \
+    EXPORTED extern __typeof__(wrap_##name) alias_##other __asm__(#other) __attribute__((alias(#name)));
+
 #endif

@@ -1,4 +1,5 @@
 #include "shim/know/thread.h"
+#include "shim/model/threads.h"
 #include "shim/state.h"
 
 #include <errno.h>
@@ -22,42 +23,12 @@ void thread_forget(void)
     slot = NULL;
 }
 
-static bool is_dead(const struct board_thread *thread)
+static bool is_dead(int32_t pid, int32_t tid)
 {
     int saved = errno;
-    bool dead =
-        syscall(SYS_tgkill, atomic_load(&thread->pid), atomic_load(&thread->tid), 0) < 0 && errno == ESRCH;
+    bool dead = syscall(SYS_tgkill, pid, tid, 0) < 0 && errno == ESRCH;
     errno = saved;
     return dead;
-}
-
-/* It may have been a thread's that ended in the middle of a call. */
-static void renew(struct board_thread *thread)
-{
-    uint32_t end = atomic_load(&shim.board->threads_end), mine = (uint32_t)(thread - shim.board->threads) + 1;
-    atomic_store(&thread->call, 0);
-    atomic_store(&thread->wait, 0);
-    while (end < mine && !atomic_compare_exchange_weak(&shim.board->threads_end, &end, mine))
-        ;
-}
-
-/* A free slot near a place of the thread's own, the one it had before an exec, or that of a dead thread
- * there; NULL: it goes unpublished. */
-static struct board_thread *claim(int32_t tid)
-{
-    enum { PROBES = 64 };
-    for (int pass = 0; pass < 2; pass++)
-        for (int i = 0; i < PROBES; i++) {
-            struct board_thread *thread = &shim.board->threads[((uint32_t)tid + (uint32_t)i) % BOARD_THREADS];
-            int32_t owner = atomic_load(&thread->tid);
-            bool takeable = pass == 0 ? owner == 0 || owner == tid : is_dead(thread);
-            if (!takeable || !atomic_compare_exchange_strong(&thread->tid, &owner, tid))
-                continue;
-            atomic_store(&thread->pid, shim.pid);
-            renew(thread);
-            return thread;
-        }
-    return NULL;
 }
 
 struct board_thread *thread_known(void)
@@ -68,7 +39,7 @@ struct board_thread *thread_known(void)
 struct board_thread *thread_slot(void)
 {
     if (!slot)
-        slot = claim(thread_id());
+        slot = board_thread_claim(shim.board, thread_id(), shim.pid, is_dead);
     return slot;
 }
 

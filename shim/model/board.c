@@ -59,7 +59,7 @@ struct board_process *board_process_claim(struct board *board, pid_t pid)
             return &all[i];
     for (int i = 0; i < BOARD_PROCESSES; i++)
         if (kill(atomic_load(&all[i].pid), 0) < 0 && errno == ESRCH &&
-            claim(&all[i], BOARD_PROCESS_HELLO, pid))
+            (claim(&all[i], BOARD_PROCESS_HELLO, pid) || claim(&all[i], BOARD_PROCESS_PEER, pid)))
             return &all[i];
     return NULL;
 }

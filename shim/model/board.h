@@ -9,7 +9,9 @@
 
 #include "shim/model/matcher.h"
 #include "shim/model/rule.h"
+#include "shim/model/timers.h"
 #include "shim/model/timing.h"
+#include "shim/model/unseen.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -64,7 +66,8 @@ enum board_process_state {
     BOARD_PROCESS_FREE,
     BOARD_PROCESS_CLAIMED,
     BOARD_PROCESS_HELLO,
-    BOARD_PROCESS_GONE
+    BOARD_PROCESS_GONE,
+    BOARD_PROCESS_PEER, /* a scripted peer: it publishes its waits as programs do, and has no role or calls */
 };
 
 struct board_process {
@@ -234,6 +237,7 @@ struct board {
     _Atomic int64_t
         offset_ns;            /* what virtual time is ahead of CLOCK_MONOTONIC; never shrinks, 0: real time */
     _Atomic int64_t began_ns; /* board_time: what windows of time count from */
+    _Atomic uint32_t unseen;  /* 1 << enum unseen: what cannot be virtual */
     _Atomic uint32_t threads_end;           /* no thread has ever had a slot from there on */
     _Atomic uint64_t armed[CALL_SET_WORDS]; /* calls that must not take the fast path */
     _Atomic uint64_t looks[CALL_SET_WORDS]; /* calls at which a rule is about each message (decide_looks) */
@@ -250,6 +254,12 @@ struct board {
     struct board_role roles[BOARD_ROLES];
     struct board_process processes[BOARD_PROCESSES];
     struct board_thread threads[BOARD_THREADS];
+    struct board_timer
+        alarms[BOARD_PROCESSES];             /* alarm(2) and setitimer(2) of processes[i]; pid 0: not yet */
+    struct board_timer timers[BOARD_TIMERS]; /* of timer_create(2) */
+    _Atomic uint32_t timers_end;             /* none of timers has ever been used from there on */
+    _Atomic uint32_t timerfds;               /* timerfd_create(2) that succeeded */
+    _Atomic uint32_t kernel_timers;          /* timers of the kernel's that may send signals */
     _Atomic uint32_t module_count;
     struct board_module modules[BOARD_MODULES];
     struct board_counter counters[BOARD_COUNTERS];
@@ -330,7 +340,8 @@ const char *board_call_name(uint32_t call);
 /* The index of the role of that name, made if new; BOARD_ROLES-1 when full. Async-signal-safe. */
 uint32_t board_role(struct board *board, const char *name);
 
-/* A slot for a process that says hello (state CLAIMED), reusing those of the dead; NULL when full. */
+/* A slot for a process that says hello, or for a peer (state CLAIMED), reusing those of the dead; NULL when
+ * full. */
 struct board_process *board_process_claim(struct board *board, pid_t pid);
 
 /* The next record of the trace ring, its number in *ret_number; fill it in, then trace_commit. Never fails.

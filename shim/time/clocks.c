@@ -8,26 +8,47 @@
 
 #include <errno.h>
 
-int64_t clock_ahead_ns(clockid_t clock)
+bool clock_is_real(clockid_t clock)
 {
     /* The CPU clocks of processes and threads have negative numbers but for these two:
      * clock_getcpuclockid(3). */
-    bool counts_cpu = clock < 0 || clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID;
-    return shim.is_virtual && !counts_cpu ? atomic_load(&shim.board->offset_ns) : 0;
+    return clock >= 0 && clock != CLOCK_PROCESS_CPUTIME_ID && clock != CLOCK_THREAD_CPUTIME_ID;
+}
+
+int64_t clock_ahead_ns(clockid_t clock)
+{
+    return shim.is_virtual && clock_is_real(clock) ? atomic_load(&shim.board->offset_ns) : 0;
 }
 
 int64_t clock_moment(clockid_t clock, const struct timespec *when)
 {
+    if (clock == CLOCK_MONOTONIC)
+        return ns_of_timespec(when);
     struct timespec now = {0};
     int64_t ahead = clock_ahead_ns(clock);
     next_clock_gettime(clock, &now);
     return ns_after(now_ns(), ns_of_timespec(when) - ns_of_timespec(&now) - ahead);
 }
 
-static void put_ahead(struct timespec *time, int64_t ahead_ns)
+struct timespec clock_real(clockid_t clock, const struct timespec *when)
+{
+    int64_t ns = ns_of_timespec(when), ahead = clock_ahead_ns(clock);
+    if (ns == INT64_MAX)
+        return *when;
+    return timespec_of_ns(ns > ahead ? ns - ahead : 0);
+}
+
+void clock_put_ahead(struct timespec *time, int64_t ahead_ns)
 {
     if (ahead_ns != 0)
         *time = timespec_of_ns(ns_of_timespec(time) + ahead_ns);
+}
+
+void clock_put_ahead_us(struct timeval *time, int64_t ahead_ns)
+{
+    int64_t us = time->tv_sec * INT64_C(1000000) + time->tv_usec + ahead_ns / 1000;
+    if (ahead_ns != 0)
+        *time = (struct timeval){us / 1000000, us % 1000000};
 }
 
 EXPORTED int wrap_clock_gettime(clockid_t clock, struct timespec *now) __asm__("clock_gettime");
@@ -37,7 +58,7 @@ int wrap_clock_gettime(clockid_t clock, struct timespec *now)
     int64_t ahead = clock_ahead_ns(clock);
     int result = next_clock_gettime(clock, now);
     if (result == 0)
-        put_ahead(now, ahead);
+        clock_put_ahead(now, ahead);
     return result;
 }
 
@@ -46,10 +67,8 @@ int wrap_gettimeofday(struct timeval *now, void *zone)
 {
     int64_t ahead = clock_ahead_ns(CLOCK_REALTIME);
     int result = next_gettimeofday(now, zone);
-    if (result == 0 && now && ahead != 0) {
-        int64_t us = now->tv_sec * INT64_C(1000000) + now->tv_usec + ahead / 1000;
-        *now = (struct timeval){us / 1000000, us % 1000000};
-    }
+    if (result == 0 && now)
+        clock_put_ahead_us(now, ahead);
     return result;
 }
 
@@ -72,6 +91,42 @@ int wrap_timespec_get(struct timespec *now, int base)
     int64_t ahead = clock_ahead_ns(CLOCK_REALTIME);
     int result = next_timespec_get(now, base);
     if (result != 0)
-        put_ahead(now, ahead);
+        clock_put_ahead(now, ahead);
+    return result;
+}
+
+ALIAS(gettimeofday, __gettimeofday)
+
+EXPORTED int wrap_ftime(struct timeb *now) __asm__("ftime");
+int wrap_ftime(struct timeb *now)
+{
+    int64_t ahead = clock_ahead_ns(CLOCK_REALTIME);
+    int result = next_ftime(now);
+    if (result == 0 && ahead != 0) {
+        int64_t ms = now->time * INT64_C(1000) + now->millitm + ahead / 1000000;
+        now->time = ms / 1000;
+        now->millitm = (unsigned short)(ms % 1000);
+    }
+    return result;
+}
+
+/* What it returns counts since the start of the machine, in hundredths of a second whatever the kernel's own
+ * tick is (USER_HZ). */
+EXPORTED clock_t wrap_times(struct tms *used) __asm__("times");
+clock_t wrap_times(struct tms *used)
+{
+    enum { NS_PER_TICK = 10000000 };
+    int64_t ahead = clock_ahead_ns(CLOCK_BOOTTIME);
+    clock_t result = next_times(used);
+    return result == (clock_t)-1 ? result : result + (clock_t)(ahead / NS_PER_TICK);
+}
+
+EXPORTED int wrap_sysinfo(struct sysinfo *info) __asm__("sysinfo");
+int wrap_sysinfo(struct sysinfo *info)
+{
+    int64_t ahead = clock_ahead_ns(CLOCK_BOOTTIME);
+    int result = next_sysinfo(info);
+    if (result == 0)
+        info->uptime += (long)(ahead / 1000000000);
     return result;
 }

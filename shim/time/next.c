@@ -23,6 +23,20 @@ static long missing(void)
     return -1;
 }
 
+/*
+ * The newest of the versions a function has. dlsym(RTLD_NEXT) gave the oldest until glibc 2.36: of condition
+ * variables the one that keeps a pointer to another in what it takes for uninitialised memory. A function
+ * that has but one version has none of these, or only that.
+ */
+static void *find_next(const char *name)
+{
+    static const char versions[][12] = {"GLIBC_2.34", "GLIBC_2.30", "GLIBC_2.3.3", "GLIBC_2.3.2"};
+    void *found = NULL;
+    for (size_t i = 0; i < sizeof versions / sizeof *versions && !found; i++)
+        found = dlvsym(RTLD_NEXT, name, versions[i]);
+    return found ? found : dlsym(RTLD_NEXT, name);
+}
+
 static void resolve(enum timing_id id)
 {
     static void *const slots[TIMING_COUNT] = {
@@ -31,7 +45,7 @@ static void resolve(enum timing_id id)
 #undef TIMING
     };
     void **pointer = slots[id];
-    void *found = dlsym(RTLD_NEXT, timing_name(id));
+    void *found = find_next(timing_name(id));
     *pointer = found ? found : (void *)missing;
 }
 

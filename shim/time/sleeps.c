@@ -3,6 +3,7 @@
 #include "shim/intercept/wrappers.h"
 #include "shim/know/thread.h"
 #include "shim/state.h"
+#include "shim/time/activity.h"
 #include "shim/time/clocks.h"
 #include "shim/time/next.h"
 #include "shim/time/wait.h"
@@ -11,16 +12,10 @@
 
 #define SITE (uint64_t)(uintptr_t) __builtin_return_address(0)
 
-static struct activity activity_of(enum timing_id id, uint64_t site)
-{
-    return (struct activity){
-        .call = CALL_COUNT + 1 + (uint32_t)id, .fd = -1, .since_ns = now_ns(), .asked = -1, .site = site};
-}
-
 /* Sleeps until then, by now_ns; errno is untouched. How much is left: a handler of the program's has run. */
 static int64_t sleep_until(int64_t end_ns, enum timing_id id, uint64_t site)
 {
-    struct activity now = activity_of(id, site), before = thread_enters(&now);
+    struct activity before = activity_begin(id, site);
     int saved = errno;
     bool interrupted = false;
     int64_t left;
@@ -37,11 +32,6 @@ static int64_t sleep_until(int64_t end_ns, enum timing_id id, uint64_t site)
     return left > 0 ? left : 0;
 }
 
-static bool is_valid(const struct timespec *time)
-{
-    return time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < 1000000000;
-}
-
 /* An error number, or 0. */
 static int sleep_for(const struct timespec *time, struct timespec *ret_left, enum timing_id id, uint64_t site)
 {
@@ -54,12 +44,23 @@ static int sleep_for(const struct timespec *time, struct timespec *ret_left, enu
 EXPORTED int wrap_nanosleep(const struct timespec *time, struct timespec *left) __asm__("nanosleep");
 int wrap_nanosleep(const struct timespec *time, struct timespec *left)
 {
-    if (!shim.is_virtual || !is_valid(time))
+    if (!shim.is_virtual || !is_time(time))
         return next_nanosleep(time, left);
     int error = sleep_for(time, left, TIMING_nanosleep, SITE);
     if (error)
         errno = error;
     return error ? -1 : 0;
+}
+
+ALIAS(nanosleep, __nanosleep)
+
+/* Its errors are its own: -1 when a signal handler has run, another negative number for all else. */
+EXPORTED int wrap_thrd_sleep(const struct timespec *time, struct timespec *left) __asm__("thrd_sleep");
+int wrap_thrd_sleep(const struct timespec *time, struct timespec *left)
+{
+    if (!shim.is_virtual || !is_time(time))
+        return next_thrd_sleep(time, left);
+    return sleep_for(time, left, TIMING_thrd_sleep, SITE) ? -1 : 0;
 }
 
 EXPORTED int wrap_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time,
@@ -68,7 +69,7 @@ int wrap_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time
 {
     bool ours =
         clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME || clock == CLOCK_TAI;
-    if (!shim.is_virtual || !ours || !is_valid(time))
+    if (!shim.is_virtual || !ours || !is_time(time))
         return next_clock_nanosleep(clock, flags, time, left);
     if (!(flags & TIMER_ABSTIME))
         return sleep_for(time, left, TIMING_clock_nanosleep, SITE);

@@ -8,15 +8,7 @@
 #ifndef SOCKFAULT_SHIM_TIME_WAIT_H
 #define SOCKFAULT_SHIM_TIME_WAIT_H
 
-#include "shim/model/board.h"
-
-#include <stdbool.h>
-
-struct wait {
-    bool begun;
-    uint64_t outer; /* the wait that a signal handler interrupted, as it stood on the board; 0: none */
-    int64_t outer_deadline_ns;
-};
+#include "shim/model/threads.h"
 
 /* Makes it possible to be woken. In the constructor, and where glibc may have taken the signal since. */
 void wait_prepare(void);

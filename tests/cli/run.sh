@@ -9,6 +9,7 @@ set -u
 . "${BASH_SOURCE%/*}/ctl.sh"
 . "${BASH_SOURCE%/*}/scenarios.sh"
 . "${BASH_SOURCE%/*}/peers.sh"
+. "${BASH_SOURCE%/*}/clock.sh"
 . "${BASH_SOURCE%/*}/manual.sh"
 
 gives 0 "$sockfault" --version

@@ -1,7 +1,9 @@
 /* Scripts that are run, in a child of the test, against sockets of the test. */
 #include "harness/peer/run.h"
+#include "harness/quiet/seen.h"
 #include "harness/run/clock.h"
 #include "tests/unit/scenario_text.h"
+#include "tests/unit/sleeper.h"
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
@@ -24,6 +26,7 @@ struct play {
     struct scenario_set set;
     struct runtime runtime;
     struct peer_progress *progress;
+    struct board *board;
     int wake; /* eventfd */
     pid_t pid;
 };
@@ -50,8 +53,13 @@ static void begin(struct play *play, const char *steps)
     play->progress =
         mmap(NULL, sizeof *play->progress, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     play->wake = eventfd(0, EFD_NONBLOCK);
-    struct peer_task task = {scenario_only(&play->set)->processes[0].peer, &play->runtime, "/tmp",
-                             play->progress, play->wake};
+    play->board = shared_board();
+    struct peer_task task = {scenario_only(&play->set)->processes[0].peer,
+                             &play->runtime,
+                             "/tmp",
+                             play->board,
+                             play->progress,
+                             play->wake};
     fflush(NULL);
     pid_t self = getpid();
     play->pid = fork();
@@ -92,6 +100,7 @@ static int status_of(struct play *play)
 static void finish(struct play *play)
 {
     munmap(play->progress, sizeof *play->progress);
+    munmap(play->board, sizeof *play->board);
     close(play->wake);
     scenario_set_free(&play->set);
 }
@@ -220,6 +229,62 @@ Test(peer_run, a_time_limit_is_a_failure_when_it_is_over, .timeout = 20)
     cr_expect_eq(WEXITSTATUS(status_of(&play)), 1);
     cr_expect_geq(clock_ns() - before, 30 * NS_PER_MS);
     cr_expect_str_eq(play.progress->got, "none within 30.0 ms");
+    finish(&play);
+}
+
+/* How far ahead the deadline on the board is, in seconds, rounded up. */
+static int64_t seconds_left(const struct play *play, const struct board_thread *thread)
+{
+    int64_t left = atomic_load(&thread->deadline_ns) - board_time(play->board, clock_ns());
+    return (left + NS_PER_S - 1) / NS_PER_S;
+}
+
+/* Each of these would take the test's whole time on a clock that nobody advances. */
+Test(peer_run, pauses_go_by_the_clock_of_the_board, .timeout = 20)
+{
+    struct play play;
+    begin(&play, "[{listen: '${port}'}, accept, {pause: 30s}, {send: {text: ab, pieces: 1, pause: 40s}}]");
+    await_wake(&play);
+    int fd = connected(&play);
+    char got[2];
+    struct board_thread *thread = NULL;
+    while (thread == NULL || atomic_load(&thread->deadline_ns) == BOARD_NEVER)
+        thread = await_sleeper(play.board, play.pid);
+    cr_expect_eq(seconds_left(&play, thread), 30);
+    cr_expect(seen_process(play.board, play.pid));
+    cr_expect_eq(atomic_load(&play.board->processes[0].state), BOARD_PROCESS_PEER);
+    let_sleep_out(play.board, thread);
+    cr_expect_eq(recv(fd, got, 2, 0), 1);
+    thread = await_sleeper(play.board, play.pid);
+    cr_expect_eq(seconds_left(&play, thread), 40);
+    let_sleep_out(play.board, thread);
+    cr_expect_eq(recv(fd, got, 2, 0), 1);
+    cr_expect_eq(status_of(&play), 0);
+    close(fd);
+    finish(&play);
+}
+
+Test(peer_run, time_limits_go_by_the_clock_of_the_board, .timeout = 20)
+{
+    struct play play;
+    begin(&play, "[{listen: '${port}'}, {accept: {within: 2min}}]");
+    await_wake(&play);
+    struct board_thread *thread = await_sleeper(play.board, play.pid);
+    cr_expect_eq(seconds_left(&play, thread), 120);
+    let_sleep_out(play.board, thread);
+    cr_expect_eq(WEXITSTATUS(status_of(&play)), 1);
+    cr_expect_str_eq(play.progress->got, "none within 120 s");
+    finish(&play);
+}
+
+Test(peer_run, a_wait_for_traffic_has_no_deadline_on_the_board, .timeout = 20)
+{
+    struct play play;
+    begin(&play, "[{listen: '${port}'}, accept]");
+    await_wake(&play);
+    cr_expect_eq(atomic_load(&await_sleeper(play.board, play.pid)->deadline_ns), BOARD_NEVER);
+    close(connected(&play));
+    cr_expect_eq(status_of(&play), 0);
     finish(&play);
 }
 

@@ -61,7 +61,7 @@ struct fake {
     char loader[64], strings[64];
 };
 
-static void put_elf(const char *name, const char *loader, const char *needed, int machine)
+static struct fake fake_elf(const char *loader, const char *needed, int machine)
 {
     struct fake fake = {0};
     struct elf_facts own;
@@ -93,6 +93,25 @@ static void put_elf(const char *name, const char *loader, const char *needed, in
         fake.sections[2].sh_offset = offsetof(struct fake, strings);
         fake.dynamic[0] = (ElfW(Dyn)){.d_tag = DT_NEEDED, .d_un.d_val = 1};
     }
+    return fake;
+}
+
+static void put_elf(const char *name, const char *loader, const char *needed, int machine)
+{
+    struct fake fake = fake_elf(loader, needed, machine);
+    put_file(name, &fake, sizeof fake, 0755);
+}
+
+/* One with a section of that name. */
+static void put_elf_section(const char *name, const char *loader, const char *section)
+{
+    struct fake fake = fake_elf(loader, NULL, 0);
+    strcpy(fake.strings + 1, section);
+    fake.sections[1] = (ElfW(Shdr)){.sh_name = 1, .sh_type = SHT_PROGBITS, .sh_size = sizeof fake.dynamic};
+    fake.sections[1].sh_offset = offsetof(struct fake, dynamic);
+    fake.sections[2] = (ElfW(Shdr)){.sh_type = SHT_STRTAB, .sh_size = sizeof fake.strings};
+    fake.sections[2].sh_offset = offsetof(struct fake, strings);
+    fake.header.e_shstrndx = 2;
     put_file(name, &fake, sizeof fake, 0755);
 }
 
@@ -256,6 +275,16 @@ Test(program, obstacles_are_recognised)
     }
 }
 
+static void has_reason(const char *name, const char *wanted)
+{
+    struct program program = found(name);
+    const char *reason = program_real_time_reason(&program);
+    if (wanted == NULL)
+        cr_expect(reason == NULL, "%s: %s", name, reason);
+    else
+        cr_expect(reason != NULL && strstr(reason, wanted) != NULL, "%s: %s", name, reason);
+}
+
 Test(program, that_gains_privilege_ignores_the_shim)
 {
     put_elf("other", own_loader(), NULL, 0);
@@ -265,10 +294,33 @@ Test(program, that_gains_privilege_ignores_the_shim)
     struct program program = found("./other");
     cr_expect_eq(program.obstacle, PRELOAD_SETUID);
     cr_expect(program_obstacle(&program) != NULL);
+    has_reason("./other", "gains privilege");
     cr_assert(chmod(path_of("other"), 0755) == 0);
     cr_expect_eq(found("./other").obstacle, PRELOAD_FINE, "another owner alone does not matter");
     cr_assert(chown(path_of("other"), getuid(), getgid()) == 0 && chmod(path_of("other"), 06755) == 0);
     cr_expect_eq(found("./other").obstacle, PRELOAD_FINE, "set-uid to who we are gains nothing");
+}
+
+Test(program, that_needs_real_time_is_recognised)
+{
+    char line[512];
+    put_elf_section("go", own_loader(), ".go.buildinfo");
+    put_elf_section("static-go", NULL, ".note.go.buildid");
+    put_elf_section("other", own_loader(), ".go.buildinfo.not");
+    put_elf("static", NULL, NULL, 0);
+    put_elf("sparc", own_loader(), NULL, EM_SPARC);
+    put_script("text", "echo hello\n");
+    snprintf(line, sizeof line, "#!%s\n", path_of("go"));
+    put_script("script", line);
+    cr_expect_eq(found("./go").obstacle, PRELOAD_FINE, "the shim can be loaded into it all the same");
+    has_reason("./go", "a Go program");
+    has_reason("./static-go", "a Go program");
+    has_reason("./script", "a Go program");
+    has_reason("./static", "statically linked");
+    has_reason("./sparc", "another architecture");
+    has_reason("./text", "neither");
+    has_reason("./other", NULL);
+    has_reason("/bin/sh", NULL);
 }
 
 Test(program, sanitizers_are_recognised)

@@ -1,0 +1,32 @@
+#include "harness/run/virtual.h"
+
+static enum run_clock clock_of(const struct run *run)
+{
+    if (run->options->clock != CLOCK_DEFAULT)
+        return run->options->clock;
+    return run->experiment->clock != CLOCK_DEFAULT ? run->experiment->clock : RUN_CLOCK_UNSAID;
+}
+
+/* Why time has to be real with that process; NULL: for no such reason. */
+static const char *real_time_reason(const struct run *run, size_t index)
+{
+    const struct scenario_process *process = &run->experiment->processes[index];
+    if (process->peer)
+        return NULL;
+    const char *reason = program_real_time_reason(&run->programs[index]);
+    return reason || process->shim ? reason : "it runs without the shim";
+}
+
+bool virtual_wanted(struct run *run)
+{
+    if (clock_of(run) != CLOCK_VIRTUAL)
+        return false;
+    for (size_t i = 0; i < run->experiment->process_count; i++) {
+        const char *reason = real_time_reason(run, i);
+        if (!reason)
+            continue;
+        run_note(run, "real time: process %s: %s", run->experiment->processes[i].name, reason);
+        return false;
+    }
+    return true;
+}

@@ -1,0 +1,13 @@
+/* Whether an experiment goes by virtual time. */
+#ifndef SOCKFAULT_RUN_VIRTUAL_H
+#define SOCKFAULT_RUN_VIRTUAL_H
+
+#include "harness/run/run.h"
+
+/*
+ * As the command line says, else the scenario, else RUN_CLOCK_UNSAID; but real, with a note why, where a
+ * program is known to be one whose waits nobody could see. Once run->programs are there.
+ */
+bool virtual_wanted(struct run *run);
+
+#endif

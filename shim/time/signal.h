@@ -1,0 +1,15 @@
+/* Handling TIME_SIGNAL (shim/model/board.h): also linked into the harness, for scripted peers. */
+#ifndef SOCKFAULT_SHIM_TIME_SIGNAL_H
+#define SOCKFAULT_SHIM_TIME_SIGNAL_H
+
+#include <signal.h>
+
+typedef void time_signal_handler(int number, siginfo_t *info, void *context);
+
+/*
+ * Makes it the process's handler; what it interrupts and has no timeout is restarted by the kernel
+ * (SA_RESTART). Returns the one there was before; NULL: none, or this one. Keeps errno.
+ */
+time_signal_handler *time_signal_handle(time_signal_handler *handler);
+
+#endif
