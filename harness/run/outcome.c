@@ -188,6 +188,7 @@ void outcome_fill(struct run *run, struct observed *ret)
 {
     *ret = (struct observed){.board = run->board,
                              .runtime = &run->runtime,
+                             .spun = run->spun,
                              .hung = run->hung,
                              .timed_out = run->timed_out,
                              .timeout_ns = run->timeout_ns};

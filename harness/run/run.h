@@ -21,6 +21,7 @@
 
 struct peer_progress;
 struct rest;
+struct spin;
 
 /* What an experiment is given by its guardian. */
 struct guard {
@@ -95,8 +96,10 @@ struct run {
     int child_events;    /* signalfd of SIGCHLD */
     int64_t began_ns, deadline_ns, timeout_ns;
     struct rest *rest; /* NULL: before the start, and at the end */
+    struct spin *spin; /* NULL: at the same times */
     bool is_virtual;   /* time */
     bool timed_out;
+    bool spun;     /* a process runs on and on and gets nowhere: spin_of says which */
     bool at_rest;  /* proven: nothing happens any more, but by what the harness does */
     bool hung;     /* ... while there was something to wait for */
     bool orphaned; /* the harness is gone: all that matters is to end everything */

@@ -28,8 +28,9 @@ static char *argument_text(const struct trace_record *record, const struct call_
 }
 
 /* "-1 ECONNREFUSED", "EAI_AGAIN" (gai_strerror has words only), "5 from 127.0.0.1:40000". */
-static char *result_text(const struct trace_record *record, const struct call_info *info)
+char *trace_result_text(const struct trace_record *record)
 {
+    const struct call_info *info = call_info((enum call_id)record->call);
     static const struct {
         int64_t code;
         const char *name;
@@ -61,7 +62,7 @@ static const char *taken_text(const struct trace_record *record, char text[TEXT_
 
 static char *call_text(const struct trace_record *record, const struct call_info *info)
 {
-    char *argument = argument_text(record, info), *result = result_text(record, info), *text = NULL;
+    char *argument = argument_text(record, info), *result = trace_result_text(record), *text = NULL;
     char fd[16] = "", taken[TEXT_DURATION_MAX + 4];
     if (record->fd >= 0)
         snprintf(fd, sizeof fd, "%d", record->fd);

@@ -4,6 +4,7 @@
 #include "harness/run/phrase.h"
 #include "harness/run/procfs.h"
 #include "harness/run/rest.h"
+#include "harness/run/spin_text.h"
 #include "harness/run/waiting_call.h"
 #include "harness/text.h"
 
@@ -26,6 +27,7 @@ struct teller {
     struct run *run;
     pid_t first; /* the instance's own */
     pid_t pid;
+    bool spins; /* one of them does */
     struct told told[TOLD];
     int count, more; /* that are told of; that are not */
 };
@@ -56,7 +58,12 @@ static void tell_task(void *context, int tid)
     task_read(&task);
     if (task.state == 'Z' || task.state == 'X')
         return;
-    thread_wait_tell(teller->run->board, run_sites(teller->run), &task, run_now(teller->run), &wait);
+    const struct spinner *spinner = spin_of(teller->run, tid);
+    teller->spins = teller->spins || spinner;
+    if (spinner)
+        wait = (struct thread_wait){spin_text(teller->run, spinner), -1, -1};
+    else
+        thread_wait_tell(teller->run->board, run_sites(teller->run), &task, run_now(teller->run), &wait);
     if (!wait.text)
         return;
     tell(teller,
@@ -102,7 +109,7 @@ static char *all_text(const struct teller *teller)
     return text;
 }
 
-char *waiting_text(struct run *run, const struct instance *instance)
+char *waiting_text(struct run *run, struct instance *instance)
 {
     struct proc_table table = {0};
     struct teller teller = {.run = run, .first = instance->pid};
@@ -122,6 +129,7 @@ char *waiting_text(struct run *run, const struct instance *instance)
     }
     proc_table_free(&table);
     char *text = all_text(&teller);
+    instance->spins = teller.spins;
     for (int i = 0; i < teller.count; i++)
         free(teller.told[i].wait.text);
     return text;

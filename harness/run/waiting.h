@@ -7,8 +7,9 @@
 /*
  * What goes behind its name: "waits in recv() at client.c:29 on connection 1 for up to 1023 bytes (9.98 s so
  * far)", for each thread of it and its descendants; those that do the same are told of once. malloc'd; NULL:
- * it has ended.
+ * it has ended. Sets
+ * instance->spins.
  */
-char *waiting_text(struct run *run, const struct instance *instance);
+char *waiting_text(struct run *run, struct instance *instance);
 
 #endif
