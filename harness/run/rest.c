@@ -25,6 +25,7 @@ struct rest {
     uint64_t noted;            /* begun when the harness had last taken note of everything */
     unsigned int proofs;       /* looks in a row that found nothing will ever happen */
     int64_t unseen_since_ns;   /* 0: all was seen */
+    uint64_t jumps, looks;
 };
 
 int64_t run_now(const struct run *run)
@@ -56,6 +57,9 @@ void rest_end(struct run *run)
 {
     if (!run->rest)
         return;
+    run->result->advanced_ns = atomic_load(&run->board->offset_ns);
+    run->result->jumps = run->rest->jumps;
+    run->result->looks = run->rest->looks;
     quiet_free(&run->rest->quiet);
     free(run->rest);
     run->rest = NULL;
@@ -124,6 +128,7 @@ void rest_goes_on(struct run *run, const struct quiet_answer *answer, int64_t un
     struct rest *rest = run->rest;
     int64_t due = answer->due_ns;
     if (due != BOARD_NEVER || (until_ns != INT64_MAX && run->is_virtual)) {
+        rest->jumps += run->is_virtual && due <= until_ns;
         go_on_to(run, due < until_ns ? due : until_ns);
         return;
     }
@@ -145,6 +150,7 @@ bool rest_look(struct run *run, struct quiet_answer *ret)
     if (calls != rest->calls) /* somebody was busy just now: soon is soon enough */
         rest_stir(run);
     rest->calls = calls;
+    rest->looks++;
     quiet_look(&rest->quiet, ret);
     if (ret->state != QUIET_REST)
         look_less_often(run);
