@@ -179,7 +179,7 @@ void quiet_look(struct quiet *quiet, struct quiet_answer *ret)
     uint64_t calls = calls_of_others(scope);
     quiet->before.spared = quiet->after.spared = scope->spared;
     *ret = (struct quiet_answer){.state = QUIET_BUSY, .due_ns = BOARD_NEVER};
-    if (!tasks_read(&quiet->before, scope->root, scope->whole, false) || !add_tasks(quiet, ret))
+    if (!tasks_read(&quiet->before, &scope->of, false) || !add_tasks(quiet, ret))
         return;
     enum quiet_state flight = state_of_flight(quiet);
     if (flight != QUIET_REST) {
@@ -194,8 +194,8 @@ void quiet_look(struct quiet *quiet, struct quiet_answer *ret)
         return;
     }
     nanosleep(&moment, NULL);
-    bool rest = tasks_read(&quiet->after, scope->root, scope->whole, false) &&
-                tasks_same(&quiet->before, &quiet->after) && calls_of_others(scope) == calls;
+    bool rest = tasks_read(&quiet->after, &scope->of, false) && tasks_same(&quiet->before, &quiet->after) &&
+                calls_of_others(scope) == calls;
     if (rest)
         ret->state = QUIET_REST;
     else

@@ -40,8 +40,7 @@ struct quiet_scope rest_scope(const struct run *run)
 {
     const struct isolation *isolation = run->guard->isolation;
     return (struct quiet_scope){.board = run->board,
-                                .root = getpid(),
-                                .whole = isolation->processes,
+                                .of = {.root = getpid(), .whole = isolation->processes},
                                 .private_network = isolation->network};
 }
 
