@@ -153,6 +153,16 @@ static void print_said(const json_t *experiment)
     }
 }
 
+/* Whether the failures of such an experiment say all that its reason does. */
+static bool is_told_by_failures(const char *verdict)
+{
+    static const char *const told[] = {"timeout", "hang", "spin"};
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+        if (strcmp(verdict, told[i]) == 0)
+            return true;
+    return false;
+}
+
 static void print_failures(const json_t *experiment)
 {
     const json_t *failure, *failures = json_object_get(experiment, "failures");
@@ -165,7 +175,7 @@ static void print_failures(const json_t *experiment)
             print_failure(failure, count);
     }
     print_said(experiment);
-    bool told = strcmp(string_of(experiment, "verdict", ""), "timeout") == 0 && json_array_size(failures) > 0;
+    bool told = is_told_by_failures(string_of(experiment, "verdict", "")) && json_array_size(failures) > 0;
     if (*string_of(experiment, "reason", "") != '\0' && !told) {
         printf("%*s", INDENT, "");
         print_text(string_of(experiment, "reason", ""));

@@ -68,9 +68,8 @@ static void fail_stop(const struct judging *j)
     judging_fail(j, "running",
                  text_format("over within %s of %s", text_duration(j->process->stop_timeout_ns, limit),
                              text_signal(j->process->stop_signal, name)),
-                 waiting != NULL
-                     ? text_format("still running, %s%s; killed", judge_waiting_in(waiting), waiting)
-                     : text_format("still running; killed"));
+                 waiting != NULL ? text_format("still running: %s; killed", waiting)
+                                 : text_format("still running; killed"));
 }
 
 static void fail_early(const struct judging *j)

@@ -56,8 +56,7 @@ static char *probe_ending(const struct observed_process *seen, const struct proc
                            seen->not_started != NULL ? seen->not_started : "");
     if (seen->killed == KILL_TIMEOUT || seen->killed == KILL_STOP)
         return probe->waiting == NULL ? text_format("%s did not end", probe->name)
-                                      : text_format("%s did not end, %s%s", probe->name,
-                                                    judge_waiting_in(probe->waiting), probe->waiting);
+                                      : text_format("%s did not end: %s", probe->name, probe->waiting);
     if (seen->killed == KILL_OUTPUT)
         return text_format("%s wrote more than output_limit", probe->name);
     char *ending = judge_ending(probe);

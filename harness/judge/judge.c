@@ -1,6 +1,7 @@
 #include "harness/judge/judging.h"
 #include "harness/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,11 +34,7 @@ void judging_fail(const struct judging *j, const char *what, char *expected, cha
 
 void judging_verdict(struct result *result, enum verdict verdict, char *reason)
 {
-    static const int gravity[] = {
-        [VERDICT_PASS] = 0, [VERDICT_FAIL] = 1, [VERDICT_TIMEOUT] = 2,
-        [VERDICT_VOID] = 3, [VERDICT_SKIP] = 4, [VERDICT_ERROR] = 5,
-    };
-    if (gravity[verdict] <= gravity[result->verdict]) {
+    if (!verdict_outweighs(verdict, result->verdict)) {
         free(reason);
         return;
     }
@@ -60,12 +57,6 @@ char *judge_ending(const struct process_result *process)
     return text_format("status %d", process->status);
 }
 
-const char *judge_waiting_in(const char *waiting)
-{
-    size_t word = strcspn(waiting, " ");
-    return word > 2 && strncmp(waiting + word - 2, "()", 2) == 0 ? "in " : "";
-}
-
 bool judging_wants_running(const struct judging *j)
 {
     if (j->seen->peer != NULL)
@@ -81,7 +72,7 @@ static bool has_culprit(const struct observed *observed)
     for (size_t i = 0; i < observed->process_count; i++)
         if (observed->processes[i].not_ready != NULL)
             return true;
-    return observed->timed_out;
+    return observed->timed_out || observed->hung || observed->spun;
 }
 
 static char *ready_text(const struct scenario_process *process)
@@ -109,12 +100,32 @@ static void fail_output(const struct judging *j)
         text_format("more to %s, and was killed", streams));
 }
 
-static void fail_timeout(const struct judging *j)
+/* PASS: it came to its end. */
+static enum verdict verdict_of_end(const struct observed *observed)
+{
+    if (observed->spun)
+        return VERDICT_SPIN;
+    if (observed->hung)
+        return VERDICT_HANG;
+    return observed->timed_out ? VERDICT_TIMEOUT : VERDICT_PASS;
+}
+
+static bool is_wanted(const struct experiment *experiment, enum verdict verdict)
+{
+    return experiment->verdict != NULL && strcmp(experiment->verdict, verdict_name(verdict)) == 0;
+}
+
+/* What it was ended in the middle of, and nobody wanted it to be. */
+static void fail_unended(const struct judging *j)
 {
     char limit[TEXT_DURATION_MAX];
+    enum verdict verdict = verdict_of_end(j->observed);
+    bool late = verdict != VERDICT_HANG && verdict != VERDICT_SPIN;
     const char *waiting = j->got->waiting;
-    judging_fail(j, "timeout", text_format("over within %s", text_duration(j->observed->timeout_ns, limit)),
-                 waiting != NULL ? text_format("still running, %s%s", judge_waiting_in(waiting), waiting)
+    judging_fail(j, late ? "timeout" : verdict_name(verdict),
+                 late ? text_format("over within %s", text_duration(j->observed->timeout_ns, limit))
+                      : text_format("over"),
+                 waiting != NULL ? text_format("still running: %s", waiting)
                                  : text_format("still running, and in no call the shim knows"));
 }
 
@@ -124,12 +135,15 @@ static bool judge_peer(const struct judging *j)
     const struct peer_outcome *peer = j->seen->peer;
     if (peer == NULL || peer->held || peer->rested)
         return false;
-    bool ended = j->got->stopped_by_us || j->seen->killed == KILL_TIMEOUT;
-    if (!peer->failed && !ended)
+    bool unended = j->seen->killed == KILL_TIMEOUT;
+    if (!peer->failed && !unended && !j->got->stopped_by_us)
         return false; /* it died, which is for others to say */
-    const char *late = peer->failed                      ? ""
-                       : j->seen->killed == KILL_TIMEOUT ? "\nwhen time was over"
-                                                         : "\nand nobody else was left";
+    if (!peer->failed && unended && is_wanted(j->experiment, verdict_of_end(j->observed)))
+        return true;
+    const char *late = peer->failed        ? ""
+                       : !unended          ? "\nand nobody else was left"
+                       : j->observed->hung ? "\nwhen nothing could happen any more"
+                                           : "\nwhen time was over";
     judging_fail_at(j, &peer->place, peer->what,
                     text_format("%s", peer->expected != NULL ? peer->expected : "the step to be over"),
                     text_format("%s%s", peer->got != NULL ? peer->got : "not over", late));
@@ -151,8 +165,8 @@ static bool explained(const struct judging *j)
     } else if (j->seen->killed == KILL_OUTPUT)
         fail_output(j);
     else if (j->seen->killed == KILL_TIMEOUT) {
-        if (!judging_wants_running(j))
-            fail_timeout(j);
+        if (!judging_wants_running(j) && !is_wanted(j->experiment, verdict_of_end(j->observed)))
+            fail_unended(j);
     } else
         return false;
     return true;
@@ -195,10 +209,51 @@ static char *timeout_reason(const struct experiment *experiment, const struct ob
     for (size_t i = 0; i < result->process_count && i < observed->process_count; i++) {
         const struct judging j = look_up(experiment, observed, result, i);
         if (j.seen->killed == KILL_TIMEOUT && j.got->waiting != NULL && !judging_wants_running(&j))
-            return text_format("not over after %s: %s is %s%s", limit, j.got->name,
-                               judge_waiting_in(j.got->waiting), j.got->waiting);
+            return text_format("not over after %s: %s %s", limit, j.got->name, j.got->waiting);
     }
     return text_format("not over after %s", limit);
+}
+
+/* A line for each that got no further; `spins` chooses those that ran, or the others. */
+static void add_waits(FILE *to, const struct observed *observed, const struct result *result, bool spins)
+{
+    for (size_t i = 0; i < result->process_count && i < observed->process_count; i++) {
+        const struct process_result *process = &result->processes[i];
+        if (process->waiting != NULL && observed->processes[i].spins == spins)
+            fprintf(to, "%s%s %s", ftell(to) > 0 ? "\n" : "", process->name, process->waiting);
+    }
+}
+
+static char *stuck_reason(const struct observed *observed, const struct result *result)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    if (to == NULL)
+        return NULL;
+    if (!observed->spun)
+        fputs("nothing can happen any more: everybody waits, nothing is in flight, no timeout is set", to);
+    add_waits(to, observed, result, true);
+    add_waits(to, observed, result, false);
+    fclose(to);
+    return text;
+}
+
+/* The verdict that comes of how it ended; one that was wanted is none. */
+static void judge_end(const struct experiment *experiment, const struct observed *observed,
+                      struct result *result)
+{
+    enum verdict verdict = verdict_of_end(observed);
+    const struct place *place = &experiment->verdict_place;
+    if (is_wanted(experiment, verdict))
+        return;
+    if (experiment->verdict != NULL)
+        result_fail(result, NULL, "verdict", experiment->verdict, verdict_name(verdict), place->file,
+                    place->line, place->column);
+    if (verdict == VERDICT_TIMEOUT)
+        judging_verdict(result, verdict, timeout_reason(experiment, observed, result));
+    else if (verdict != VERDICT_PASS)
+        judging_verdict(result, verdict, stuck_reason(observed, result));
 }
 
 void judge_experiment(const struct experiment *experiment, const struct observed *observed,
@@ -211,6 +266,5 @@ void judge_experiment(const struct experiment *experiment, const struct observed
         judge_process(&j);
     }
     judge_rules(experiment, observed, result);
-    if (observed->timed_out)
-        judging_verdict(result, VERDICT_TIMEOUT, timeout_reason(experiment, observed, result));
+    judge_end(experiment, observed, result);
 }

@@ -9,8 +9,7 @@
 
 /*
  * Adds the failures of an experiment that is over, its verdict and, unless that is pass or fail, its reason.
- * All failures are kept whatever the verdict; of several verdicts the first of error, skip, void, timeout,
- * fail, pass holds. A verdict that was there before counts among them. result->processes and
+ * All failures are kept whatever the verdict; of several verdicts the gravest holds (run/verdicts.def). A verdict that was there before counts among them. result->processes and
  * observed->processes are parallel, as are result->rules and experiment->faults.
  */
 void judge_experiment(const struct experiment *experiment, const struct observed *observed,
@@ -18,10 +17,6 @@ void judge_experiment(const struct experiment *experiment, const struct observed
 
 /* How a process ended, in words: "status 1", "killed by SIGSEGV", "still running". malloc'd. */
 char *judge_ending(const struct process_result *process);
-
-/* "in " where what it waits in is a call: "in recv() on connection 1", but "waiting for a lock", "running".
- */
-const char *judge_waiting_in(const char *waiting);
 
 /* Rows of the table of expectations, for `sockfault list expectations`; NULL past the end. */
 struct expectation_info {

@@ -22,6 +22,17 @@ uint64_t quiet_calls(const struct board *board)
     return calls;
 }
 
+/* The same without those of the one that may run. */
+static uint64_t calls_of_others(const struct quiet_scope *scope)
+{
+    uint32_t end = atomic_load(&scope->board->threads_end);
+    uint64_t calls = quiet_calls(scope->board);
+    for (uint32_t i = 0; scope->spared != 0 && i < end && i < BOARD_THREADS; i++)
+        if (atomic_load(&scope->board->threads[i].tid) == scope->spared)
+            return calls - atomic_load(&scope->board->threads[i].sequence);
+    return calls;
+}
+
 static void unseen(struct quiet_answer *ret, const struct task *task, const char *why, bool stranger)
 {
     *ret = (struct quiet_answer){.state = QUIET_UNSEEN,
@@ -75,7 +86,7 @@ static bool add_task(const struct quiet *quiet, const struct task *task, struct 
 static bool add_tasks(const struct quiet *quiet, struct quiet_answer *ret)
 {
     for (size_t i = 0; i < quiet->before.count; i++)
-        if (!add_task(quiet, &quiet->before.items[i], ret))
+        if (!quiet->before.items[i].is_spared && !add_task(quiet, &quiet->before.items[i], ret))
             return false;
     return true;
 }
@@ -162,7 +173,8 @@ void quiet_look(struct quiet *quiet, struct quiet_answer *ret)
 {
     static const struct timespec moment = {.tv_nsec = MOMENT_NS};
     const struct quiet_scope *scope = &quiet->scope;
-    uint64_t calls = quiet_calls(scope->board);
+    uint64_t calls = calls_of_others(scope);
+    quiet->before.spared = quiet->after.spared = scope->spared;
     *ret = (struct quiet_answer){.state = QUIET_BUSY, .due_ns = BOARD_NEVER};
     if (!tasks_read(&quiet->before, scope->root, scope->whole, false) || !add_tasks(quiet, ret))
         return;
@@ -180,7 +192,7 @@ void quiet_look(struct quiet *quiet, struct quiet_answer *ret)
     }
     nanosleep(&moment, NULL);
     bool rest = tasks_read(&quiet->after, scope->root, scope->whole, false) &&
-                tasks_same(&quiet->before, &quiet->after) && quiet_calls(scope->board) == calls;
+                tasks_same(&quiet->before, &quiet->after) && calls_of_others(scope) == calls;
     if (rest)
         ret->state = QUIET_REST;
     else

@@ -51,8 +51,20 @@ static void read_switches(struct task *task)
     char text[128];
     unsigned long long ran, waited, count = 0;
     if (read_file(task->pid, task->tid, "schedstat", text, sizeof text) &&
-        sscanf(text, "%llu %llu %llu", &ran, &waited, &count) == 3)
+        sscanf(text, "%llu %llu %llu", &ran, &waited, &count) == 3) {
+        task->ran_ns = (int64_t)ran;
+        task->ready_ns = (int64_t)waited;
         task->switches = count;
+    }
+}
+
+void task_read(struct task *task)
+{
+    read_state(task);
+    if (task->state == 'Z' || task->state == 'X')
+        return;
+    read_syscall(task);
+    read_switches(task);
 }
 
 bool task_sleeps(const struct task *task)
@@ -70,14 +82,12 @@ static void add(void *context, int tid)
 {
     struct reader *reader = context;
     struct tasks *tasks = reader->tasks;
-    struct task task = {.pid = reader->pid, .tid = tid};
+    struct task task = {.pid = reader->pid, .tid = tid, .is_spared = tid == tasks->spared};
     if (reader->failed && !reader->all)
         return;
-    read_state(&task);
+    task_read(&task);
     if (task.state == 'Z' || task.state == 'X')
         return;
-    read_syscall(&task);
-    read_switches(&task);
     if (tasks->count == tasks->capacity) {
         size_t capacity = tasks->capacity ? 2 * tasks->capacity : 32;
         struct task *more = realloc(tasks->items, capacity * sizeof *more);
@@ -88,8 +98,8 @@ static void add(void *context, int tid)
         tasks->capacity = capacity;
     }
     tasks->items[tasks->count++] = task;
-    reader->failed =
-        reader->failed || !task_sleeps(&task) || (task.state == 'S' && task.number == TASK_RUNNING);
+    bool asleep = task_sleeps(&task) && !(task.state == 'S' && task.number == TASK_RUNNING);
+    reader->failed = reader->failed || (!asleep && !task.is_spared);
 }
 
 /* A process of the table; one that has ended and whose end the root has not been told of yet is news. */
@@ -130,8 +140,9 @@ bool tasks_same(const struct tasks *before, const struct tasks *after)
         return false;
     for (size_t i = 0; i < before->count; i++) {
         const struct task *a = &before->items[i], *b = &after->items[i];
-        if (a->pid != b->pid || a->tid != b->tid || a->state != b->state || a->number != b->number ||
-            a->switches != b->switches)
+        if (a->pid != b->pid || a->tid != b->tid)
+            return false;
+        if (!a->is_spared && (a->state != b->state || a->number != b->number || a->switches != b->switches))
             return false;
     }
     return true;

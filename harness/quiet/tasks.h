@@ -15,11 +15,18 @@ struct task {
     int number;        /* of the system call it is in, or one of the two above */
     uint64_t args[6];  /* of it */
     uint64_t switches; /* how often it was put on a processor */
+    int64_t ran_ns;    /* so long it was on one, */
+    int64_t ready_ns;  /* and so long it waited for one */
+    bool is_spared;    /* struct tasks, spared */
 };
+
+/* Reads what those numbers name, pid and tid; the rest is overwritten. state is X: it is gone. */
+void task_read(struct task *task);
 
 struct tasks {
     struct task *items;
     size_t count, capacity;
+    pid_t spared; /* a thread that may run all the while; 0: none */
 };
 
 /*

@@ -33,15 +33,6 @@ void detail_place(FILE *to, const char *file, int line, int column)
         fprintf(to, ":%d", column);
 }
 
-static const char *verdict_title(enum verdict verdict)
-{
-    static const char *const titles[] = {
-        [VERDICT_PASS] = "ok",   [VERDICT_FAIL] = "FAIL", [VERDICT_TIMEOUT] = "TIMEOUT",
-        [VERDICT_SKIP] = "skip", [VERDICT_VOID] = "VOID", [VERDICT_ERROR] = "ERROR",
-    };
-    return titles[verdict];
-}
-
 static void write_heading(FILE *to, const struct result *result, const struct paint *paint)
 {
     fprintf(to, "%s%s%s  %s", paint_verdict(paint, result->verdict), verdict_title(result->verdict),
@@ -147,7 +138,13 @@ char *detail_forced(const struct result *result)
     return text;
 }
 
-static void write_process(FILE *to, const struct process_result *process, int width)
+/* What it waited for is told here, unless the heading has told it of everybody. */
+static bool tells_waits(const struct result *result)
+{
+    return result->verdict != VERDICT_HANG && result->verdict != VERDICT_SPIN;
+}
+
+static void write_process(FILE *to, const struct process_result *process, int width, bool tell_waits)
 {
     char elapsed[TEXT_DURATION_MAX];
     char *ending = judge_ending(process);
@@ -157,8 +154,8 @@ static void write_process(FILE *to, const struct process_result *process, int wi
     if (process->started)
         fprintf(to, " after %s%s", text_duration(process->elapsed_ns, elapsed),
                 process->stopped_by_us ? ", told to stop" : "");
-    if (process->waiting != NULL) {
-        fprintf(to, ", %s", judge_waiting_in(process->waiting));
+    if (process->waiting != NULL && tell_waits) {
+        fputs(": ", to);
         write_text(to, process->waiting);
     }
     fputc('\n', to);
@@ -176,7 +173,7 @@ static void write_processes(FILE *to, const struct result *result)
     if (result->process_count > 0)
         fputs("\n  processes\n", to);
     for (size_t i = 0; i < result->process_count; i++)
-        write_process(to, &result->processes[i], width);
+        write_process(to, &result->processes[i], width, tells_waits(result));
 }
 
 static void write_label(FILE *to, const char *label, const char *text)
@@ -230,6 +227,17 @@ static void write_first_line(FILE *to, const char *text)
         text_escape(to, text, strcspn(text, "\n"), false);
 }
 
+/* Several lines as one. */
+static void write_joined(FILE *to, const char *text)
+{
+    for (const char *line = text; line != NULL;) {
+        size_t len = strcspn(line, "\n");
+        text_escape(to, line, len, false);
+        line = line[len] == '\0' ? NULL : line + len + 1;
+        fputs(line != NULL ? "; " : "", to);
+    }
+}
+
 char *detail_summary(const struct result *result)
 {
     char *text = NULL;
@@ -239,7 +247,7 @@ char *detail_summary(const struct result *result)
         return NULL;
     const struct failure *first = result->failure_count > 0 ? &result->failures[0] : NULL;
     if (result->reason != NULL)
-        write_first_line(to, result->reason);
+        write_joined(to, result->reason);
     else if (first != NULL) {
         write_first_line(to, first->process);
         fputs(first->process != NULL ? ": " : "", to);

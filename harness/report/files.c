@@ -30,11 +30,11 @@ struct file_sum files_sum(const struct result *const *order, size_t count, size_
 {
     struct file_sum sum = {.file = file_of(order[first]), .first = first};
     for (size_t i = first; i < count && strcmp(file_of(order[i]), sum.file) == 0; i++) {
-        enum verdict verdict = order[i]->verdict;
+        enum verdict_class class = verdict_class(order[i]->verdict);
         sum.count++;
-        sum.failures += verdict == VERDICT_FAIL || verdict == VERDICT_TIMEOUT;
-        sum.errors += verdict == VERDICT_VOID || verdict == VERDICT_ERROR;
-        sum.skipped += verdict == VERDICT_SKIP;
+        sum.failures += class == VERDICT_FAILED;
+        sum.errors += class == VERDICT_TROUBLE;
+        sum.skipped += class == VERDICT_SKIPPED;
         sum.elapsed_ns += order[i]->elapsed_ns;
     }
     return sum;

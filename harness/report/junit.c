@@ -89,7 +89,7 @@ static void class_name(xmlTextWriter *xml, const char *file)
 
 static void outcome(xmlTextWriter *xml, const struct result *result)
 {
-    bool error = result->verdict == VERDICT_VOID || result->verdict == VERDICT_ERROR;
+    bool error = verdict_class(result->verdict) == VERDICT_TROUBLE;
     char *summary = detail_summary(result), *detail = detail_text(result);
     xmlTextWriterStartElement(xml, BAD_CAST(error ? "error" : "failure"));
     attribute(xml, "message", summary);

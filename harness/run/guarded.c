@@ -12,6 +12,7 @@
 #include "harness/run/ready.h"
 #include "harness/run/rest.h"
 #include "harness/run/settle.h"
+#include "harness/run/spin.h"
 #include "harness/run/start.h"
 #include "harness/run/stream.h"
 #include "harness/run/waiting.h"
@@ -59,6 +60,12 @@ static bool finished(const struct run *run)
     return true;
 }
 
+/* Whether it is to be ended though processes run that should have come to an end. */
+static bool is_stuck(const struct run *run)
+{
+    return run->timed_out || run->hung || run->spun;
+}
+
 static void run_processes(struct run *run)
 {
     run->began_ns = run_now(run);
@@ -71,7 +78,10 @@ static void run_processes(struct run *run)
             return;
         run->timed_out = clock_ns() >= run->deadline_ns;
         run->hung = run->at_rest;
-        if (run->timed_out || run->hung)
+        spin_look(run);
+        if (run->timed_out)
+            spin_look_back(run);
+        if (is_stuck(run))
             return;
         watch_step(run, INT64_MAX);
     }
@@ -94,7 +104,7 @@ static void tell_waits(struct run *run)
 static void end_all(struct run *run)
 {
     for (size_t i = 0; i < run->count; i++)
-        watch_kill(&run->instances[i], run->timed_out || run->hung ? KILL_TIMEOUT : KILL_NONE);
+        watch_kill(&run->instances[i], is_stuck(run) ? KILL_TIMEOUT : KILL_NONE);
     for (size_t i = 0; i < run->count; i++)
         end_instance(run, &run->instances[i], KILL_NONE);
     if (run->guard->isolation->processes)
@@ -110,7 +120,7 @@ static void end_all(struct run *run)
 static void carry_out(struct run *run)
 {
     run_processes(run);
-    bool stuck = run->timed_out || run->hung;
+    bool stuck = is_stuck(run);
     if (stuck) {
         tell_waits(run);
     } else if (!run_lost(run)) {
@@ -137,13 +147,11 @@ static void judge(struct run *run)
     outcome_free(&observed);
     enum verdict verdict = run->result->verdict;
     bool failed = verdict != VERDICT_PASS && verdict != VERDICT_SKIP;
-    struct sites *sites = failed || run->options->keep ? sites_new() : NULL;
+    struct sites *sites = failed || run->options->keep ? run_sites(run) : NULL;
     if (failed)
         outcome_trace(run, sites);
     if (run->options->keep)
         keep_files(run, sites);
-    if (sites)
-        sites_free(sites);
 }
 
 /* What this machine did not allow is said, whatever came of it. */
@@ -178,8 +186,10 @@ bool guarded_run(const struct experiment *experiment, const struct run_options *
     note_fallbacks(run);
     if (prepare(run) && watch_begin(run)) {
         rest_begin(run);
+        spin_begin(run);
         carry_out(run);
         rest_end(run);
+        spin_end(run);
     }
     if (!run->orphaned)
         judge(run);

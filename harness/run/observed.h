@@ -4,8 +4,9 @@
  *
  * Before the judge is called, the run has filled in of the result: file, name, tags, points, seed, processes
  * (all fields), rules (all fields; rules[i] belongs to experiment->faults[i]), notes, repeat, and verdict
- * VERDICT_PASS. The judge adds verdict (PASS, FAIL or TIMEOUT), reason and failures. It is not called for a
- * verdict that was clear before (skip, void, error). The run adds trace and elapsed_ns afterwards.
+ * VERDICT_PASS. The judge adds verdict (PASS, FAIL, TIMEOUT, HANG or SPIN), reason and failures. It is not
+ * called for a verdict that was clear before (skip, void, error). The run adds trace and elapsed_ns
+ * afterwards.
  */
 #ifndef SOCKFAULT_OBSERVED_H
 #define SOCKFAULT_OBSERVED_H
@@ -23,7 +24,7 @@ enum kill_reason {
     KILL_NONE,
     KILL_OUTPUT,  /* wrote more than output_limit */
     KILL_STOP,    /* still there stop_timeout after it was told to stop */
-    KILL_TIMEOUT, /* the experiment's time was over, or a probe's */
+    KILL_TIMEOUT, /* the experiment's time was over, or a probe's, or it hung or span */
 };
 
 /* What a process did, by call, from the board; copied once everything has ended. */
@@ -47,6 +48,7 @@ struct observed_process {
     int probe_of; /* -1; for a `serves:` probe: the index of the process whose expectation asked for it */
     int role;     /* index of its role on the board; -1: it never said hello */
     enum kill_reason killed;
+    bool spins;        /* when the experiment ended: result->processes[i].waiting says where */
     char *not_ready;   /* others waited for it and it did not become ready: "ended with status 1 before it was
                           listening"; else NULL. Its dependents have started == false */
     char *not_started; /* why not: "server was not ready", "the experiment was over"; NULL when it was */
@@ -65,7 +67,10 @@ struct observed {
     const struct runtime *runtime; /* for scenario_expand of expected texts; pids are still known */
     struct observed_process *processes;
     size_t process_count; /* == result->process_count */
-    bool timed_out;       /* the experiment's time was over with processes still running */
+    /* Why it was ended with processes still running, the first that is true: */
+    bool spun;      /* one of them runs on and on and gets nowhere */
+    bool hung;      /* proven: nothing could happen any more */
+    bool timed_out; /* the experiment's time was over */
     int64_t timeout_ns;
 };
 

@@ -114,6 +114,7 @@ static void fill_observed(const struct run *run, struct instance *instance, stru
         .probe_of = instance->probe_of,
         .role = instance->role,
         .killed = instance->killed,
+        .spins = instance->spins,
         .not_ready = take(&instance->not_ready),
         .not_started = take(&instance->not_started),
         .fds_note = take(&instance->fds_note),
@@ -187,7 +188,9 @@ void outcome_fill(struct run *run, struct observed *ret)
 {
     *ret = (struct observed){.board = run->board,
                              .runtime = &run->runtime,
-                             .timed_out = run->timed_out || run->hung,
+                             .spun = run->spun,
+                             .hung = run->hung,
+                             .timed_out = run->timed_out,
                              .timeout_ns = run->timeout_ns};
     require_hello(run);
     fill_processes(run, ret);

@@ -214,6 +214,9 @@ void prepare_undo(struct run *run)
     free(run->instances);
     free(run->programs);
     tracelog_free(&run->log);
+    if (run->sites)
+        sites_free(run->sites);
+    run->sites = NULL;
     ports_give_back(&run->ports);
     if (run->board)
         munmap(run->board, sizeof *run->board);

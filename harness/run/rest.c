@@ -32,6 +32,15 @@ int64_t run_now(const struct run *run)
     return run->board ? advance_now(run->board) : clock_ns();
 }
 
+struct quiet_scope rest_scope(const struct run *run)
+{
+    const struct isolation *isolation = run->guard->isolation;
+    return (struct quiet_scope){.board = run->board,
+                                .root = getpid(),
+                                .whole = isolation->processes,
+                                .private_network = isolation->network};
+}
+
 void rest_begin(struct run *run)
 {
     run->rest = calloc(1, sizeof *run->rest);
@@ -39,11 +48,7 @@ void rest_begin(struct run *run)
         run_give_up(run, VERDICT_ERROR, "out of memory");
         return;
     }
-    const struct isolation *isolation = run->guard->isolation;
-    run->rest->quiet.scope = (struct quiet_scope){.board = run->board,
-                                                  .root = getpid(),
-                                                  .whole = isolation->processes,
-                                                  .private_network = isolation->network};
+    run->rest->quiet.scope = rest_scope(run);
     rest_stir(run);
 }
 

@@ -11,6 +11,9 @@
 /* The run's clock, in nanoseconds: CLOCK_MONOTONIC, and what virtual time left out. */
 int64_t run_now(const struct run *run);
 
+/* Who takes part in the run. */
+struct quiet_scope rest_scope(const struct run *run);
+
 /* Once the board is there; and at the end. */
 void rest_begin(struct run *run);
 void rest_end(struct run *run);

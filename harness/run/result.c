@@ -90,13 +90,40 @@ static const struct field result_fields[] = {
 
 const struct shape result_shape = SHAPE(result_fields, result);
 
+static const struct verdict_row {
+    const char *name, *title;
+    enum verdict_class class;
+    int gravity;
+} verdicts[] = {
+#define VERDICT(id, name, title, class, gravity) [VERDICT_##id] = {name, title, VERDICT_##class, gravity},
+#include "harness/run/verdicts.def"
+#undef VERDICT
+};
+
+static const struct verdict_row *row_of(enum verdict verdict)
+{
+    static const struct verdict_row none = {"?", "?", VERDICT_TROUBLE, 0};
+    return (size_t)verdict < VERDICT_COUNT ? &verdicts[verdict] : &none;
+}
+
 const char *verdict_name(enum verdict verdict)
 {
-    static const char *const names[] = {
-        [VERDICT_PASS] = "pass", [VERDICT_FAIL] = "fail", [VERDICT_TIMEOUT] = "timeout",
-        [VERDICT_SKIP] = "skip", [VERDICT_VOID] = "void", [VERDICT_ERROR] = "error",
-    };
-    return (size_t)verdict < sizeof names / sizeof *names ? names[verdict] : "?";
+    return row_of(verdict)->name;
+}
+
+const char *verdict_title(enum verdict verdict)
+{
+    return row_of(verdict)->title;
+}
+
+enum verdict_class verdict_class(enum verdict verdict)
+{
+    return row_of(verdict)->class;
+}
+
+bool verdict_outweighs(enum verdict verdict, enum verdict other)
+{
+    return row_of(verdict)->gravity > row_of(other)->gravity;
 }
 
 static void field_free(const struct field *field, char *object)
@@ -207,10 +234,10 @@ enum status results_status(const struct results *results)
 {
     enum status status = STATUS_HELD;
     for (size_t i = 0; i < results->count; i++) {
-        enum verdict verdict = results->items[i].verdict;
-        if (verdict == VERDICT_FAIL || verdict == VERDICT_TIMEOUT)
+        enum verdict_class class = verdict_class(results->items[i].verdict);
+        if (class == VERDICT_FAILED)
             return STATUS_FAILED;
-        if (verdict == VERDICT_VOID || verdict == VERDICT_ERROR)
+        if (class == VERDICT_TROUBLE)
             status = STATUS_TROUBLE;
     }
     return status == STATUS_HELD && results->failed > 0 ? STATUS_TROUBLE : status;

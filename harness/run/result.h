@@ -12,7 +12,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum verdict { VERDICT_PASS, VERDICT_FAIL, VERDICT_TIMEOUT, VERDICT_SKIP, VERDICT_VOID, VERDICT_ERROR };
+enum verdict {
+#define VERDICT(id, name, title, class, gravity) VERDICT_##id,
+#include "harness/run/verdicts.def"
+#undef VERDICT
+    VERDICT_COUNT
+};
+
+/* What a verdict counts as: TROUBLE says nothing about the programs. */
+enum verdict_class { VERDICT_PASSED, VERDICT_FAILED, VERDICT_SKIPPED, VERDICT_TROUBLE };
 
 /* Something that did not hold. */
 struct failure {
@@ -40,7 +48,7 @@ struct process_result {
     int fds_before, fds_after; /* -1: not taken */
     int zombies;               /* -1: not taken */
     uint64_t bytes_received, bytes_sent;
-    char *waiting; /* at a timeout: "recv() on connection 1 for 9.98 s", or NULL */
+    char *waiting; /* when it got no further: "waits in recv() at client.c:29 on connection 1", or NULL */
 };
 
 /* What a rule did. */
@@ -73,7 +81,8 @@ struct result {
     size_t tag_count;
     int points;
     enum verdict verdict;
-    char *reason; /* one line: skip, void, error, timeout */
+    char *reason; /* skip, void, error, timeout, hang, spin: a line; of the last two, then one for each that
+                     waits */
     uint64_t seed;
     int64_t elapsed_ns;
     struct process_result *processes;
@@ -99,7 +108,13 @@ struct results {
     uint64_t seed;
 };
 
+/* "pass", and for people "ok"; "?" of what is none. */
 const char *verdict_name(enum verdict verdict);
+const char *verdict_title(enum verdict verdict);
+enum verdict_class verdict_class(enum verdict verdict);
+
+/* Whether `verdict` tells more than `other`, and has to stay. */
+bool verdict_outweighs(enum verdict verdict, enum verdict other);
 
 void result_free(struct result *result);
 void results_free(struct results *results);
@@ -121,7 +136,7 @@ char *result_to_json(const struct result *result);
 /* And back. false with *diag (TROUBLE): not such a text; *ret is untouched then. */
 bool result_from_json(const char *text, size_t len, struct result *ret, struct diag *diag);
 
-/* STATUS_HELD, FAILED (fail, timeout), or TROUBLE (void, error); FAILED wins over TROUBLE. */
+/* STATUS_HELD, FAILED (a verdict FAILED), or TROUBLE (void, error); FAILED wins over TROUBLE. */
 enum status results_status(const struct results *results);
 
 #endif

@@ -80,7 +80,7 @@ static bool read_unsigned(const struct field *field, const json_t *json, uint64_
 
 static bool read_verdict(const struct field *field, const json_t *json, enum verdict *ret, struct diag *diag)
 {
-    for (int i = VERDICT_PASS; json_is_string(json) && i <= VERDICT_ERROR; i++)
+    for (int i = 0; json_is_string(json) && i < VERDICT_COUNT; i++)
         if (strcmp(json_string_value(json), verdict_name((enum verdict)i)) == 0) {
             *ret = (enum verdict)i;
             return true;

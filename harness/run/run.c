@@ -40,6 +40,13 @@ void run_note(struct run *run, const char *format, ...)
     free(note);
 }
 
+struct sites *run_sites(struct run *run)
+{
+    if (!run->sites)
+        run->sites = sites_new();
+    return run->sites;
+}
+
 bool instance_shimmed(const struct instance *instance)
 {
     return instance->process->shim;

@@ -21,6 +21,7 @@
 
 struct peer_progress;
 struct rest;
+struct spin;
 
 /* What an experiment is given by its guardian. */
 struct guard {
@@ -62,6 +63,7 @@ struct instance {
     int64_t kill_at_ns; /* ... and this is when its patience ends */
     enum kill_reason killed;
     char *not_ready, *not_started, *waiting;
+    bool spins; /* ... which says where it runs on and on */
     bool hello;
     int role;                       /* -1: none on the board yet */
     struct peer_progress *progress; /* of a scripted peer; NULL: a program, or not started yet */
@@ -90,11 +92,14 @@ struct run {
     struct instance *instances;
     size_t count;
     struct tracelog log;
-    int child_events; /* signalfd of SIGCHLD */
+    struct sites *sites; /* NULL: not asked for yet */
+    int child_events;    /* signalfd of SIGCHLD */
     int64_t began_ns, deadline_ns, timeout_ns;
     struct rest *rest; /* NULL: before the start, and at the end */
+    struct spin *spin; /* NULL: at the same times */
     bool is_virtual;   /* time */
     bool timed_out;
+    bool spun;     /* a process runs on and on and gets nowhere: spin_of says which */
     bool at_rest;  /* proven: nothing happens any more, but by what the harness does */
     bool hung;     /* ... while there was something to wait for */
     bool orphaned; /* the harness is gone: all that matters is to end everything */
@@ -109,6 +114,9 @@ bool run_lost(const struct run *run);
 
 /* A line for result->notes, once however often it is said. */
 void run_note(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Where addresses are looked up; kept for the run. NULL: no memory. */
+struct sites *run_sites(struct run *run);
 
 /* Whether the shim is to be in it. */
 bool instance_shimmed(const struct instance *instance);

@@ -1,6 +1,7 @@
 #include "harness/run/trace_text.h"
 
 #include "harness/run/phrase.h"
+#include "harness/run/site_text.h"
 #include "harness/text.h"
 #include "shim/model/endpoint.h"
 #include "shim/model/errnos.h"
@@ -27,8 +28,9 @@ static char *argument_text(const struct trace_record *record, const struct call_
 }
 
 /* "-1 ECONNREFUSED", "EAI_AGAIN" (gai_strerror has words only), "5 from 127.0.0.1:40000". */
-static char *result_text(const struct trace_record *record, const struct call_info *info)
+char *trace_result_text(const struct trace_record *record)
 {
+    const struct call_info *info = call_info((enum call_id)record->call);
     static const struct {
         int64_t code;
         const char *name;
@@ -60,7 +62,7 @@ static const char *taken_text(const struct trace_record *record, char text[TEXT_
 
 static char *call_text(const struct trace_record *record, const struct call_info *info)
 {
-    char *argument = argument_text(record, info), *result = result_text(record, info), *text = NULL;
+    char *argument = argument_text(record, info), *result = trace_result_text(record), *text = NULL;
     char fd[16] = "", taken[TEXT_DURATION_MAX + 4];
     if (record->fd >= 0)
         snprintf(fd, sizeof fd, "%d", record->fd);
@@ -131,37 +133,6 @@ static char *injected_text(const struct trace_text *context, const struct trace_
     return text;
 }
 
-/* The module the address was in: only the process's own list counts, others have the same addresses for other
- * things. */
-static const struct board_module *module_of(const struct board *board, pid_t pid, uint64_t address)
-{
-    for (uint32_t i = 0; i < BOARD_PROCESSES; i++) {
-        const struct board_process *process = &board->processes[i];
-        if (atomic_load(&process->state) == BOARD_PROCESS_FREE)
-            return NULL;
-        if (atomic_load(&process->pid) != pid)
-            continue;
-        uint32_t first = atomic_load(&process->module_first), count = atomic_load(&process->module_count);
-        for (uint32_t k = first; k < BOARD_MODULES && k - first < count; k++)
-            if (address >= board->modules[k].base && address < board->modules[k].end)
-                return &board->modules[k];
-    }
-    return NULL;
-}
-
-static char *site_text(const struct trace_text *context, const struct trace_record *record)
-{
-    char path[BOARD_MODULE_PATH];
-    if (!context->sites || !record->site)
-        return NULL;
-    const struct board_module *module = module_of(context->board, record->pid, record->site);
-    if (!module)
-        return NULL;
-    memcpy(path, module->path, sizeof path);
-    path[sizeof path - 1] = '\0';
-    return path[0] ? sites_text(context->sites, path, record->site - module->base) : NULL;
-}
-
 static char *role_text(const struct board *board, uint16_t role)
 {
     return role < BOARD_ROLES ? strndup(board->roles[role].name, BOARD_ROLE_NAME) : strdup("?");
@@ -186,7 +157,7 @@ bool trace_line_make(const struct trace_text *context, const struct trace_record
         return false;
     }
     line.injected = injected_text(context, record);
-    line.site = site_text(context, record);
+    line.site = site_text(context->board, context->sites, record->pid, record->site);
     *ret = line;
     return true;
 }

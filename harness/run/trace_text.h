@@ -31,4 +31,7 @@ void trace_line_clear(struct trace_line *line);
  */
 char *trace_line_text(const struct trace_line *line);
 
+/* What a call gave: "5", "-1 EAGAIN", "EAI_AGAIN". record->call < CALL_COUNT. malloc'd. */
+char *trace_result_text(const struct trace_record *record);
+
 #endif

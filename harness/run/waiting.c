@@ -1,124 +1,136 @@
 #include "harness/run/waiting.h"
 
-#include "harness/run/clock.h"
 #include "harness/run/peers.h"
 #include "harness/run/phrase.h"
 #include "harness/run/procfs.h"
 #include "harness/run/rest.h"
-#include "harness/run/roles.h"
+#include "harness/run/spin_text.h"
+#include "harness/run/waiting_call.h"
 #include "harness/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 
-enum { TASKS_TOLD = 8 };
+enum { TOLD = 8 };
+
+/* Who does the same as somebody told of before. */
+struct told {
+    enum kind { FIRST_THREAD, OTHER_THREAD, OTHER_PROCESS } kind;
+    pid_t pid;
+    struct thread_wait wait;
+    int more;
+};
 
 /* The threads of an instance being told of, one after the other. */
 struct teller {
-    const struct run *run;
+    struct run *run;
+    pid_t first; /* the instance's own */
     pid_t pid;
-    bool several; /* processes: then each is named by its number */
-    int told;
-    char *text;
+    bool spins; /* one of them does */
+    struct told told[TOLD];
+    int count, more; /* that are told of; that are not */
 };
 
-/* The words for waits that are no calls on sockets. */
-static char *syscall_text(int number)
+static void tell(struct teller *teller, enum kind kind, const struct thread_wait *wait)
 {
-    static const struct {
-        int number;
-        const char *text;
-    } known[] = {
-        {SYS_futex, "a lock or another thread (futex)"},
-        {SYS_wait4, "a child's end (wait4)"},
-        {SYS_waitid, "a child's end (waitid)"},
-        {SYS_clock_nanosleep, "time to pass (clock_nanosleep)"},
-        {SYS_nanosleep, "time to pass (nanosleep)"},
-        {SYS_rt_sigsuspend, "a signal (sigsuspend)"},
-        {SYS_rt_sigtimedwait, "a signal (sigtimedwait)"},
-#ifdef SYS_pause
-        {SYS_pause, "a signal (pause)"},
-#endif
-        {SYS_read, "input (read)"},
-        {SYS_write, "a reader of its output (write)"},
-    };
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (known[i].number == number)
-            return text_format("waiting for %s", known[i].text);
-    return number == -1 ? text_format("running") : text_format("in system call %d", number);
-}
-
-/* "recv() on connection 1 (descriptor 5) for 9.98 s" */
-static char *call_text(const struct board_thread *thread, uint32_t call, int64_t now)
-{
-    char duration[TEXT_DURATION_MAX], *text = NULL;
-    uint32_t connection = atomic_load(&thread->connection);
-    int fd = atomic_load(&thread->fd);
-    phrase_append(&text, "", "%s()", call_info((enum call_id)call)->name);
-    if (connection > 0)
-        phrase_append(&text, "", " on connection %u (descriptor %d)", connection, fd);
-    else if (fd >= 0)
-        phrase_append(&text, "", " on descriptor %d", fd);
-    int64_t since = atomic_load(&thread->since_ns);
-    if (since > 0 && since <= now)
-        phrase_append(&text, "", " for %s", text_duration(now - since, duration));
-    return text;
-}
-
-static char *task_text(const struct run *run, pid_t pid, pid_t tid)
-{
-    uint32_t at = 0;
-    for (const struct board_thread *thread; (thread = thread_next(run->board, pid, &at));) {
-        uint32_t call = atomic_load(&thread->call); /* 1 + enum call_id; 0: in none */
-        if (atomic_load(&thread->tid) == tid && call >= 1 && call <= CALL_COUNT)
-            return call_text(thread, call - 1, run_now(run));
+    for (int i = 0; i < teller->count; i++) {
+        struct told *told = &teller->told[i];
+        if (told->kind != kind || strcmp(told->wait.text, wait->text) != 0)
+            continue;
+        told->more++;
+        free(wait->text);
+        return;
     }
-    return syscall_text(proc_syscall(pid, tid));
-}
-
-/* Takes text over. */
-static void tell(struct teller *teller, char *text)
-{
-    char who[32] = "";
-    if (teller->several)
-        snprintf(who, sizeof who, "process %d: ", (int)teller->pid);
-    if (teller->told++ < TASKS_TOLD)
-        phrase_append(&teller->text, "; ", "%s%s", who, text ? text : "?");
-    free(text);
+    if (teller->count < TOLD) {
+        teller->told[teller->count++] = (struct told){kind, teller->pid, *wait, 0};
+    } else {
+        teller->more++;
+        free(wait->text);
+    }
 }
 
 static void tell_task(void *context, int tid)
 {
     struct teller *teller = context;
-    tell(teller, teller->told < TASKS_TOLD ? task_text(teller->run, teller->pid, tid) : NULL);
+    struct task task = {.pid = teller->pid, .tid = tid};
+    struct thread_wait wait;
+    task_read(&task);
+    if (task.state == 'Z' || task.state == 'X')
+        return;
+    const struct spinner *spinner = spin_of(teller->run, tid);
+    teller->spins = teller->spins || spinner;
+    if (spinner)
+        wait = (struct thread_wait){spin_text(teller->run, spinner), -1, -1};
+    else
+        thread_wait_tell(teller->run->board, run_sites(teller->run), &task, run_now(teller->run), &wait);
+    if (!wait.text)
+        return;
+    tell(teller,
+         tid != teller->pid     ? OTHER_THREAD
+         : tid == teller->first ? FIRST_THREAD
+                                : OTHER_PROCESS,
+         &wait);
 }
 
-char *waiting_text(const struct run *run, const struct instance *instance)
+/* "", or " (9.98 s so far, 20.0 s to go)" */
+static void append_times(char **text, const struct thread_wait *wait)
+{
+    char duration[TEXT_DURATION_MAX];
+    if (wait->since_ns >= 0)
+        phrase_append(text, "", " (%s so far", text_duration(wait->since_ns, duration));
+    if (wait->left_ns >= 0)
+        phrase_append(text, "", "%s%s to go", wait->since_ns >= 0 ? ", " : " (",
+                      text_duration(wait->left_ns, duration));
+    if (wait->since_ns >= 0 || wait->left_ns >= 0)
+        phrase_append(text, "", ")");
+}
+
+static void append_told(char **text, const struct told *told)
+{
+    if (told->kind == FIRST_THREAD)
+        phrase_append(text, "; ", "%s", told->wait.text);
+    else if (told->kind == OTHER_THREAD)
+        phrase_append(text, "; ", "its thread %s", told->wait.text);
+    else
+        phrase_append(text, "; ", "its process %d %s", (int)told->pid, told->wait.text);
+    append_times(text, &told->wait);
+    if (told->more > 0)
+        phrase_append(text, "", ", and %d more likewise", told->more);
+}
+
+static char *all_text(const struct teller *teller)
+{
+    char *text = NULL;
+    for (int i = 0; i < teller->count; i++)
+        append_told(&text, &teller->told[i]);
+    if (teller->more > 0)
+        phrase_append(&text, "; ", "%d more threads do something else", teller->more);
+    return text;
+}
+
+char *waiting_text(struct run *run, struct instance *instance)
 {
     struct proc_table table = {0};
-    struct teller teller = {.run = run};
-    int processes = 0;
-    if (instance->process->peer)
-        return peer_waiting_text(instance);
+    struct teller teller = {.run = run, .first = instance->pid};
+    if (instance->process->peer) {
+        char *where = peer_waiting_text(instance), *text = NULL;
+        phrase_append(&text, "", "is %s", where ? where : "?");
+        free(where);
+        return text;
+    }
     proc_table_read(&table);
-    for (size_t i = 0; i < table.count; i++)
-        processes += proc_descends(&table, table.items[i].pid, instance->pid);
-    teller.several = processes > 1;
     for (size_t i = 0; i < table.count; i++) {
         char path[64];
         teller.pid = table.items[i].pid;
         snprintf(path, sizeof path, "/proc/%d/task", (int)teller.pid);
-        if (!proc_descends(&table, teller.pid, instance->pid) || table.items[i].state == 'Z')
-            continue;
-        if (table.items[i].state == 'T')
-            tell(&teller, text_format("stopped by a signal"));
-        else
+        if (proc_descends(&table, teller.pid, instance->pid) && table.items[i].state != 'Z')
             proc_each_number(path, tell_task, &teller);
     }
     proc_table_free(&table);
-    if (teller.told > TASKS_TOLD)
-        phrase_append(&teller.text, "; ", "%d more threads", teller.told - TASKS_TOLD);
-    return teller.text;
+    char *text = all_text(&teller);
+    instance->spins = teller.spins;
+    for (int i = 0; i < teller.count; i++)
+        free(teller.told[i].wait.text);
+    return text;
 }

@@ -1,4 +1,5 @@
 #include "harness/scenario/experiment.h"
+#include "harness/scenario/choice.h"
 #include "harness/scenario/keys.h"
 #include "harness/scenario/process.h"
 #include "harness/scenario/values.h"
@@ -27,6 +28,24 @@ bool read_seed(struct reader *r, const struct node *node, void *to)
     struct experiment *experiment = to;
     experiment->has_seed = true;
     return value_number(r, node, 0, UINT64_MAX, "a number from 0 to 2^64-1", &experiment->seed);
+}
+
+bool read_verdict(struct reader *r, const struct node *node, void *to)
+{
+    static const char *const words[] = {"hang", "spin", "timeout"};
+    struct experiment *experiment = to;
+    struct choice choice;
+    const char *text = reader_text(r, node, RUNTIME_NONE, "hang, spin or timeout");
+    if (text == NULL)
+        return false;
+    choice_begin(&choice, text);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        choice_add(&choice, words[i]);
+        if (strcmp(text, words[i]) == 0)
+            experiment->verdict = (char *)words[i];
+    }
+    experiment->verdict_place = reader_place(r, node);
+    return experiment->verdict != NULL || value_wrong(r, node, text, choice_text(&choice));
 }
 
 bool read_clock(struct reader *r, const struct node *node, void *to)

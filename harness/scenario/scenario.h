@@ -140,6 +140,8 @@ struct experiment {
     char **needs;
     size_t need_count;
     int64_t timeout_ns; /* 0: not said; the command line's holds */
+    char *verdict;      /* "hang", "spin" or "timeout": what has to come out; NULL: that all holds */
+    struct place verdict_place;
     bool has_seed;
     uint64_t seed;
     enum run_clock clock;

@@ -102,6 +102,7 @@ struct board_thread {
     _Atomic int64_t asked;       /* bytes, -1: the call has no length */
     _Atomic uint64_t sequence;   /* counts calls begun */
     _Atomic uint64_t site;       /* return address */
+    _Atomic uint64_t looks;      /* at a clock, since it has this slot */
     _Atomic uint64_t wait;       /* BOARD_WAIT, 0: none */
     _Atomic int64_t deadline_ns; /* of the wait, by board_time; BOARD_NEVER */
     _Atomic uint32_t arrived;    /* kicks of this wait that have arrived */

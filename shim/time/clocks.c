@@ -3,10 +3,20 @@
 #include "shim/time/clocks.h"
 #include "shim/clock.h"
 #include "shim/intercept/wrappers.h"
+#include "shim/know/thread.h"
 #include "shim/state.h"
 #include "shim/time/next.h"
 
 #include <errno.h>
+
+/* Whoever looks at a clock may give up by it. */
+static void count_look(void)
+{
+    struct board_thread *thread = thread_known();
+    if (thread)
+        atomic_store_explicit(&thread->looks, atomic_load_explicit(&thread->looks, memory_order_relaxed) + 1,
+                              memory_order_relaxed);
+}
 
 bool clock_is_real(clockid_t clock)
 {
@@ -56,6 +66,7 @@ int wrap_clock_gettime(clockid_t clock, struct timespec *now)
 {
     /* First, so that a clock never seems to go back: what is added later shows at the next look. */
     int64_t ahead = clock_ahead_ns(clock);
+    count_look();
     int result = next_clock_gettime(clock, now);
     if (result == 0)
         clock_put_ahead(now, ahead);
@@ -66,6 +77,7 @@ EXPORTED int wrap_gettimeofday(struct timeval *now, void *zone) __asm__("gettime
 int wrap_gettimeofday(struct timeval *now, void *zone)
 {
     int64_t ahead = clock_ahead_ns(CLOCK_REALTIME);
+    count_look();
     int result = next_gettimeofday(now, zone);
     if (result == 0 && now)
         clock_put_ahead_us(now, ahead);
@@ -77,6 +89,7 @@ EXPORTED time_t wrap_time(time_t *now) __asm__("time");
 time_t wrap_time(time_t *now)
 {
     struct timespec coarse;
+    count_look();
     if (clock_ahead_ns(CLOCK_REALTIME) == 0)
         return next_time(now);
     wrap_clock_gettime(CLOCK_REALTIME_COARSE, &coarse);
@@ -89,6 +102,7 @@ EXPORTED int wrap_timespec_get(struct timespec *now, int base) __asm__("timespec
 int wrap_timespec_get(struct timespec *now, int base)
 {
     int64_t ahead = clock_ahead_ns(CLOCK_REALTIME);
+    count_look();
     int result = next_timespec_get(now, base);
     if (result != 0)
         clock_put_ahead(now, ahead);
@@ -101,6 +115,7 @@ EXPORTED int wrap_ftime(struct timeb *now) __asm__("ftime");
 int wrap_ftime(struct timeb *now)
 {
     int64_t ahead = clock_ahead_ns(CLOCK_REALTIME);
+    count_look();
     int result = next_ftime(now);
     if (result == 0 && ahead != 0) {
         int64_t ms = now->time * INT64_C(1000) + now->millitm + ahead / 1000000;
@@ -117,6 +132,7 @@ clock_t wrap_times(struct tms *used)
 {
     enum { NS_PER_TICK = 10000000 };
     int64_t ahead = clock_ahead_ns(CLOCK_BOOTTIME);
+    count_look();
     clock_t result = next_times(used);
     return result == (clock_t)-1 ? result : result + (clock_t)(ahead / NS_PER_TICK);
 }
@@ -125,6 +141,7 @@ EXPORTED int wrap_sysinfo(struct sysinfo *info) __asm__("sysinfo");
 int wrap_sysinfo(struct sysinfo *info)
 {
     int64_t ahead = clock_ahead_ns(CLOCK_BOOTTIME);
+    count_look();
     int result = next_sysinfo(info);
     if (result == 0)
         info->uptime += (long)(ahead / 1000000000);

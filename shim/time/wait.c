@@ -4,7 +4,6 @@
 #include "shim/time/signal.h"
 
 #include <errno.h>
-#include <sched.h>
 
 /* What glibc had there: setuid(2) in programs with threads. */
 static _Atomic(uintptr_t) glibc_handler;
@@ -37,7 +36,7 @@ void wait_prepare(void)
 static int give_way_for_kick(void)
 {
     if (patience-- > 0)
-        return sched_yield();
+        return time_signal_let_in();
     patience = 0;
     wait_prepare();
     return -1;

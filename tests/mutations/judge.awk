@@ -53,8 +53,8 @@ function not_caught(name, i, found, kind)
     kind = name " mutated"
     for (i = 1; i <= count[kind]; i++) {
         found = tests[kind, i]
-        if (verdict[found] != "fail" && verdict[found] != "timeout")
-            return found ": verdict: got " verdict[found] ", expected fail or timeout\n" message[found]
+        if (verdict[found] !~ /^(fail|timeout|hang|spin)$/)
+            return found ": verdict: got " verdict[found] ", expected fail, timeout, hang or spin\n" message[found]
         if (!(found in signed))
             return found ": no failure is " sign[name] failures[found] detail[found]
     }

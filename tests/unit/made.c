@@ -41,7 +41,7 @@ static void add_processes(struct result *result)
         .fds_after = 7,
         .bytes_received = 6,
         .bytes_sent = 3,
-        .waiting = copy("accept() for 9.98 s"),
+        .waiting = copy("waits in accept() (9.98 s so far)"),
     };
     result->processes[1] = (struct process_result){
         .name = copy("client"),

@@ -67,14 +67,84 @@ Test(judge_verdicts, timeout_names_who_waits)
     world_service(&w, 1);
     w.observed.timed_out = true;
     w.seen[0].killed = w.seen[1].killed = KILL_TIMEOUT;
-    w.result.processes[0].waiting = strdup("recv() on connection 1 for 9.98 s");
-    w.result.processes[1].waiting = strdup("accept() for 9.99 s");
+    w.result.processes[0].waiting = strdup("waits in recv() on connection 1");
+    w.result.processes[1].waiting = strdup("waits in accept()");
     cr_expect_str_eq(world_judge(&w),
-                     "client: timeout: expected over within 10.0 s, got still running, in recv() on "
-                     "connection 1 for 9.98 s\n");
+                     "client: timeout: expected over within 10.0 s, got still running: waits in recv() "
+                     "on connection 1\n");
     cr_expect_eq(w.result.verdict, VERDICT_TIMEOUT);
+    cr_expect_str_eq(w.result.reason, "not over after 10.0 s: client waits in recv() on connection 1");
+}
+
+/* What hung: the client, that was to end, and a service that was not. */
+static void hang(void)
+{
+    world_service(&w, 1);
+    w.observed.hung = true;
+    w.seen[0].killed = w.seen[1].killed = KILL_TIMEOUT;
+    w.result.processes[0].waiting = strdup("waits in recv() on connection 1");
+    w.result.processes[1].waiting = strdup("waits in accept()");
+}
+
+Test(judge_verdicts, hang_says_why_it_is_one_and_who_waits)
+{
+    hang();
+    cr_expect_str_eq(world_judge(&w), "client: hang: expected over, got still running: waits in recv() on "
+                                      "connection 1\n");
+    cr_expect_eq(w.result.verdict, VERDICT_HANG);
     cr_expect_str_eq(w.result.reason,
-                     "not over after 10.0 s: client is in recv() on connection 1 for 9.98 s");
+                     "nothing can happen any more: everybody waits, nothing is in flight, no timeout is set\n"
+                     "client waits in recv() on connection 1\nserver waits in accept()");
+}
+
+Test(judge_verdicts, spin_names_who_runs_first)
+{
+    hang();
+    w.observed.spun = true;
+    w.seen[1].spins = true;
+    free(w.result.processes[1].waiting);
+    w.result.processes[1].waiting = strdup("spins in accept()");
+    cr_expect_str_eq(world_judge(&w), "client: spin: expected over, got still running: waits in recv() on "
+                                      "connection 1\n");
+    cr_expect_eq(w.result.verdict, VERDICT_SPIN);
+    cr_expect_str_eq(w.result.reason, "server spins in accept()\nclient waits in recv() on connection 1");
+}
+
+Test(judge_verdicts, hang_that_was_wanted)
+{
+    hang();
+    w.experiment.verdict = (char *)"hang";
+    held();
+}
+
+Test(judge_verdicts, hang_that_was_wanted_does_not_excuse_others)
+{
+    hang();
+    w.experiment.verdict = (char *)"hang";
+    w.seen[1].killed = KILL_NONE;
+    w.result.processes[1].stopped_by_us = false;
+    ended(1, 1, 0);
+    failed("server: running: expected running until told to stop, got status 1 after 5.00 ms\n");
+}
+
+Test(judge_verdicts, hang_that_was_wanted_and_did_not_come)
+{
+    w.experiment.verdict = (char *)"hang";
+    w.experiment.verdict_place = (struct place){"x.yaml", 2, 10};
+    failed("-: verdict: expected hang, got pass\n");
+    cr_expect_eq(w.result.failures[0].line, 2);
+}
+
+Test(judge_verdicts, timeout_in_place_of_the_hang_that_was_wanted)
+{
+    w.experiment.verdict = (char *)"hang";
+    w.observed.timed_out = true;
+    w.seen[0].killed = KILL_TIMEOUT;
+    w.result.processes[0].waiting = strdup("runs");
+    cr_expect_str_eq(world_judge(&w),
+                     "client: timeout: expected over within 10.0 s, got still running: runs\n"
+                     "-: verdict: expected hang, got timeout\n");
+    cr_expect_eq(w.result.verdict, VERDICT_TIMEOUT);
 }
 
 Test(judge_verdicts, timeout_does_not_blame_the_service_that_was_started_first)
@@ -82,10 +152,11 @@ Test(judge_verdicts, timeout_does_not_blame_the_service_that_was_started_first)
     world_service(&w, 0);
     w.observed.timed_out = true;
     w.seen[0].killed = w.seen[1].killed = KILL_TIMEOUT;
-    w.result.processes[0].waiting = strdup("accept() for 9 s");
-    w.result.processes[1].waiting = strdup("waiting for a child's end (wait4)");
+    w.result.processes[0].waiting = strdup("waits in accept()");
+    w.result.processes[1].waiting = strdup("waits in wait4() for the end of a child");
     world_judge(&w);
-    cr_expect_str_eq(w.result.reason, "not over after 10.0 s: server is waiting for a child's end (wait4)");
+    cr_expect_str_eq(w.result.reason,
+                     "not over after 10.0 s: server waits in wait4() for the end of a child");
 }
 
 Test(judge_verdicts, ending)
@@ -162,15 +233,6 @@ Test(judge_verdicts, no_shim_asked_for_is_not_void)
     w.processes[0].shim = false;
     w.result.processes[0].hello = false;
     held();
-}
-
-Test(judge_verdicts, waiting_in)
-{
-    cr_expect_str_eq(judge_waiting_in("recv() on connection 1 for 2 s"), "in ");
-    cr_expect_str_eq(judge_waiting_in("pause()"), "in ");
-    cr_expect_str_eq(judge_waiting_in("waiting for a child's end (wait4)"), "");
-    cr_expect_str_eq(judge_waiting_in("running"), "");
-    cr_expect_str_eq(judge_waiting_in(""), "");
 }
 
 Test(judge_verdicts, all_failures_are_kept)

@@ -102,6 +102,20 @@ Test(report_junit, cases)
     results_free(&results);
 }
 
+Test(report_junit, hang_says_all_of_its_reason_in_one_line)
+{
+    struct results results = {0};
+    struct result hang =
+        made_result("a.yaml", "hangs", VERDICT_HANG, "nothing happens\nclient waits\nserver waits");
+    results_add(&results, &hang);
+    xmlDoc *document = report(&results);
+    xmlNode *test = child(child(xmlDocGetRootElement(document), "testsuite", 0), "testcase", 0);
+    has(child(test, "failure", 0), "type", "hang");
+    has(child(test, "failure", 0), "message", "nothing happens; client waits; server waits");
+    xmlFreeDoc(document);
+    results_free(&results);
+}
+
 Test(report_junit, failure_in_full)
 {
     struct results results = five();

@@ -50,7 +50,7 @@ Test(report_text, failure_in_full)
                      "      at        server.c:77: send(4, 3) = 3, server, connection 1\n"
                      "\n"
                      "  processes\n"
-                     "      server  status 0 after 11.0 ms, told to stop, in accept() for 9.98 s\n"
+                     "      server  status 0 after 11.0 ms, told to stop: waits in accept() (9.98 s so far)\n"
                      "      client  killed by SIGSEGV after 3.20 ms\n"
                      "\n"
                      "  trace  4 of 57 calls, 2 lost\n"
