@@ -1,6 +1,7 @@
 #include "harness/quiet/tasks.h"
 
 #include "harness/run/procfs.h"
+#include "shim/model/hash.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -115,15 +116,20 @@ static void add_process(struct reader *reader, const struct proc_entry *entry, p
     proc_each_number(path, add, reader);
 }
 
-bool tasks_read(struct tasks *tasks, pid_t root, bool whole, bool all)
+static bool takes_part(const struct tasks_of *of, const struct proc_table *table, pid_t pid)
+{
+    return pid == of->root ? of->with_root : of->whole || proc_descends(table, pid, of->root);
+}
+
+bool tasks_read(struct tasks *tasks, const struct tasks_of *of, bool all)
 {
     struct proc_table table = {0};
     struct reader reader = {.tasks = tasks, .all = all};
     tasks->count = 0;
     reader.failed = !proc_table_read(&table);
     for (size_t i = 0; i < table.count && (all || !reader.failed); i++)
-        if (table.items[i].pid != root && (whole || proc_descends(&table, table.items[i].pid, root)))
-            add_process(&reader, &table.items[i], root);
+        if (takes_part(of, &table, table.items[i].pid))
+            add_process(&reader, &table.items[i], of->root);
     proc_table_free(&table);
     return !reader.failed;
 }
@@ -146,4 +152,16 @@ bool tasks_same(const struct tasks *before, const struct tasks *after)
             return false;
     }
     return true;
+}
+
+uint64_t tasks_stirs(const struct tasks *tasks)
+{
+    uint64_t stirs = 0;
+    for (size_t i = 0; i < tasks->count; i++) {
+        const struct task *task = &tasks->items[i];
+        if (task->is_spared)
+            continue;
+        stirs = draw(stirs, (uint64_t)task->pid, (uint64_t)task->tid, task->switches, 0, 0);
+    }
+    return stirs ? stirs : 1;
 }

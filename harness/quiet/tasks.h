@@ -29,16 +29,26 @@ struct tasks {
     pid_t spared; /* a thread that may run all the while; 0: none */
 };
 
+/* Whose threads are read. */
+struct tasks_of {
+    pid_t root;     /* of all processes below that one */
+    bool with_root; /* it is one of them; else it only looks on */
+    bool whole;     /* of all that can be seen: those of a PID namespace */
+};
+
 /*
- * Reads them anew: all threads of all processes below `root`, which is not one of them; with `whole`, of all
- * processes that can be seen but `root`. Stops at the first that does not sleep, unless `all`: then the
- * answer is known. false: that was so, or /proc cannot be read.
+ * Reads them anew. Stops at the first that does not sleep, unless `all`: then the answer is known. false:
+ * that was so, or /proc cannot be read.
  */
-bool tasks_read(struct tasks *tasks, pid_t root, bool whole, bool all);
+bool tasks_read(struct tasks *tasks, const struct tasks_of *of, bool all);
 void tasks_free(struct tasks *tasks);
 
 /* Whether nothing has happened to any of them in between. */
 bool tasks_same(const struct tasks *before, const struct tasks *after);
+
+/* A number that is another one, but for chance of 2^-64, when something has happened to one of them; never 0.
+ */
+uint64_t tasks_stirs(const struct tasks *tasks);
 
 /* Whether it sleeps, is stopped or has ended. */
 bool task_sleeps(const struct task *task);

@@ -4,8 +4,11 @@
 #include "harness/quiet/quiet.h"
 #include "harness/quiet/timers.h"
 #include "harness/run/clock.h"
+#include "harness/run/virtual.h"
 #include "harness/text.h"
+#include "shim/model/unseen.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,8 +16,8 @@
 /* Looks cost the participants time on a processor: at first soon, then more and more seldom. */
 #define SOONEST_NS   (NS_PER_MS / 5)
 #define SELDOMEST_NS (8 * NS_PER_MS)
-/* What is waited for in a call that is not seen may last; what lasts so long is told. */
-#define UNSEEN_TOLD_NS (50 * NS_PER_MS)
+/* Who is between fork and exec, or on its way to say hello, is not seen for a moment. */
+#define UNSEEN_FOR_NS (50 * NS_PER_MS)
 
 enum { LOOKS_FOR_PROOF = 3 };
 
@@ -22,10 +25,11 @@ struct rest {
     struct quiet quiet;
     int64_t next_ns, pause_ns; /* CLOCK_MONOTONIC */
     uint64_t calls;            /* begun when it was looked last */
-    uint64_t noted;            /* begun when the harness had last taken note of everything */
-    unsigned int proofs;       /* looks in a row that found nothing will ever happen */
-    int64_t unseen_since_ns;   /* 0: all was seen */
-    uint64_t jumps, looks;
+    uint64_t rested;     /* quiet_answer.stirs when they were last found to rest; 0: not since it was read */
+    unsigned int proofs; /* looks in a row that found nothing will ever happen */
+    int64_t unseen_since_ns; /* 0: all was seen when it was looked last */
+    uint32_t marks;          /* of board->unseen that have been told */
+    uint64_t jumps, looks;   /* as in struct result */
 };
 
 int64_t run_now(const struct run *run)
@@ -37,8 +41,7 @@ struct quiet_scope rest_scope(const struct run *run)
 {
     const struct isolation *isolation = run->guard->isolation;
     return (struct quiet_scope){.board = run->board,
-                                .root = getpid(),
-                                .whole = isolation->processes,
+                                .of = {.root = getpid(), .whole = isolation->processes},
                                 .private_network = isolation->network};
 }
 
@@ -77,12 +80,6 @@ void rest_stir(struct run *run)
     run->at_rest = false;
 }
 
-void rest_note(struct run *run)
-{
-    if (run->rest)
-        run->rest->noted = quiet_calls(run->board);
-}
-
 int64_t rest_next_ns(const struct run *run)
 {
     if (!run->rest)
@@ -113,7 +110,7 @@ static void let_happen(struct run *run, bool again)
 /* Nothing happens until then. */
 static void go_on_to(struct run *run, int64_t moment_ns)
 {
-    if (!run->is_virtual) {
+    if (!run->is_virtual || run->is_held) {
         look_less_often(run);
         return;
     }
@@ -123,12 +120,61 @@ static void go_on_to(struct run *run, int64_t moment_ns)
     rest_stir(run);
 }
 
+/* What programs said themselves cannot be virtual. */
+static void heed_marks(struct run *run)
+{
+    uint32_t marks = atomic_load(&run->board->unseen);
+    unsigned from = 0;
+    if (marks == run->rest->marks || !run->is_virtual)
+        return;
+    const char *reason = unseen_next(marks & ~run->rest->marks, &from);
+    run->rest->marks = marks;
+    if (reason)
+        virtual_is_wrong(run, "a program used %s", reason);
+}
+
+static char *process_name(const struct quiet_answer *answer)
+{
+    char path[64], name[64] = "";
+    snprintf(path, sizeof path, "/proc/%d/comm", (int)answer->pid);
+    FILE *file = fopen(path, "re");
+    if (file && !fgets(name, sizeof name, file))
+        name[0] = '\0';
+    if (file)
+        fclose(file);
+    name[strcspn(name, "\n")] = '\0';
+    return text_format("process %d%s%s%s", (int)answer->pid, name[0] ? " (" : "", name, name[0] ? ")" : "");
+}
+
+/* Somebody sleeps in what is not seen. Meanwhile the time goes by as it does, and that is right for all who
+ * ask a clock that is virtual; who is not under the shim asks others. */
+static void heed_unseen(struct run *run, const struct quiet_answer *answer)
+{
+    struct rest *rest = run->rest;
+    int64_t now = clock_ns();
+    if (answer->state != QUIET_UNSEEN) {
+        rest->unseen_since_ns = 0;
+        return;
+    }
+    if (rest->unseen_since_ns == 0)
+        rest->unseen_since_ns = now;
+    if (now - rest->unseen_since_ns < UNSEEN_FOR_NS || !run->is_virtual || run->is_held)
+        return;
+    char *name = answer->pid ? process_name(answer) : NULL;
+    if (answer->stranger)
+        virtual_is_wrong(run, "%s is not under the shim", name ? name : "a process");
+    else
+        run_note(run, "the time went by as it does while it could not be advanced: %s%s%s", name ? name : "",
+                 name ? ": " : "", answer->why);
+    free(name);
+}
+
 void rest_goes_on(struct run *run, const struct quiet_answer *answer, int64_t until_ns)
 {
     struct rest *rest = run->rest;
     int64_t due = answer->due_ns;
-    if (due != BOARD_NEVER || (until_ns != INT64_MAX && run->is_virtual)) {
-        rest->jumps += run->is_virtual && due <= until_ns;
+    if (due != BOARD_NEVER || (until_ns != INT64_MAX && run->is_virtual && !run->is_held)) {
+        rest->jumps += run->is_virtual && !run->is_held && due <= until_ns;
         go_on_to(run, due < until_ns ? due : until_ns);
         return;
     }
@@ -137,11 +183,25 @@ void rest_goes_on(struct run *run, const struct quiet_answer *answer, int64_t un
     run->at_rest = ++rest->proofs >= LOOKS_FOR_PROOF;
 }
 
+/*
+ * What they did last may be what the harness waits for before it starts somebody, or counts descriptors: it
+ * has to have had its turn since. So they are found to rest twice, and not one of them has stirred between.
+ */
+static bool is_old_news(struct rest *rest, const struct quiet_answer *answer)
+{
+    bool rests = answer->state == QUIET_REST, known = rests && rest->rested == answer->stirs;
+    rest->rested = rests ? answer->stirs : 0;
+    if (!known)
+        quiet_release(&rest->quiet);
+    return known;
+}
+
 bool rest_look(struct run *run, struct quiet_answer *ret)
 {
     struct rest *rest = run->rest;
     if (!rest)
         return false;
+    heed_marks(run);
     if (run->is_virtual)
         let_happen(run, false);
     if (clock_ns() < rest->next_ns)
@@ -152,10 +212,8 @@ bool rest_look(struct run *run, struct quiet_answer *ret)
     rest->calls = calls;
     rest->looks++;
     quiet_look(&rest->quiet, ret);
+    heed_unseen(run, ret);
     if (ret->state != QUIET_REST)
         look_less_often(run);
-    bool rests = ret->state == QUIET_REST && quiet_calls(run->board) == rest->noted;
-    if (!rests)
-        quiet_release(&rest->quiet);
-    return rests;
+    return is_old_news(rest, ret);
 }

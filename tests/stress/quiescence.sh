@@ -34,8 +34,9 @@ trap 'exit 143' TERM
 round() {
     local files
     # Where a scenario takes minutes by its clock, that one has to be virtual.
-    mapfile -t files < <(if [ "$1" = real ]; then grep -rL '^time: virtual' "${scenarios[@]}"; else
+    mapfile -t files < <(if [ "$1" = real ]; then grep -rL --include='*.yaml' '^time: virtual' "${scenarios[@]}"; else
         printf '%s\n' "${scenarios[@]}"; fi)
+    rm -f "$work/json"
     # shellcheck disable=SC2086 # words
     "$sockfault" run --quiet --time "$1" --report json="$work/json" ${RUN:-} "${files[@]}" >"$work/log" 2>&1 &
     run=$!
