@@ -208,12 +208,11 @@ static void start(void)
     atomic_store(&shim.is_started, true);
 }
 
+/* Before libc's own constructor there is no environment to find a board by, nor any thread. */
 __attribute__((constructor)) void shim_start(void)
 {
-    if (!environ) /* libc's own constructor has not run: there is nothing to find a board by, nor any thread
-                   */
-        return;
-    pthread_once(&shim.once, start);
+    if (environ)
+        pthread_once(&shim.once, start);
 }
 
 __attribute__((destructor)) static void finish(void)

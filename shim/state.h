@@ -36,8 +36,9 @@ struct shim {
 extern struct shim shim __attribute__((visibility("hidden")));
 
 /*
- * The constructor, which does nothing the second time. Constructors of libraries run before it: what must be
- * the same for all of a process's life calls it first. Not async-signal-safe.
+ * The constructor, which does nothing the second time. Constructors of libraries run before it: what must not
+ * be met by glibc's own calls from before calls it first. Neither async-signal-safe nor for what an allocator
+ * calls.
  */
 void shim_start(void);
 

@@ -54,9 +54,9 @@ static int sleep_once(struct peer_clock *clock, struct pollfd *fd, const struct 
     if (clock->thread == NULL)
         return ppoll(fd, 1, time, NULL);
     atomic_fetch_add(&clock->thread->sequence, 1);
-    wait_publish(&wait, &clock->waiter, clock->thread, until_ns, sched_yield);
+    wait_publish(&wait, &clock->waiter, clock->thread, until_ns, time_signal_let_in);
     int ready = ppoll(fd, 1, time, NULL), error = errno;
-    wait_retract(&wait, &clock->waiter, clock->thread, sched_yield);
+    wait_retract(&wait, &clock->waiter, clock->thread, time_signal_let_in);
     errno = error;
     return ready;
 }

@@ -40,8 +40,11 @@ static void wake(struct board_thread *thread, uint64_t wait)
     pid_t pid = atomic_load(&thread->pid), tid = atomic_load(&thread->tid);
     info.si_pid = getpid();
     info.si_value.sival_int = (int)BOARD_WAIT_NUMBER(wait);
-    if (atomic_compare_exchange_strong(&thread->wait, &wait, wait + 1) && pid > 1 && tid > 1)
-        syscall(SYS_rt_tgsigqueueinfo, pid, tid, TIME_SIGNAL, &info);
+    if (!atomic_compare_exchange_strong(&thread->wait, &wait, wait + 1))
+        return;
+    /* One that was announced and cannot be sent must not be waited for. */
+    if (pid <= 1 || tid <= 1 || syscall(SYS_rt_tgsigqueueinfo, pid, tid, TIME_SIGNAL, &info) < 0)
+        atomic_fetch_add(&thread->arrived, 1);
 }
 
 void advance_wake(struct board *board, bool again)

@@ -33,8 +33,8 @@ struct board_thread *board_thread_claim(struct board *board, int32_t tid, int32_
 static void settle(const struct waiter *waiter, const struct board_thread *thread, give_way *yield)
 {
     uint64_t word = atomic_load(&waiter->leaving);
-    while (word != 0 && atomic_load(&thread->arrived) < BOARD_WAIT_KICKS(word))
-        yield();
+    while (word != 0 && atomic_load(&thread->arrived) < BOARD_WAIT_KICKS(word) && yield() == 0)
+        ;
 }
 
 /* No more are announced from now on. Returns the word as it was; there is no moment at which only a register

@@ -37,7 +37,7 @@ struct wait {
     uint32_t outer_expected, outer_arrived;
 };
 
-/* A way to let others go on: sched_yield(2). */
+/* A way to let others go on, as sched_yield(2) is. Not 0: what is waited for will not come. */
 typedef int give_way(void);
 
 /* Publishes the calling thread's wait: by deadline_ns of board_time (BOARD_NEVER) it will have ended. */

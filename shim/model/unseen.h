@@ -15,7 +15,7 @@
     UNSEEN(TIMERS_FULL, "more timers than there is room for")                                                \
     UNSEEN(MUTEX_TIMEDLOCK, "pthread_mutex_timedlock")                                                       \
     UNSEEN(RWLOCK_TIMEDLOCK, "pthread_rwlock_timedrdlock or pthread_rwlock_timedwrlock")                     \
-    UNSEEN(RAW_CLOCK, "a system call that reads a clock in a way of its own")                                \
+    UNSEEN(RAW_CLOCK, "a way of reading the clock that is seldom met, such as adjtimex")                     \
     UNSEEN(RAW_SLEEP, "a system call that sleeps, made by number")                                           \
     UNSEEN(RAW_TIMER, "a system call that sets a timer, made by number")                                     \
     UNSEEN(TIMED_JOIN, "pthread_timedjoin_np or pthread_clockjoin_np")                                       \

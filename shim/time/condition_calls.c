@@ -12,8 +12,17 @@
 
 #define SITE (uint64_t)(uintptr_t) __builtin_return_address(0)
 
-/* Asked for the first time by whichever call comes first, as from then on it must not change. */
+/*
+ * Before our constructor they are glibc's, for who calls may be an allocator that begins, so that nothing may
+ * be found out then: what glibc initialises is ours as well (struct condition), and there is nobody to wake.
+ */
 static inline bool is_ours(void)
+{
+    return shim.is_virtual;
+}
+
+/* Nobody waits before it is known whose they are. */
+static inline bool is_ours_to_wait_for(void)
 {
     if (__builtin_expect(!atomic_load_explicit(&shim.is_started, memory_order_acquire), 0))
         shim_start();
@@ -68,7 +77,7 @@ EXPORTED int wrap_pthread_cond_wait(pthread_cond_t *cond,
                                     pthread_mutex_t *mutex) __asm__("pthread_cond_wait");
 int wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
 {
-    if (!is_ours())
+    if (!is_ours_to_wait_for())
         return next_pthread_cond_wait(cond, mutex);
     return condition_wait((struct condition *)cond, mutex, BOARD_NEVER, TIMING_pthread_cond_wait, SITE);
 }
@@ -89,7 +98,7 @@ EXPORTED int wrap_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *
                                          const struct timespec *when) __asm__("pthread_cond_timedwait");
 int wrap_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *when)
 {
-    if (!is_ours())
+    if (!is_ours_to_wait_for())
         return next_pthread_cond_timedwait(cond, mutex, when);
     struct condition *condition = (struct condition *)cond;
     return wait_until(condition, mutex, condition_clock(condition), when, TIMING_pthread_cond_timedwait,
@@ -101,7 +110,7 @@ EXPORTED int wrap_pthread_cond_clockwait(pthread_cond_t *cond, pthread_mutex_t *
 int wrap_pthread_cond_clockwait(pthread_cond_t *cond, pthread_mutex_t *mutex, clockid_t clock,
                                 const struct timespec *when)
 {
-    if (!is_ours())
+    if (!is_ours_to_wait_for())
         return next_pthread_cond_clockwait(cond, mutex, clock, when);
     return wait_until((struct condition *)cond, mutex, clock, when, TIMING_pthread_cond_clockwait, SITE);
 }
@@ -161,7 +170,7 @@ int wrap_cnd_broadcast(cnd_t *cond)
 EXPORTED int wrap_cnd_wait(cnd_t *cond, mtx_t *mutex) __asm__("cnd_wait");
 int wrap_cnd_wait(cnd_t *cond, mtx_t *mutex)
 {
-    if (!is_ours())
+    if (!is_ours_to_wait_for())
         return next_cnd_wait(cond, mutex);
     return in_c11(condition_wait((struct condition *)cond, (pthread_mutex_t *)mutex, BOARD_NEVER,
                                  TIMING_cnd_wait, SITE));
@@ -171,7 +180,7 @@ EXPORTED int wrap_cnd_timedwait(cnd_t *cond, mtx_t *mutex,
                                 const struct timespec *when) __asm__("cnd_timedwait");
 int wrap_cnd_timedwait(cnd_t *cond, mtx_t *mutex, const struct timespec *when)
 {
-    if (!is_ours())
+    if (!is_ours_to_wait_for())
         return next_cnd_timedwait(cond, mutex, when);
     return in_c11(wait_until((struct condition *)cond, (pthread_mutex_t *)mutex, CLOCK_REALTIME, when,
                              TIMING_cnd_timedwait, SITE));

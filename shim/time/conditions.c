@@ -21,8 +21,11 @@
  *   their way to the queue would look at that; so destroy waits until all have left, as glibc's does. Leaving
  *   is the last that touches it, save for a futex wake: that finds nobody, or somebody who expects such.
  *
- * Ours never meet glibc's on one variable, since every process finds out before its first call whether time
- * is virtual (shim_start), and only processes of one experiment share one.
+ * Ours never meet glibc's on one variable: whether time is virtual is found out before anybody waits, in the
+ * constructor or by the first wait of another library's (shim_start), and only processes of one experiment
+ * share one. The other calls from before are glibc's (an allocator makes them when it begins, so that nothing
+ * may be found out then): as long as nobody waits, it leaves all of a variable zero but the two bits that are
+ * ours as well.
  */
 #include "shim/time/conditions.h"
 #include "shim/time/activity.h"
@@ -32,9 +35,11 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <stddef.h>
 #include <sys/syscall.h>
 
 _Static_assert(sizeof(struct condition) <= sizeof(pthread_cond_t), "it has to fit in there");
+_Static_assert(offsetof(struct condition, traits) == 36, "as in glibc's struct __pthread_cond_s");
 _Static_assert(_Alignof(struct condition) <= _Alignof(pthread_cond_t), "it has to fit in there");
 
 static long futex(_Atomic uint32_t *word, int operation, uint32_t traits, uint32_t value,

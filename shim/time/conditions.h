@@ -18,10 +18,11 @@
 struct condition {
     _Atomic uint32_t sequence; /* futex: counts what woke somebody, or could have */
     _Atomic uint32_t waiters;  /* futex: CONDITION_WAITER each, and CONDITION_ENDING */
-    uint32_t traits;           /* enum condition_trait */
+    uint32_t unused[7];
+    uint32_t traits; /* enum condition_trait: where glibc has them, and as it has them (its __wrefs) */
 };
 enum { CONDITION_ENDING = 1, CONDITION_WAITER = 2 };
-enum condition_trait { CONDITION_MONOTONIC = 1 << 0, CONDITION_SHARED = 1 << 1 };
+enum condition_trait { CONDITION_SHARED = 1 << 0, CONDITION_MONOTONIC = 1 << 1 };
 
 void condition_init(struct condition *condition, uint32_t traits);
 

@@ -3,6 +3,8 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdbool.h>
+#include <string.h>
 
 static void resolve(enum timing_id id);
 
@@ -25,14 +27,16 @@ static long missing(void)
 
 /*
  * The newest of the versions a function has. dlsym(RTLD_NEXT) gave the oldest until glibc 2.36: of condition
- * variables the one that keeps a pointer to another in what it takes for uninitialised memory. A function
- * that has but one version has none of these, or only that.
+ * variables the one that keeps a pointer to another in what it takes for uninitialised memory. Asked only of
+ * those that have several: a version that is not there is an error that allocates, and what allocates may be
+ * who called (jemalloc reads a file by syscall(2) when it begins, before our constructor).
  */
 static void *find_next(const char *name)
 {
-    static const char versions[][12] = {"GLIBC_2.34", "GLIBC_2.30", "GLIBC_2.3.3", "GLIBC_2.3.2"};
+    static const char versions[][12] = {"GLIBC_2.3.2", "GLIBC_2.34", "GLIBC_2.30", "GLIBC_2.3.3"};
+    bool several = strncmp(name, "pthread_cond_", 13) == 0 || strncmp(name, "timer_", 6) == 0;
     void *found = NULL;
-    for (size_t i = 0; i < sizeof versions / sizeof *versions && !found; i++)
+    for (size_t i = 0; several && i < sizeof versions / sizeof *versions && !found; i++)
         found = dlvsym(RTLD_NEXT, name, versions[i]);
     return found ? found : dlsym(RTLD_NEXT, name);
 }

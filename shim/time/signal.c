@@ -2,13 +2,10 @@
 #include "shim/model/board.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdint.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-/* By which glibc cancels a thread. It must not leave our handler in the middle: a kick would not be counted.
- */
-enum { CANCEL_SIGNAL = 32 };
 
 /* The kernel's own struct sigaction: glibc's function refuses this signal. */
 struct kernel_action {
@@ -38,11 +35,21 @@ static bool is_function(time_signal_handler *handler)
 
 time_signal_handler *time_signal_handle(time_signal_handler *handler)
 {
+    /* With nothing let in meanwhile. A signal that comes at the same time would have its handler begin on top
+     * of ours, before ours has counted the kick, and a wait in it would wait for that; and glibc's own for
+     * cancelling a thread (32) would leave ours in the middle. */
     struct kernel_action ours = {handler, SA_SIGINFO | SA_RESTART | SA_ONSTACK | RESTORER, restore,
-                                 UINT64_C(1) << (CANCEL_SIGNAL - 1)};
+                                 ~UINT64_C(0)};
     struct kernel_action before = {0};
     int saved = errno;
     long result = syscall(SYS_rt_sigaction, TIME_SIGNAL, &ours, &before, NSIG / 8);
     errno = saved;
     return result == 0 && before.handler != handler && is_function(before.handler) ? before.handler : NULL;
+}
+
+int time_signal_let_in(void)
+{
+    uint64_t set = UINT64_C(1) << (TIME_SIGNAL - 1);
+    syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, &set, NULL, NSIG / 8);
+    return sched_yield();
 }

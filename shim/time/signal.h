@@ -12,4 +12,8 @@ typedef void time_signal_handler(int number, siginfo_t *info, void *context);
  */
 time_signal_handler *time_signal_handle(time_signal_handler *handler);
 
+/* While one is waited for: sees to it that it is not blocked (by a handler that was installed without libc's
+ * help), and lets others go on. As sched_yield(2). */
+int time_signal_let_in(void);
+
 #endif

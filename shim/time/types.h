@@ -15,6 +15,7 @@
 #include <sys/timeb.h>
 #include <sys/timerfd.h>
 #include <sys/times.h>
+#include <sys/timex.h>
 #include <sys/types.h>
 #include <threads.h>
 #include <time.h>

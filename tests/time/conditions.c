@@ -4,6 +4,7 @@
  */
 #include "tests/time/elapsed.h"
 
+#include <sched.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include <threads.h>
@@ -242,9 +243,11 @@ static void unlock(void *locked)
     pthread_mutex_unlock(locked);
 }
 
+/* Of SCHED_BATCH, which never takes the processor from whoever wakes it. */
 static void *take_one(void *timeouts)
 {
     struct timespec when = time_in(CLOCK_REALTIME, 3600 * 1000);
+    MUST(sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0}));
     pthread_mutex_lock(&mutex);
     waiting++;
     pthread_cleanup_push(unlock, &mutex);
@@ -259,9 +262,21 @@ static void *take_one(void *timeouts)
     return NULL;
 }
 
+/* All on one processor, where the thread that is woken does not run before it is cancelled as well. */
+static void stay_together(void)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(sched_getcpu(), &set);
+    MUST(sched_setaffinity(0, sizeof set, &set));
+}
+
 /* A thread that is cancelled while it is woken does not take the wake-up with it: the other gets it. */
 static void cancels_lose_nothing(void)
 {
+    int cancelled = 0;
+    int64_t from = now_ms(CLOCK_MONOTONIC);
+    stay_together();
     for (int i = 0; i < 300; i++) {
         pthread_t threads[2];
         atomic_int timeouts = 0;
@@ -273,14 +288,17 @@ static void cancels_lose_nothing(void)
         turn = 1;
         pthread_mutex_unlock(&mutex);
         pthread_cond_signal(&condition);
-        pthread_cancel(threads[0]);
-        void *results[2];
-        EXPECT(pthread_join(threads[0], &results[0]), 0);
-        if (results[0] != PTHREAD_CANCELED) /* it was faster; the other waits on */
+        pthread_cancel(threads[i % 2]);
+        void *result;
+        EXPECT(pthread_join(threads[i % 2], &result), 0);
+        cancelled += result == PTHREAD_CANCELED;
+        if (result != PTHREAD_CANCELED) /* it was faster; the other waits on */
             set_turn(NULL);
-        EXPECT(pthread_join(threads[1], &results[1]), 0);
+        EXPECT(pthread_join(threads[!(i % 2)], NULL), 0);
         EXPECT(timeouts, 0);
     }
+    CHECK(cancelled > 0, "no thread was cancelled in time");
+    CHECK(now_ms(CLOCK_MONOTONIC) - from < 3600 * 1000, "the other thread woke after an hour");
 }
 
 static void *wait_for_turn(void *place)

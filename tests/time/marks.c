@@ -12,6 +12,7 @@
 #include <sys/sem.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/timex.h>
 
 enum { WAIT_MS = 20 };
 
@@ -171,6 +172,12 @@ static void raw_timers(void)
     MARKS(RAW_TIMER, EXPECT(syscall(SYS_setitimer, ITIMER_REAL, &value, NULL), 0));
 }
 
+static void adjustments(void)
+{
+    struct timex state = {0};
+    MARKS(RAW_CLOCK, MUST(adjtimex(&state)));
+}
+
 /* Starts itself again with SHIM preloaded, on a board where time is virtual and nobody advances it. */
 static void start_with_board(char **argv)
 {
@@ -196,8 +203,15 @@ static void start_with_board(char **argv)
 int main(int argc, char **argv)
 {
     static const struct check_case cases[] = {
-        {"mutexes", mutexes}, {"rwlocks", rwlocks}, {"joins", joins},           {"queues", queues},
-        {"sets", sets},       {"aio", aio},         {"raw-sleeps", raw_sleeps}, {"raw-timers", raw_timers},
+        {"mutexes", mutexes},
+        {"rwlocks", rwlocks},
+        {"joins", joins},
+        {"queues", queues},
+        {"sets", sets},
+        {"aio", aio},
+        {"raw-sleeps", raw_sleeps},
+        {"raw-timers", raw_timers},
+        {"adjustments", adjustments},
     };
     if (getenv("SHIM") && !getenv("SOCKFAULT_BOARD"))
         start_with_board(argv);

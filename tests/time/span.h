@@ -1,6 +1,6 @@
 /*
  * What the programs of this folder share: time in units, so that the same program runs in real time with
- * short ones (UNIT_MS, 40 by default), and in virtual time with long ones. Nothing may come early; how late
+ * short ones (UNIT_MS, 100 by default), and in virtual time with long ones. Nothing may come early; how late
  * it may be is a matter of the machine: a quarter of a unit.
  */
 #ifndef SOCKFAULT_TESTS_TIME_SPAN_H
@@ -17,7 +17,7 @@
 static inline int64_t unit_ns(void)
 {
     const char *text = getenv("UNIT_MS");
-    return (text ? atoll(text) : 40) * INT64_C(1000000);
+    return (text ? atoll(text) : 100) * INT64_C(1000000);
 }
 
 static inline int64_t ns_of(const struct timespec *time)

@@ -1,6 +1,6 @@
 /*
  * No wake-up is lost, no time goes back. Everybody who waits does so for an hour at most: where time is
- * virtual a wake-up that is lost is an hour at once, and is told as ETIMEDOUT.
+ * virtual a wake-up that is lost is an hour at once.
  */
 #include "tests/time/elapsed.h"
 
@@ -64,6 +64,7 @@ static void *consume(void *number)
 static void queue(void)
 {
     pthread_t threads[THREADS];
+    int64_t from = now_ms(CLOCK_MONOTONIC);
     for (long i = 0; i < THREADS; i++)
         EXPECT(pthread_create(&threads[i], NULL, i < THREADS / 2 ? produce : consume, (void *)i), 0);
     for (int i = 0; i < THREADS; i++)
@@ -71,6 +72,44 @@ static void queue(void)
     EXPECT(produced, THREADS / 2 * ROUNDS);
     EXPECT(consumed, THREADS / 2 * ROUNDS);
     EXPECT(filled, 0);
+    EXPECT(timeouts, 0);
+    CHECK(now_ms(CLOCK_MONOTONIC) - from < HOUR_MS, "somebody woke after an hour");
+}
+
+static int turn; /* under the mutex; 2: over */
+
+static void *wait_for_turns(void *unused)
+{
+    struct timespec when = time_in(CLOCK_REALTIME, HOUR_MS);
+    pthread_mutex_lock(&mutex);
+    while (turn != 2) {
+        turn = 0;
+        while (turn == 0)
+            if (pthread_cond_timedwait(&not_empty, &mutex, &when) == ETIMEDOUT) {
+                timeouts++;
+                turn = 2;
+            }
+    }
+    pthread_mutex_unlock(&mutex);
+    return unused;
+}
+
+/* The wake-up comes as soon as the mutex is free: often the other has unlocked it and does not sleep yet. */
+static void gap(void)
+{
+    pthread_t thread;
+    turn = 1;
+    EXPECT(pthread_create(&thread, NULL, wait_for_turns, NULL), 0);
+    for (int i = 0; i < 5 * ROUNDS && turn != 2;) {
+        while (pthread_mutex_trylock(&mutex) != 0)
+            ;
+        if (turn == 0) {
+            turn = ++i == 5 * ROUNDS ? 2 : 1;
+            pthread_cond_signal(&not_empty);
+        }
+        pthread_mutex_unlock(&mutex);
+    }
+    EXPECT(pthread_join(thread, NULL), 0);
     EXPECT(timeouts, 0);
 }
 
@@ -139,4 +178,4 @@ static void monotone(void)
         EXPECT(pthread_join(threads[i], NULL), 0);
 }
 
-CHECK_MAIN({"queue", queue}, {"semaphores", semaphores}, {"monotone", monotone})
+CHECK_MAIN({"queue", queue}, {"gap", gap}, {"semaphores", semaphores}, {"monotone", monotone})

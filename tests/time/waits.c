@@ -1,6 +1,7 @@
 /* Waits with a timeout that a signal ends: they take as long as they should, and tell what came first. */
 #include "tests/time/elapsed.h"
 
+#include <aio.h>
 #include <semaphore.h>
 #include <sys/times.h>
 #include <threads.h>
@@ -130,5 +131,23 @@ static void identity(void)
     expect_child(child);
 }
 
+/* glibc makes threads of its own as well. */
+static void threads_of_libc(void)
+{
+    struct timespec time = time_of_ms(wait_ms());
+    char byte;
+    int ends[2];
+    MUST(pipe(ends));
+    struct aiocb block = {.aio_fildes = ends[0], .aio_buf = &byte, .aio_nbytes = 1};
+    MUST(aio_read(&block));
+    int64_t from = now_ms(CLOCK_MONOTONIC);
+    for (int i = 0; i < 2; i++)
+        EXPECT(nanosleep(&time, NULL), 0);
+    CHECK(now_ms(CLOCK_MONOTONIC) - from >= 2 * wait_ms() - 1, "it did not sleep long enough");
+    EXPECT(write(ends[1], "x", 1), 1);
+    EXPECT(aio_suspend((const struct aiocb *const[]){&block}, 1, NULL), 0);
+}
+
 CHECK_MAIN({"semaphore", semaphore}, {"semaphore-interrupted", semaphore_interrupted}, {"signals", signals},
-           {"sleeps", sleeps}, {"clocks", clocks}, {"identity", identity})
+           {"sleeps", sleeps}, {"clocks", clocks}, {"identity", identity},
+           {"threads-of-libc", threads_of_libc})

@@ -89,6 +89,14 @@ static void sleeps_long(struct board *board)
     syscall(SYS_nanosleep, &(struct timespec){.tv_sec = 1000}, NULL);
 }
 
+/* To whom no signal comes. */
+static void sleeps_deaf(struct board *board)
+{
+    uint64_t all = ~UINT64_C(0);
+    syscall(SYS_rt_sigprocmask, SIG_BLOCK, &all, NULL, NSIG / 8);
+    sleeps_long(board);
+}
+
 Test(quiet_rest, one_that_waits_for_a_signal_waits_for_ever)
 {
     struct world world = begin(pauses);
@@ -175,13 +183,14 @@ Test(quiet_rest, a_child_that_has_ended_is_news)
 
 Test(quiet_rest, who_is_due_is_woken_once_and_once_more_if_it_sleeps_on)
 {
-    struct world world = begin(sleeps_long);
+    struct world world = begin(sleeps_deaf);
+    struct quiet_answer answer;
     struct board_thread *thread = &world.board->threads[5];
     says_hello(&world);
     publish(&world, clock_ns() + NS_PER_S);
     advance_wake(world.board, false);
     cr_expect_eq(BOARD_WAIT_KICKS(atomic_load(&thread->wait)), 0, "not yet");
-    atomic_store(&thread->tid, 0x7ffffff0); /* nobody: what is counted is looked at */
+    cr_expect_eq(settled(&world, QUIET_REST, &answer), QUIET_REST); /* it has blocked them by then */
     atomic_store(&thread->deadline_ns, clock_ns() - 1);
     advance_wake(world.board, false);
     advance_wake(world.board, false);
@@ -192,5 +201,17 @@ Test(quiet_rest, who_is_due_is_woken_once_and_once_more_if_it_sleeps_on)
     advance_wake(world.board, true);
     cr_expect_eq(BOARD_WAIT_KICKS(atomic_load(&thread->wait)), 2);
     cr_expect_eq(BOARD_WAIT_NUMBER(atomic_load(&thread->wait)), 1);
+    end(&world);
+}
+
+Test(quiet_rest, a_kick_that_cannot_be_sent_is_not_waited_for)
+{
+    struct world world = begin(pauses);
+    struct board_thread *thread = &world.board->threads[5];
+    publish(&world, clock_ns() - 1);
+    atomic_store(&thread->tid, 0x7ffffff0); /* nobody */
+    advance_wake(world.board, false);
+    cr_expect_eq(BOARD_WAIT_KICKS(atomic_load(&thread->wait)), 1);
+    cr_expect_eq(atomic_load(&thread->arrived), 1);
     end(&world);
 }

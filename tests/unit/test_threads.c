@@ -196,3 +196,19 @@ Test(threads, a_handler_that_waits_leaves_a_wait_that_is_being_published_as_it_w
     cr_expect_eq(atomic_load(&thread->deadline_ns), 5000);
     cr_expect_eq(atomic_load(&thread->arrived), 0);
 }
+
+static int yield_in_vain(void)
+{
+    return ++gave_way < 5 ? 0 : -1;
+}
+
+Test(threads, a_kick_that_never_comes_is_not_waited_for_for_ever)
+{
+    struct wait wait;
+    begin();
+    wait_publish(&wait, &waiter, thread, 5000, yield_in_vain);
+    kick();
+    cr_expect(wait_retract(&wait, &waiter, thread, yield_in_vain), "it was announced");
+    cr_expect_eq(gave_way, 5);
+    cr_expect_eq(atomic_load(&thread->wait), 0);
+}
