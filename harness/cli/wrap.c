@@ -2,6 +2,7 @@
 #include "harness/cli/wrap.h"
 #include "harness/control/control.h"
 #include "harness/run/mend.h"
+#include "harness/text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@ struct wrapped {
     struct stage stage;
     struct janitor janitor;
     struct wrap_trace *trace;
+    struct wrap_clock *clock;
     struct book book;
     struct control *control;
 };
@@ -35,11 +37,7 @@ static int look_up(struct wrapped *wrapped)
 {
     struct diag diag = {0};
     char root[PATH_MAX];
-    if (wrapped->command.clock == CLOCK_VIRTUAL)
-        diag_set(&diag, STATUS_TROUBLE,
-                 "--time virtual: nothing advances the clock of a wrapped program in this version (of a "
-                 "scenario it is advanced)");
-    else if (getcwd(root, sizeof root) == NULL)
+    if (getcwd(root, sizeof root) == NULL)
         diag_set(&diag, STATUS_TROUBLE, "the current directory cannot be told: %m");
     else if (!program_find(wrapped->command.arguments[0], root, getenv("PATH"), NULL, &wrapped->program,
                            &diag)) {
@@ -48,6 +46,9 @@ static int look_up(struct wrapped *wrapped)
         return status;
     } else if (wrapped->program.obstacle != PRELOAD_FINE)
         return refuse(wrapped, "cannot");
+    else if (wrapped->command.clock == CLOCK_VIRTUAL && program_real_time_reason(&wrapped->program) != NULL)
+        diag_set(&diag, STATUS_TROUBLE, "--time virtual: %s: %s", wrapped->command.arguments[0],
+                 program_real_time_reason(&wrapped->program));
     else if (installation_find(&wrapped->installation, &diag))
         return wrap_aim(&wrapped->command, &wrapped->program) ? 0 : WRAP_TROUBLE;
     cli_say(&diag);
@@ -79,6 +80,8 @@ static bool prepare(struct wrapped *wrapped, struct diag *diag)
         wrapped->control = control_open(command->control, diag);
     if (diag_ok(diag) && command->trace)
         wrapped->trace = wrap_trace_open(wrapped->stage.board, command->trace_file, diag);
+    if (diag_ok(diag) && command->clock == CLOCK_VIRTUAL)
+        wrapped->clock = wrap_clock_open(wrapped->stage.board, diag);
     return diag_ok(diag) &&
            janitor_start(&wrapped->janitor, &wrapped->stage, control_endpoint(wrapped->control), diag);
 }
@@ -115,7 +118,23 @@ static void end_control(struct wrapped *wrapped)
     wrapped->control = NULL;
 }
 
-static void start_threads(struct wrapped *wrapped, struct diag *diag)
+static void end_clock(struct wrapped *wrapped)
+{
+    char ahead[TEXT_DURATION_MAX];
+    const struct wrap_command *command = &wrapped->command;
+    if (wrapped->clock == NULL)
+        return;
+    const char *held_by = wrap_clock_end(wrapped->clock);
+    wrapped->clock = NULL;
+    if (command->quiet)
+        return;
+    fprintf(stderr, "sockfault: the clock was advanced by %s",
+            text_duration(atomic_load(&wrapped->stage.board->offset_ns), ahead));
+    fprintf(stderr, held_by != NULL ? "; time went by as it does where it could not be: %s\n" : "\n",
+            held_by);
+}
+
+static void start_threads(struct wrapped *wrapped, pid_t program, struct diag *diag)
 {
     /* The program has it. Of ours, two threads would take it out of the environment and put it back. */
     unsetenv("DEBUGINFOD_URLS");
@@ -123,6 +142,8 @@ static void start_threads(struct wrapped *wrapped, struct diag *diag)
         wrap_trace_start(wrapped->trace, diag);
     if (wrapped->control != NULL && !control_start(wrapped->control, &wrapped->book, diag))
         end_control(wrapped);
+    if (wrapped->clock != NULL)
+        wrap_clock_start(wrapped->clock, program, diag);
 }
 
 static int run_program(struct wrapped *wrapped, struct diag *diag)
@@ -133,8 +154,9 @@ static int run_program(struct wrapped *wrapped, struct diag *diag)
                             wrapped->command.arguments, &failed);
     if (error != 0)
         return start_failed(wrapped, error, failed, diag);
-    start_threads(wrapped, diag);
+    start_threads(wrapped, child.pid, diag);
     int status = child_wait(&child);
+    end_clock(wrapped);
     end_control(wrapped);
     uint64_t lost = wrap_trace_end(wrapped->trace);
     wrapped->trace = NULL;
@@ -151,6 +173,7 @@ enum status command_wrap(int argc, char **argv)
         status = prepare(&wrapped, &diag) ? run_program(&wrapped, &diag) : WRAP_TROUBLE;
     if (!diag_ok(&diag))
         cli_say(&diag);
+    end_clock(&wrapped);
     end_control(&wrapped);
     wrap_trace_end(wrapped.trace);
     book_close(&wrapped.book);

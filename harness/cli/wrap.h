@@ -109,6 +109,16 @@ bool wrap_trace_start(struct wrap_trace *trace, struct diag *diag);
 /* Prints what is left, and frees it. Returns how many lines were lost, because the program was faster. */
 uint64_t wrap_trace_end(struct wrap_trace *trace);
 
+/* The programs' clock, advanced by a thread while they all rest. */
+struct wrap_clock;
+/* NULL with *diag. */
+struct wrap_clock *wrap_clock_open(struct board *board, struct diag *diag);
+/* Begins, for that process and all below it; after all forks. */
+bool wrap_clock_start(struct wrap_clock *clock, pid_t program, struct diag *diag);
+/* Ends and frees it. Returns why time went by as it does when it would else have been advanced, at some
+ * moment; NULL: there was no such moment. */
+const char *wrap_clock_end(struct wrap_clock *clock);
+
 /* One line on stderr: what was seen and what each rule of the book did. */
 void wrap_summary(const struct book *book, const struct wrap_command *command, uint64_t trace_lost);
 

@@ -66,7 +66,7 @@ static bool put(struct book *book, const struct rule *rules, uint32_t count, str
         diag_set(diag, STATUS_TROUBLE, "the program wrote over the board: there are no rules to be added to");
         return false;
     }
-    if (board_rules_put(book->board, rules, count, clock_ns()) < 0) {
+    if (board_rules_put(book->board, rules, count, board_time(book->board, clock_ns())) < 0) {
         diag_set(diag, STATUS_TROUBLE,
                  "got %u rules after %u, expected at most %d while a program runs, %d of them with 'match'",
                  count, book->count, BOARD_RULES, BOARD_MATCHERS);

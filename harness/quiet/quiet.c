@@ -33,10 +33,13 @@ static uint64_t calls_of_others(const struct quiet_scope *scope)
     return calls;
 }
 
-static void unseen(struct quiet_answer *ret, const struct task *task, const char *why, bool stranger)
+/* Of who is not under the shim nothing else has to be said. */
+static void unseen(const struct quiet *quiet, struct quiet_answer *ret, const struct task *task,
+                   const char *why)
 {
+    bool stranger = !seen_process(quiet->scope.board, task->pid);
     *ret = (struct quiet_answer){.state = QUIET_UNSEEN,
-                                 .why = why,
+                                 .why = stranger ? "it is not under the shim" : why,
                                  .stranger = stranger,
                                  .pid = task->pid,
                                  .tid = task->tid,
@@ -61,21 +64,21 @@ static bool add_task(const struct quiet *quiet, const struct task *task, struct 
     enum sleep_kind kind = sleep_kind(task);
     bool is_socket = kind == SLEEP_SOCKET;
     if (task->state != 'T' && task->number == TASK_HIDDEN) {
-        unseen(ret, task, "what it waits in is not told", false);
+        unseen(quiet, ret, task, "what it waits in is not told");
         return false;
     }
     if (kind == SLEEP_UNKNOWN) {
-        unseen(ret, task, "it waits in a system call that is not known", false);
+        unseen(quiet, ret, task, "it waits in a system call that is not known");
         return false;
     }
     if (kind != SLEEP_PASSIVE && !published(scope->board, task, &due) &&
         (!is_socket || sleeps_on_socket(task))) {
-        unseen(ret, task, "it waits in a system call of its own", false);
+        unseen(quiet, ret, task, "it waits in a system call of its own");
         return false;
     }
     /* Input that comes from outside, and output that goes there. */
     if (is_socket && scope->listeners_open && !sleeps_on_socket(task)) {
-        unseen(ret, task, "it waits for somebody else", false);
+        unseen(quiet, ret, task, "it waits for somebody else");
         return false;
     }
     if (due < ret->due_ns)
@@ -101,7 +104,7 @@ static bool all_seen(const struct quiet *quiet, struct quiet_answer *ret)
             continue;
         last = task->pid;
         if (!seen_process(quiet->scope.board, last)) {
-            unseen(ret, task, "it is not under the shim", true);
+            unseen(quiet, ret, task, "it is not under the shim");
             return false;
         }
     }
@@ -176,7 +179,7 @@ void quiet_look(struct quiet *quiet, struct quiet_answer *ret)
     uint64_t calls = calls_of_others(scope);
     quiet->before.spared = quiet->after.spared = scope->spared;
     *ret = (struct quiet_answer){.state = QUIET_BUSY, .due_ns = BOARD_NEVER};
-    if (!tasks_read(&quiet->before, scope->root, scope->whole, false) || !add_tasks(quiet, ret))
+    if (!tasks_read(&quiet->before, &scope->of, false) || !add_tasks(quiet, ret))
         return;
     enum quiet_state flight = state_of_flight(quiet);
     if (flight != QUIET_REST) {
@@ -191,8 +194,8 @@ void quiet_look(struct quiet *quiet, struct quiet_answer *ret)
         return;
     }
     nanosleep(&moment, NULL);
-    bool rest = tasks_read(&quiet->after, scope->root, scope->whole, false) &&
-                tasks_same(&quiet->before, &quiet->after) && calls_of_others(scope) == calls;
+    bool rest = tasks_read(&quiet->after, &scope->of, false) && tasks_same(&quiet->before, &quiet->after) &&
+                calls_of_others(scope) == calls;
     if (rest)
         ret->state = QUIET_REST;
     else

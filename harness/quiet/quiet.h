@@ -14,8 +14,7 @@
 /* Who takes part. */
 struct quiet_scope {
     struct board *board;
-    pid_t root;           /* all below it; itself only looks on */
-    bool whole;           /* all processes that can be seen, but root: those of a PID namespace */
+    struct tasks_of of;
     bool private_network; /* nobody else is in the network namespace */
     pid_t spared;         /* a thread below it that may run all the while, and does nothing; 0: none */
     bool listeners_open;  /* else: somebody else may connect to them */

@@ -115,15 +115,20 @@ static void add_process(struct reader *reader, const struct proc_entry *entry, p
     proc_each_number(path, add, reader);
 }
 
-bool tasks_read(struct tasks *tasks, pid_t root, bool whole, bool all)
+static bool takes_part(const struct tasks_of *of, const struct proc_table *table, pid_t pid)
+{
+    return pid == of->root ? of->with_root : of->whole || proc_descends(table, pid, of->root);
+}
+
+bool tasks_read(struct tasks *tasks, const struct tasks_of *of, bool all)
 {
     struct proc_table table = {0};
     struct reader reader = {.tasks = tasks, .all = all};
     tasks->count = 0;
     reader.failed = !proc_table_read(&table);
     for (size_t i = 0; i < table.count && (all || !reader.failed); i++)
-        if (table.items[i].pid != root && (whole || proc_descends(&table, table.items[i].pid, root)))
-            add_process(&reader, &table.items[i], root);
+        if (takes_part(of, &table, table.items[i].pid))
+            add_process(&reader, &table.items[i], of->root);
     proc_table_free(&table);
     return !reader.failed;
 }

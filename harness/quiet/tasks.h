@@ -29,12 +29,18 @@ struct tasks {
     pid_t spared; /* a thread that may run all the while; 0: none */
 };
 
+/* Whose threads are read. */
+struct tasks_of {
+    pid_t root;     /* of all processes below that one */
+    bool with_root; /* it is one of them; else it only looks on */
+    bool whole;     /* of all that can be seen: those of a PID namespace */
+};
+
 /*
- * Reads them anew: all threads of all processes below `root`, which is not one of them; with `whole`, of all
- * processes that can be seen but `root`. Stops at the first that does not sleep, unless `all`: then the
- * answer is known. false: that was so, or /proc cannot be read.
+ * Reads them anew. Stops at the first that does not sleep, unless `all`: then the answer is known. false:
+ * that was so, or /proc cannot be read.
  */
-bool tasks_read(struct tasks *tasks, pid_t root, bool whole, bool all);
+bool tasks_read(struct tasks *tasks, const struct tasks_of *of, bool all);
 void tasks_free(struct tasks *tasks);
 
 /* Whether nothing has happened to any of them in between. */

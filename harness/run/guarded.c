@@ -191,7 +191,7 @@ bool guarded_run(const struct experiment *experiment, const struct run_options *
         rest_end(run);
         spin_end(run);
     }
-    if (!run->orphaned)
+    if (!run->orphaned && !run->result->again)
         judge(run);
     watch_end(run);
     prepare_undo(run);

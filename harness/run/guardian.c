@@ -117,7 +117,7 @@ static _Noreturn void guard(const struct task *task)
 }
 
 bool guardian_start(const struct guardians *guardians, const struct experiment *experiment, uint64_t seed,
-                    struct folder *folder, struct guardian *ret, struct diag *diag)
+                    enum run_clock clock, struct folder *folder, struct guardian *ret, struct diag *diag)
 {
     int answer[2];
     if (pipe2(answer, O_CLOEXEC) < 0) {
@@ -126,6 +126,8 @@ bool guardian_start(const struct guardians *guardians, const struct experiment *
     }
     struct task task = {guardians, experiment, *guardians->options, folder, answer[1], geteuid(), getegid()};
     task.options.seed = seed;
+    if (clock != CLOCK_DEFAULT)
+        task.options.clock = clock;
     pid_t pid = isolate_fork(guardians->isolation);
     if (pid == 0)
         guard(&task);

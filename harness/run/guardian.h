@@ -23,11 +23,11 @@ struct guardians {
 };
 
 /*
- * Starts one for an experiment, in `folder`. The calling process must have a single thread. false with *diag.
- * The caller waits for it (waitpid(2)) and removes the folder; a guardian that finds the harness gone removes
- * it itself.
+ * Starts one for an experiment, in `folder`, by that clock (CLOCK_DEFAULT: as the options say). The calling
+ * process must have a single thread. false with *diag. The caller waits for it (waitpid(2)) and removes the
+ * folder; a guardian that finds the harness gone removes it itself.
  */
 bool guardian_start(const struct guardians *guardians, const struct experiment *experiment, uint64_t seed,
-                    struct folder *folder, struct guardian *ret, struct diag *diag);
+                    enum run_clock clock, struct folder *folder, struct guardian *ret, struct diag *diag);
 
 #endif

@@ -4,8 +4,11 @@
 #include "harness/quiet/quiet.h"
 #include "harness/quiet/timers.h"
 #include "harness/run/clock.h"
+#include "harness/run/virtual.h"
 #include "harness/text.h"
+#include "shim/model/unseen.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,8 +16,8 @@
 /* Looks cost the participants time on a processor: at first soon, then more and more seldom. */
 #define SOONEST_NS   (NS_PER_MS / 5)
 #define SELDOMEST_NS (8 * NS_PER_MS)
-/* What is waited for in a call that is not seen may last; what lasts so long is told. */
-#define UNSEEN_TOLD_NS (50 * NS_PER_MS)
+/* Who is between fork and exec, or on its way to say hello, is not seen for a moment. */
+#define UNSEEN_FOR_NS (50 * NS_PER_MS)
 
 enum { LOOKS_FOR_PROOF = 3 };
 
@@ -24,7 +27,8 @@ struct rest {
     uint64_t calls;            /* begun when it was looked last */
     uint64_t noted;            /* begun when the harness had last taken note of everything */
     unsigned int proofs;       /* looks in a row that found nothing will ever happen */
-    int64_t unseen_since_ns;   /* 0: all was seen */
+    int64_t unseen_since_ns;   /* 0: all was seen when it was looked last */
+    uint32_t marks;            /* of board->unseen that have been told */
 };
 
 int64_t run_now(const struct run *run)
@@ -36,8 +40,7 @@ struct quiet_scope rest_scope(const struct run *run)
 {
     const struct isolation *isolation = run->guard->isolation;
     return (struct quiet_scope){.board = run->board,
-                                .root = getpid(),
-                                .whole = isolation->processes,
+                                .of = {.root = getpid(), .whole = isolation->processes},
                                 .private_network = isolation->network};
 }
 
@@ -109,7 +112,7 @@ static void let_happen(struct run *run, bool again)
 /* Nothing happens until then. */
 static void go_on_to(struct run *run, int64_t moment_ns)
 {
-    if (!run->is_virtual) {
+    if (!run->is_virtual || run->is_held) {
         look_less_often(run);
         return;
     }
@@ -119,11 +122,60 @@ static void go_on_to(struct run *run, int64_t moment_ns)
     rest_stir(run);
 }
 
+/* What programs said themselves cannot be virtual. */
+static void heed_marks(struct run *run)
+{
+    uint32_t marks = atomic_load(&run->board->unseen);
+    unsigned from = 0;
+    if (marks == run->rest->marks || !run->is_virtual)
+        return;
+    const char *reason = unseen_next(marks & ~run->rest->marks, &from);
+    run->rest->marks = marks;
+    if (reason)
+        virtual_is_wrong(run, "a program used %s", reason);
+}
+
+static char *process_name(const struct quiet_answer *answer)
+{
+    char path[64], name[64] = "";
+    snprintf(path, sizeof path, "/proc/%d/comm", (int)answer->pid);
+    FILE *file = fopen(path, "re");
+    if (file && !fgets(name, sizeof name, file))
+        name[0] = '\0';
+    if (file)
+        fclose(file);
+    name[strcspn(name, "\n")] = '\0';
+    return text_format("process %d%s%s%s", (int)answer->pid, name[0] ? " (" : "", name, name[0] ? ")" : "");
+}
+
+/* Somebody sleeps in what is not seen. Meanwhile the time goes by as it does, and that is right for all who
+ * ask a clock that is virtual; who is not under the shim asks others. */
+static void heed_unseen(struct run *run, const struct quiet_answer *answer)
+{
+    struct rest *rest = run->rest;
+    int64_t now = clock_ns();
+    if (answer->state != QUIET_UNSEEN) {
+        rest->unseen_since_ns = 0;
+        return;
+    }
+    if (rest->unseen_since_ns == 0)
+        rest->unseen_since_ns = now;
+    if (now - rest->unseen_since_ns < UNSEEN_FOR_NS || !run->is_virtual || run->is_held)
+        return;
+    char *name = answer->pid ? process_name(answer) : NULL;
+    if (answer->stranger)
+        virtual_is_wrong(run, "%s is not under the shim", name ? name : "a process");
+    else
+        run_note(run, "the time went by as it does while it could not be advanced: %s%s%s", name ? name : "",
+                 name ? ": " : "", answer->why);
+    free(name);
+}
+
 void rest_goes_on(struct run *run, const struct quiet_answer *answer, int64_t until_ns)
 {
     struct rest *rest = run->rest;
     int64_t due = answer->due_ns;
-    if (due != BOARD_NEVER || (until_ns != INT64_MAX && run->is_virtual)) {
+    if (due != BOARD_NEVER || (until_ns != INT64_MAX && run->is_virtual && !run->is_held)) {
         go_on_to(run, due < until_ns ? due : until_ns);
         return;
     }
@@ -137,6 +189,7 @@ bool rest_look(struct run *run, struct quiet_answer *ret)
     struct rest *rest = run->rest;
     if (!rest)
         return false;
+    heed_marks(run);
     if (run->is_virtual)
         let_happen(run, false);
     if (clock_ns() < rest->next_ns)
@@ -146,6 +199,7 @@ bool rest_look(struct run *run, struct quiet_answer *ret)
         rest_stir(run);
     rest->calls = calls;
     quiet_look(&rest->quiet, ret);
+    heed_unseen(run, ret);
     if (ret->state != QUIET_REST)
         look_less_often(run);
     bool rests = ret->state == QUIET_REST && quiet_calls(run->board) == rest->noted;

@@ -31,9 +31,9 @@ int64_t rest_next_ns(const struct run *run);
 bool rest_look(struct run *run, struct quiet_answer *ret);
 
 /*
- * They do, and the harness has heard nothing of them meanwhile. Virtual time goes no further than until_ns (run_now), which is
- * when the harness itself has something to do; INT64_MAX: it has not. Sets run->at_rest when nothing happens
- * any more, for ever.
+ * They do, and the harness has heard nothing of them meanwhile. Virtual time goes no further than until_ns
+ * (run_now), which is when the harness itself has something to do; INT64_MAX: it has not. Sets run->at_rest
+ * when nothing happens any more, for ever.
  */
 void rest_goes_on(struct run *run, const struct quiet_answer *answer, int64_t until_ns);
 

@@ -86,6 +86,7 @@ static const struct field result_fields[] = {
     PLAIN(result, trace_lost),
     PLAIN(result, repeat),
     PLAIN(result, notes),
+    PLAIN(result, again),
 };
 
 const struct shape result_shape = SHAPE(result_fields, result);

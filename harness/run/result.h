@@ -97,6 +97,8 @@ struct result {
     uint64_t trace_total, trace_lost;
     char *repeat; /* the command that runs just this experiment again */
     char *notes;  /* fallbacks used, one a line, or NULL */
+    char *again;  /* it came to nothing, and is to be run anew in real time: why; NULL: it did not. Only until
+                     it is */
 };
 
 /* A whole run. */

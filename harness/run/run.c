@@ -24,7 +24,7 @@ bool run_give_up(struct run *run, enum verdict verdict, const char *format, ...)
 
 bool run_lost(const struct run *run)
 {
-    return run->orphaned || run->result->verdict != VERDICT_PASS;
+    return run->orphaned || run->result->again || run->result->verdict != VERDICT_PASS;
 }
 
 void run_note(struct run *run, const char *format, ...)

@@ -98,6 +98,7 @@ struct run {
     struct rest *rest; /* NULL: before the start, and at the end */
     struct spin *spin; /* NULL: at the same times */
     bool is_virtual;   /* time */
+    bool is_held;      /* ... but it is not advanced, since somebody cannot be seen */
     bool timed_out;
     bool spun;     /* a process runs on and on and gets nowhere: spin_of says which */
     bool at_rest;  /* proven: nothing happens any more, but by what the harness does */
@@ -109,7 +110,7 @@ struct run {
 bool run_give_up(struct run *run, enum verdict verdict, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Whether run_give_up was called, or the harness is gone. */
+/* Whether run_give_up was called, it is to be run anew, or the harness is gone. */
 bool run_lost(const struct run *run);
 
 /* A line for result->notes, once however often it is said. */

@@ -32,6 +32,7 @@ struct slot {
     char *answer;
     size_t len, capacity;
     int64_t overdue_ns;
+    char *real_because; /* it runs for the second time, by the real clock; or NULL */
 };
 
 struct schedule {
@@ -91,16 +92,20 @@ static void deliver_error(struct schedule *s, size_t job, const char *reason)
     deliver(s, job, &result);
 }
 
-static void start_job(struct schedule *s, struct slot *slot)
+/* real_because: it is run anew since virtual time was not right for it; NULL: it is the first time. Taken
+ * over. */
+static void start_job(struct schedule *s, struct slot *slot, size_t job, char *real_because)
 {
-    size_t job = s->next++;
     const struct experiment *experiment = experiment_of(s, job);
+    enum run_clock clock = real_because ? CLOCK_REAL : CLOCK_DEFAULT;
     struct diag diag = {0};
-    *slot = (struct slot){.job = job, .folder = {.lock = -1}};
+    *slot = (struct slot){.job = job, .folder = {.lock = -1}, .real_because = real_because};
     if (!folder_make(s->base, s->options->keep, &slot->folder, &diag) ||
-        !guardian_start(&s->guardians, experiment, seed_of(s, job), &slot->folder, &slot->guardian, &diag)) {
+        !guardian_start(&s->guardians, experiment, seed_of(s, job), clock, &slot->folder, &slot->guardian,
+                        &diag)) {
         folder_remove(&slot->folder);
         deliver_error(s, job, diag.text);
+        free(real_because);
         return;
     }
     int64_t timeout = experiment->timeout_ns > 0 ? experiment->timeout_ns : s->options->timeout_ns;
@@ -113,7 +118,7 @@ static void start_more(struct schedule *s)
 {
     for (size_t i = 0; i < s->slot_count; i++)
         while (!s->slots[i].busy && s->next < s->jobs && !s->failed && !*s->stop)
-            start_job(s, &s->slots[i]);
+            start_job(s, &s->slots[i], s->next++, NULL);
 }
 
 /* Reads what has come of an answer. Returns false at its end. */
@@ -181,20 +186,38 @@ static void explain_death(struct schedule *s, size_t job, int status)
     free(reason);
 }
 
+/* What the slot has to say besides, and then it has nothing any more. */
+static void add_notes(struct schedule *s, struct slot *slot, struct result *result)
+{
+    if (slot->real_because)
+        phrase_append(&result->notes, "\n", "run anew in real time: %s", slot->real_because);
+    if (s->options->keep)
+        phrase_append(&result->notes, "\n", "kept: %s", slot->folder.path);
+}
+
 static void finish(struct schedule *s, struct slot *slot)
 {
-    struct result result;
+    struct result result = {0};
     struct diag diag = {0};
     int status = clear_slot(s, slot);
-    if (status != 0 || !result_from_json(slot->answer, slot->len, &result, &diag)) {
-        explain_death(s, slot->job, status);
-    } else {
-        if (s->options->keep)
-            phrase_append(&result.notes, "\n", "kept: %s", slot->folder.path);
-        deliver(s, slot->job, &result);
-    }
+    bool read = status == 0 && result_from_json(slot->answer, slot->len, &result, &diag);
+    char *again = read && !slot->real_because ? result.again : NULL;
     free(slot->answer);
     slot->answer = NULL;
+    if (again)
+        result.again = NULL;
+    else if (read)
+        add_notes(s, slot, &result);
+    free(slot->real_because);
+    slot->real_because = NULL;
+    if (again) {
+        result_free(&result);
+        start_job(s, slot, slot->job, again);
+    } else if (read) {
+        deliver(s, slot->job, &result);
+    } else {
+        explain_death(s, slot->job, status);
+    }
 }
 
 /* Waits for the first of: an answer, a signal, a guardian's patience at its end. */
@@ -247,7 +270,8 @@ static void abandon(struct schedule *s)
         kill(slot->guardian.pid, SIGKILL);
         clear_slot(s, slot);
         free(slot->answer);
-        slot->answer = NULL;
+        free(slot->real_because);
+        slot->answer = slot->real_because = NULL;
     }
 }
 

@@ -163,7 +163,7 @@ static void take_snapshot(struct run *run)
 {
     struct spin *spin = run->spin;
     struct tasks tasks = {0};
-    tasks_read(&tasks, spin->quiet.scope.root, spin->quiet.scope.whole, true);
+    tasks_read(&tasks, &spin->quiet.scope.of, true);
     free(spin->last.threads);
     spin->last = (struct snapshot){.threads = calloc(tasks.count + 1, sizeof *spin->last.threads)};
     for (size_t i = 0; spin->last.threads && i < tasks.count; i++)
@@ -206,7 +206,7 @@ void spin_look_back(struct run *run)
     int64_t took = spin && spin->last.at_ns ? clock_ns() - spin->last.at_ns : 0;
     if (took < LAST_MIN_NS || progress_mark(run) != spin->last_mark)
         return;
-    tasks_read(&tasks, spin->quiet.scope.root, spin->quiet.scope.whole, true);
+    tasks_read(&tasks, &spin->quiet.scope.of, true);
     for (size_t i = 0; i < tasks.count; i++) {
         struct spin_thread now = read_thread(run->board, &tasks.items[i]);
         const struct spin_thread *before = before_of(&spin->last, &now);

@@ -1,5 +1,10 @@
 #include "harness/run/virtual.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 static enum run_clock clock_of(const struct run *run)
 {
     if (run->options->clock != CLOCK_DEFAULT)
@@ -29,4 +34,22 @@ bool virtual_wanted(struct run *run)
         return false;
     }
     return true;
+}
+
+void virtual_is_wrong(struct run *run, const char *format, ...)
+{
+    char *why = NULL;
+    va_list arguments;
+    if (!run->is_virtual || run->is_held)
+        return;
+    va_start(arguments, format);
+    if (vasprintf(&why, format, arguments) < 0)
+        why = NULL;
+    va_end(arguments);
+    run->is_held = true;
+    if (atomic_load(&run->board->offset_ns) == 0)
+        run_note(run, "real time: %s", why ? why : "?");
+    else
+        run->result->again = why ? strdup(why) : strdup("?");
+    free(why);
 }

@@ -10,4 +10,10 @@
  */
 bool virtual_wanted(struct run *run);
 
+/*
+ * Virtual time turns out not to be right for somebody. It goes on as real time does from here on, with a note
+ * why; where it has been advanced already, all that came of it is worth nothing: result->again.
+ */
+void virtual_is_wrong(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 #endif

@@ -107,7 +107,8 @@ static void arm(struct board *board, uint32_t count)
 {
     struct call_set set = {{0}};
     arm_looks(board, count);
-    if (atomic_load(&board->flags) & BOARD_TRACING) {
+    /* Who advances the clock has to know of every wait. */
+    if (atomic_load(&board->flags) & (BOARD_TRACING | BOARD_VIRTUAL)) {
         arm_all(board);
         return;
     }

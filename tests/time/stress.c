@@ -153,11 +153,12 @@ static void *look_at_clock(void *number)
     pthread_cond_t own = PTHREAD_COND_INITIALIZER;
     for (int i = 0; i < 25; i++) {
         int64_t ms = 1 + (i * 7 + (long)number * 13) % 50 * wait_ms() / 60;
-        struct timespec when = time_in(CLOCK_REALTIME, ms), time = time_of_ms(ms);
+        struct timespec when, time = time_of_ms(ms);
         pthread_mutex_lock(&mutex);
         int64_t now = now_ns();
         CHECK(now >= latest_ns, "time went back by %lld ns", (long long)(latest_ns - now));
         latest_ns = now;
+        when = time_in(CLOCK_REALTIME, ms);
         if (i % 2)
             EXPECT(pthread_cond_timedwait(&own, &mutex, &when), ETIMEDOUT);
         pthread_mutex_unlock(&mutex);

@@ -27,7 +27,7 @@ static struct world begin(void (*child)(struct board *board))
         .board = mmap(NULL, sizeof(struct board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)};
     cr_assert(world.board != MAP_FAILED);
     board_init(world.board, NULL, 0, 1, BOARD_WATCHED | BOARD_VIRTUAL, clock_ns());
-    world.quiet.scope = (struct quiet_scope){.board = world.board, .root = getpid()};
+    world.quiet.scope = (struct quiet_scope){.board = world.board, .of = {.root = getpid()}};
     world.child = fork();
     if (world.child == 0) {
         closefrom(0); /* the test runner's, which lead to somebody else */
