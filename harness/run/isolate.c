@@ -59,16 +59,31 @@ static bool own_proc(struct diag *diag)
     return true;
 }
 
+/*
+ * sock_diag(7) looks through the whole table of connections, which all namespaces share and which has hundreds
+ * of thousands of buckets: 2 to 5 ms each time, and rest is looked for often (harness/quiet/). Linux 6.1 and
+ * later give a namespace a small table of its own if the one it is made in says so; then it is 0.02 ms. Where
+ * that cannot be said, nothing is lost but time.
+ */
+static void own_table(void)
+{
+    struct diag unsaid = {0};
+    if (write_file("/proc/sys/net/ipv4/tcp_child_ehash_entries", "1024", &unsaid))
+        unshare(CLONE_NEWNET);
+}
+
 bool isolate_enter(const struct isolation *isolation, uid_t uid, gid_t gid, struct diag *diag)
 {
     if (isolation->user && !map_ids(uid, gid, diag))
         return false;
     if (isolation->processes && !own_proc(diag))
         return false;
-    if (isolation->network && !loopback_up(diag))
+    if (!isolation->network)
+        return true;
+    own_table();
+    if (!loopback_up(diag))
         return false;
-    if (isolation->network)
-        loopback_quick();
+    loopback_quick();
     return true;
 }
 

@@ -67,3 +67,29 @@ if ${CC:-cc} -static -o "$dir/static" "$dir/plain.c" 2>/dev/null; then
 else
     without "a static program makes an experiment go by real time" "no static C library"
 fi
+
+# A shell that sleeps, and then becomes a program that is not seen: by then the clock has been advanced.
+cat >"$dir/late.yaml" <<END
+scenario: somebody comes who is not seen
+processes: {a: {run: [sh, -c, "sleep 2; exec \$0", "$dir/static"]}}
+expect: {a: {elapsed: {min: 3s, max: 20s}}}
+END
+printf '#include <unistd.h>\nint main(void) { sleep(1); return 0; }\n' >"$dir/sleeps.c"
+if ${CC:-cc} -static -o "$dir/static" "$dir/sleeps.c" 2>/dev/null; then
+    gives 0 run --report json late.yaml
+    like out 'run anew in real time: process [0-9]* \(static\) is not under the shim'
+    claim "where virtual time turns out to be wrong, the experiment is run anew in real time, and says so"
+    gives 0 wrap --time virtual -- sh -c "sleep 10; exec $dir/static"
+    like err 'the clock was advanced by 10.0 s; time went by as it does where it could not be: it is not under'
+    claim "wrap: with somebody who is not seen time goes by as it does, and that is told"
+else
+    without "where virtual time turns out to be wrong, it is run anew in real time" "no static C library"
+fi
+
+before=$SECONDS
+gives 0 wrap --time virtual -- sh -c 'sleep 500 & sleep 1000; wait'
+((SECONDS - before < 100)) || problem "a thousand seconds took $((SECONDS - before)) s"
+like err 'the clock was advanced by 1000 s'
+gives 0 wrap -- true
+grep -q advanced "$dir/err" && problem "real time was advanced: $(cat "$dir/err")"
+claim "wrap: in virtual time, if asked, who sleeps together sleeps no longer than it takes"
