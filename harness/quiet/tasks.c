@@ -68,9 +68,11 @@ void task_read(struct task *task)
     read_switches(task);
 }
 
+/* One that is being woken still has its call, but no longer this state; one that has begun to sleep, the
+ * state, but no call to sleep in yet. */
 bool task_sleeps(const struct task *task)
 {
-    return strchr("SITZX", task->state) != NULL;
+    return strchr("SITZX", task->state) && !(task->state == 'S' && task->number == TASK_RUNNING);
 }
 
 struct reader {
@@ -99,8 +101,7 @@ static void add(void *context, int tid)
         tasks->capacity = capacity;
     }
     tasks->items[tasks->count++] = task;
-    bool asleep = task_sleeps(&task) && !(task.state == 'S' && task.number == TASK_RUNNING);
-    reader->failed = reader->failed || (!asleep && !task.is_spared);
+    reader->failed = reader->failed || (!task_sleeps(&task) && !task.is_spared);
 }
 
 /* A process of the table; one that has ended and whose end the root has not been told of yet is news. */
