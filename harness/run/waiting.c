@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOLD = 8 };
+/* Told of one by one; whose stacks are looked at, which takes some milliseconds each. */
+enum { TOLD = 8, STACKS = 16 };
 
 /* Who does the same as somebody told of before. */
 struct told {
@@ -29,6 +30,7 @@ struct teller {
     pid_t pid;
     bool spins; /* one of them does */
     struct told told[TOLD];
+    int threads;
     int count, more; /* that are told of; that are not */
 };
 
@@ -55,6 +57,10 @@ static void tell_task(void *context, int tid)
     struct teller *teller = context;
     struct task task = {.pid = teller->pid, .tid = tid};
     struct thread_wait wait;
+    struct wait_view view = {.board = teller->run->board,
+                             .sites = run_sites(teller->run),
+                             .now_ns = run_now(teller->run),
+                             .may_stop = teller->threads++ < STACKS};
     task_read(&task);
     if (task.state == 'Z' || task.state == 'X')
         return;
@@ -63,7 +69,7 @@ static void tell_task(void *context, int tid)
     if (spinner)
         wait = (struct thread_wait){spin_text(teller->run, spinner), -1, -1};
     else
-        thread_wait_tell(teller->run->board, run_sites(teller->run), &task, run_now(teller->run), &wait);
+        thread_wait_tell(&view, &task, &wait);
     if (!wait.text)
         return;
     tell(teller,

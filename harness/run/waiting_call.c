@@ -1,5 +1,6 @@
 #include "harness/run/waiting_call.h"
 
+#include "harness/program/stack.h"
 #include "harness/quiet/seen.h"
 #include "harness/quiet/sockdiag.h"
 #include "harness/run/phrase.h"
@@ -146,67 +147,107 @@ static void append_call(char **text, const struct board *board, const struct tas
         append_connect(text, board, task, fd);
 }
 
-static char *published_text(const struct board *board, struct sites *sites, const struct task *task,
+/* "recv() at client.c:29" */
+static char *place_text(const struct wait_view *view, const struct task *task,
+                        const struct board_thread *thread)
+{
+    const char *name = board_call_name(atomic_load(&thread->call));
+    char *site = site_text(view->board, view->sites, task->pid, atomic_load(&thread->site));
+    char *text = text_format("%s()%s%s", name ? name : "?", site ? " at " : "", site ? site : "");
+    free(site);
+    return text;
+}
+
+static char *published_text(const struct wait_view *view, const struct task *task,
                             const struct board_thread *thread)
 {
     uint32_t call = atomic_load(&thread->call);
-    const char *name = board_call_name(call);
-    char *text = NULL, *site = site_text(board, sites, task->pid, atomic_load(&thread->site));
+    char *text = NULL, *place = place_text(view, task, thread);
     const struct other *other = other_of(task->number);
-    phrase_append(&text, "", "waits in %s()%s%s", name ? name : "?", site ? " at " : "", site ? site : "");
-    free(site);
+    phrase_append(&text, "", "waits in %s", place ? place : "?");
+    free(place);
     if (call <= CALL_COUNT && is_delay(task))
         phrase_append(&text, "", " for an injected delay to pass");
-    else if (call <= CALL_COUNT)
-        append_call(&text, board, task, thread, call_info((enum call_id)(call - 1))->family);
+    else if (call >= 1 && call <= CALL_COUNT)
+        append_call(&text, view->board, task, thread, call_info((enum call_id)(call - 1))->family);
     else if (other)
         phrase_append(&text, "", " for %s", other->what);
     return text;
 }
 
-/* Of a call that was not published: it did not go through the shim, or is none of those it looks at. */
-static char *unpublished_text(const struct board *board, const struct task *task)
+/* " at server.c:77", by the stack. Only of calls that go on after a stop as if nothing had been: signal(7).
+ */
+static char *stack_text(const struct wait_view *view, const struct task *task)
 {
-    const struct other *other = other_of(task->number);
-    bool reads = task->number == SYS_read || task->number == SYS_readv;
-    char *fds = fds_wait_text(board, task), *text = NULL;
-    if (fds) {
-        text = text_format("waits in poll, select or epoll_wait for %s", fds);
-    } else if (reads || task->number == SYS_write || task->number == SYS_writev) {
-        char *what = fd_text(board, task->pid, (int)task->args[0]);
-        text = text_format("waits in %s() for %s %s", reads ? "read" : "write",
-                           reads ? "input on" : "room in", what ? what : "?");
-        free(what);
-    } else if (task->number == SYS_wait4 && (int)task->args[0] > 0) {
-        text = text_format("waits in wait4() for the end of process %d", (int)task->args[0]);
-    } else if (other) {
-        text = text_format("waits in %s() for %s", other->name, other->what);
-    } else {
-        text = task->number == TASK_HIDDEN ? text_format("waits, in what is not told")
-                                           : text_format("waits in system call %d", task->number);
-    }
-    free(fds);
+    bool is_file = task->number == SYS_read || task->number == SYS_write;
+    char *site = view->may_stop && task->state == 'S' && (is_file || other_of(task->number))
+                     ? stack_site(view->sites, task->pid, task->tid)
+                     : NULL;
+    char *text = text_format("%s%s", site ? " at " : "", site ? site : "");
+    free(site);
     return text;
 }
 
-void thread_wait_tell(const struct board *board, struct sites *sites, const struct task *task, int64_t now_ns,
-                      struct thread_wait *ret)
+static char *file_text(const struct wait_view *view, const struct task *task, const char *at, bool reads)
 {
-    const struct board_thread *thread = published(board, task);
+    char *what = fd_text(view->board, task->pid, (int)task->args[0]);
+    char *text = text_format("waits in %s()%s for %s %s", reads ? "read" : "write", at,
+                             reads ? "input on" : "room in", what ? what : "?");
+    free(what);
+    return text;
+}
+
+/* Of a call that was not published: it did not go through the shim, or is none of those it looks at. */
+static char *unpublished_text(const struct wait_view *view, const struct task *task)
+{
+    const struct other *other = other_of(task->number);
+    bool reads = task->number == SYS_read || task->number == SYS_readv;
+    bool writes = task->number == SYS_write || task->number == SYS_writev;
+    char *fds = fds_wait_text(view->board, task), *at = stack_text(view, task), *text = NULL;
+    if (fds)
+        text = text_format("waits in poll, select or epoll_wait for %s", fds);
+    else if (reads || writes)
+        text = file_text(view, task, at ? at : "", reads);
+    else if (task->number == SYS_wait4 && (int)task->args[0] > 0)
+        text = text_format("waits in wait4()%s for the end of process %d", at ? at : "", (int)task->args[0]);
+    else if (other)
+        text = text_format("waits in %s()%s for %s", other->name, at ? at : "", other->what);
+    else if (task->number == TASK_HIDDEN)
+        text = text_format("waits, in what is not told");
+    else
+        text = text_format("waits in system call %d", task->number);
+    free(fds);
+    free(at);
+    return text;
+}
+
+static char *running_text(const struct wait_view *view, const struct task *task)
+{
+    const struct board_thread *thread = seen_thread(view->board, task->pid, task->tid);
+    uint32_t call = thread ? atomic_load(&thread->call) : 0;
+    char *place = call != 0 && board_call_name(call) ? place_text(view, task, thread) : NULL;
+    char *text = text_format("runs%s%s", place ? ", in " : "", place ? place : "");
+    free(place);
+    return text;
+}
+
+void thread_wait_tell(const struct wait_view *view, const struct task *task, struct thread_wait *ret)
+{
+    const struct board_thread *thread = published(view->board, task);
     *ret = (struct thread_wait){.since_ns = -1, .left_ns = -1};
     if (task->state == 'T' || task->state == 't')
         ret->text = strdup("is stopped by a signal");
     else if (task->number == TASK_RUNNING)
-        ret->text = strdup("runs");
+        ret->text = running_text(view, task);
     else if (!thread)
-        ret->text = unpublished_text(board, task);
+        ret->text = unpublished_text(view, task);
     else
-        ret->text = published_text(board, sites, task, thread);
+        ret->text = published_text(view, task, thread);
     if (!thread || task->number == TASK_RUNNING)
         return;
     int64_t since = atomic_load(&thread->since_ns), until = atomic_load(&thread->deadline_ns);
-    if (since > 0 && since <= now_ns)
-        ret->since_ns = now_ns - since;
-    if (atomic_load(&thread->wait) != 0 && until != BOARD_NEVER && until >= now_ns)
-        ret->left_ns = until - now_ns;
+    if (since > 0 && since <= view->now_ns)
+        ret->since_ns = view->now_ns - since;
+    if (atomic_load(&thread->wait) != 0 && until != BOARD_NEVER && until >= view->now_ns)
+        ret->left_ns = until - view->now_ns;
 }

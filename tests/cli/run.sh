@@ -10,6 +10,7 @@ set -u
 . "${BASH_SOURCE%/*}/scenarios.sh"
 . "${BASH_SOURCE%/*}/peers.sh"
 . "${BASH_SOURCE%/*}/clock.sh"
+. "${BASH_SOURCE%/*}/verdicts.sh"
 . "${BASH_SOURCE%/*}/manual.sh"
 
 gives 0 "$sockfault" --version

@@ -102,9 +102,8 @@ Test(judge, service_that_does_not_stop)
     w.result.processes[1].killed_by_us = true;
     w.result.processes[1].waiting = strdup("waits in accept()");
     ended(1, -1, SIGKILL);
-    failed(
-        "server: running: expected over within 2.00 s of SIGTERM, got still running: waits in accept(); "
-        "killed\n");
+    failed("server: running: expected over within 2.00 s of SIGTERM, got still running: waits in accept(); "
+           "killed\n");
 }
 
 Test(judge, too_much_output_explains_the_rest)

@@ -84,7 +84,7 @@ Test(report, summary)
     struct result result = made_failure("n");
     summary(&result, "client: exit: expected status 0, got killed by SIGSEGV (and 1 more)");
     result.reason = strdup("not over after 10 s\nand more");
-    summary(&result, "not over after 10 s");
+    summary(&result, "not over after 10 s; and more");
     result_free(&result);
     result = made_result("x.yaml", "n", VERDICT_FAIL, NULL);
     summary(&result, "");

@@ -146,6 +146,29 @@ BOTH(the_time_of_an_experiment_ends)
     result_free(&result);
 }
 
+BOTH(what_hangs_and_what_spins_is_told_before_the_time_is_over)
+{
+    static const struct {
+        const char *way, *words;
+        enum verdict verdict;
+    } cases[] = {{"receive", "waits in recv() at stuck.c:", VERDICT_HANG},
+                 {"lock", "waits in futex() at stuck.c:", VERDICT_HANG},
+                 {"spin", "spins in recv() at stuck.c:", VERDICT_SPIN}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[256];
+        snprintf(text, sizeof text,
+                 "scenario: x\ntimeout: 20s\nprocesses: {a: {run: [build/tests/hang/stuck, %s]}}\n"
+                 "expect: {a: {exit: 0}}\n",
+                 cases[i].way);
+        struct result result = run_world_run(&world, text);
+        const struct process_result *a = process(&result, "a");
+        expect_verdict(&result, cases[i].verdict);
+        cr_assert_not_null(a->waiting);
+        cr_expect_not_null(strstr(a->waiting, cases[i].words), "%s", a->waiting);
+        result_free(&result);
+    }
+}
+
 BOTH(who_writes_too_much_is_killed_and_nothing_waits_for_it)
 {
     struct result result =
