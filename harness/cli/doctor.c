@@ -1,5 +1,6 @@
 /* sockfault doctor: what this machine allows, and what is lost where it does not. */
 #include "harness/cli/wrap.h"
+#include "harness/quiet/able.h"
 #include "harness/run/isolate.h"
 
 #include <dirent.h>
@@ -112,6 +113,15 @@ static void tell_ptrace(void)
         line(scope < 2 ? "ok" : "--", "ptrace", "%s: debuggers and pidfd_getfd", scopes[scope]);
 }
 
+static void tell_rest(void)
+{
+    const char *lacks = quiet_lacks();
+    if (lacks == NULL)
+        line("ok", "rest", "can be told: hangs are proven, and virtual time goes on at once");
+    else
+        line("no", "rest", "%s: a hang takes its timeout, and all time is real", lacks);
+}
+
 static void tell_board(void)
 {
     char base[PATH_MAX];
@@ -217,6 +227,7 @@ enum status command_doctor(int argc, char **argv)
     bool preload = tell_preload();
     tell_namespaces();
     tell_ptrace();
+    tell_rest();
     tell_board();
     tell_limits();
     tell_ipv6();

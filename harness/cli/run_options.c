@@ -36,7 +36,7 @@ static const struct argp_option options[] = {
     {"seed", KEY_SEED, "N", 0, "for draws (default: 1)", 2},
     {"repeat", KEY_REPEAT, "N", 0, "each so often (default: 1)", 2},
     {"time", KEY_TIME, "CLOCK", 0,
-     "real or virtual, whatever a scenario says (default: as it says, else real)", 2},
+     "real or virtual, whatever a scenario says (default: as it says, else virtual)", 2},
     {"timeout", KEY_TIMEOUT, "T", 0, "for an experiment that does not say: 20ms, 5s, 2min (default: 10s)", 2},
     {"fail-fast", KEY_FAIL_FAST, NULL, 0, "start nothing more once one has failed", 2},
     {NULL, 0, NULL, 0, "What is told:", 3},

@@ -46,17 +46,35 @@ static void read_syscall(struct task *task)
         task->args[i] = strtoull(at, &at, 16);
 }
 
-/* "time on a processor, time waited for one, how often": the last is what moves whenever it runs. */
-static void read_switches(struct task *task)
+/*
+ * "time on a processor, time waited for one, how often": the last is what moves whenever it runs. A kernel
+ * without CONFIG_SCHEDSTATS writes zeroes: there the switches stand in the longer file alone.
+ */
+static bool read_schedstat(struct task *task)
 {
     char text[128];
     unsigned long long ran, waited, count = 0;
-    if (read_file(task->pid, task->tid, "schedstat", text, sizeof text) &&
-        sscanf(text, "%llu %llu %llu", &ran, &waited, &count) == 3) {
-        task->ran_ns = (int64_t)ran;
-        task->ready_ns = (int64_t)waited;
-        task->switches = count;
-    }
+    if (!read_file(task->pid, task->tid, "schedstat", text, sizeof text) ||
+        sscanf(text, "%llu %llu %llu", &ran, &waited, &count) != 3 || count == 0)
+        return false;
+    task->ran_ns = (int64_t)ran;
+    task->ready_ns = (int64_t)waited;
+    task->switches = count;
+    return true;
+}
+
+static bool read_status(struct task *task)
+{
+    char text[4096];
+    unsigned long long asked, forced;
+    const char *at = read_file(task->pid, task->tid, "status", text, sizeof text)
+                         ? strstr(text, "\nvoluntary_ctxt_switches:")
+                         : NULL;
+    if (!at || sscanf(at, "\nvoluntary_ctxt_switches: %llu\nnonvoluntary_ctxt_switches: %llu", &asked,
+                      &forced) != 2)
+        return false;
+    task->switches = asked + forced;
+    return true;
 }
 
 void task_read(struct task *task)
@@ -65,7 +83,9 @@ void task_read(struct task *task)
     if (task->state == 'Z' || task->state == 'X')
         return;
     read_syscall(task);
-    read_switches(task);
+    /* Whether it has run in between could not be told. */
+    if (!read_schedstat(task) && !read_status(task))
+        task->number = TASK_HIDDEN;
 }
 
 /* One that is being woken still has its call, but no longer this state; one that has begun to sleep, the

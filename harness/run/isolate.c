@@ -60,10 +60,10 @@ static bool own_proc(struct diag *diag)
 }
 
 /*
- * sock_diag(7) looks through the whole table of connections, which all namespaces share and which has hundreds
- * of thousands of buckets: 2 to 5 ms each time, and rest is looked for often (harness/quiet/). Linux 6.1 and
- * later give a namespace a small table of its own if the one it is made in says so; then it is 0.02 ms. Where
- * that cannot be said, nothing is lost but time.
+ * sock_diag(7) looks through the whole table of connections, which all namespaces share and which has
+ * hundreds of thousands of buckets: 2 to 5 ms each time, and rest is looked for often (harness/quiet/).
+ * Linux 6.1 and later give a namespace a small table of its own if the one it is made in says so; then it is
+ * 0.02 ms. Where that cannot be said, nothing is lost but time.
  */
 static void own_table(void)
 {

@@ -56,6 +56,11 @@ void wait_publish(struct wait *wait, struct waiter *waiter, struct board_thread 
     settle(waiter, thread, yield);
     *wait = (struct wait){.begun = true, .outer_leaving = atomic_load(&waiter->leaving)};
     wait->outer = leave(waiter, thread, yield);
+    wait->outer_frame = atomic_exchange(&waiter->frame, (uintptr_t)wait);
+    if (wait->outer_frame <= (uintptr_t)wait) { /* a handler is further down than what it interrupts */
+        wait->outer = wait->outer_leaving = 0;
+        wait->outer_frame = 0;
+    }
     wait->outer_deadline_ns = atomic_load(&thread->deadline_ns);
     wait->outer_expected = atomic_load(&waiter->expected);
     wait->outer_arrived = atomic_load(&thread->arrived);
@@ -73,6 +78,7 @@ bool wait_retract(struct wait *wait, struct waiter *waiter, struct board_thread 
     atomic_store(&thread->arrived, wait->outer_arrived);
     atomic_store(&thread->deadline_ns, wait->outer_deadline_ns);
     atomic_store(&waiter->leaving, wait->outer_leaving);
+    atomic_store(&waiter->frame, wait->outer_frame);
     atomic_store(&thread->wait, wait->outer);
     wait->begun = false;
     return word != 0 && BOARD_WAIT_KICKS(word) > 0;

@@ -23,17 +23,20 @@ struct waiter {
     _Atomic uint32_t numbers;  /* of waits, given out so far */
     _Atomic uint32_t expected; /* the one whose kicks are counted */
     _Atomic uint64_t leaving;  /* the one it is just taking back, as it stood on the board; 0: none */
+    _Atomic uintptr_t frame;   /* where on its stack the one that is published is; 0: none is */
 };
 
 /*
  * A wait that is published, and where the thread was in its last one. Waits nest: a signal handler may wait
- * as well, wherever in these functions it interrupts, and what it interrupted goes on when it returns.
+ * as well, wherever in these functions it interrupts, and what it interrupted goes on when it returns. One
+ * that was left by siglongjmp(3) is forgotten by the next that is not further down the stack.
  */
 struct wait {
     bool begun;
     uint64_t outer; /* the wait that was interrupted, as it stood on the board; 0: none */
     int64_t outer_deadline_ns;
     uint64_t outer_leaving;
+    uintptr_t outer_frame;
     uint32_t outer_expected, outer_arrived;
 };
 

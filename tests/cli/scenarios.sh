@@ -33,6 +33,7 @@ END
 cat >"$dir/long.yaml" <<'END'
 scenario: it takes long
 timeout: 60s
+time: real
 processes:
   sh: {run: [sh, -c, "sleep 1000 & echo $$ $! >'${root}/pids'; wait"]}
 expect:

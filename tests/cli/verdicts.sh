@@ -69,7 +69,7 @@ stuck receive 'verdict: hang'
 gives 0 "$sockfault" run "$dir/receive.yaml"
 stuck spin 'verdict: spin'
 gives 0 "$sockfault" run "$dir/spin.yaml"
-stuck plain 'verdict: timeout' 'timeout: 100ms'
+stuck plain 'verdict: timeout' 'timeout: 600ms'
 gives 0 "$sockfault" run "$dir/plain.yaml"
 stuck clock 'verdict: hang'
 gives 1 "$sockfault" run "$dir/clock.yaml"

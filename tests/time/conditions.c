@@ -87,12 +87,20 @@ static void set_turn(void *unused)
     pthread_mutex_unlock(&mutex);
 }
 
+/* Not before the handler has run, however late that is. */
+static void set_turn_later(void *unused)
+{
+    while (!handled)
+        sched_yield();
+    set_turn(unused);
+}
+
 /* Woken in time; a handler of the program's runs, and does not end the wait. */
 static void wakes(void)
 {
     struct timespec when = time_in(CLOCK_REALTIME, wait_ms());
     struct later later = {.ms = wait_ms() / 3, .signal = SIGUSR1},
-                 waker = {.ms = wait_ms() / 2, .act = set_turn};
+                 waker = {.ms = wait_ms() / 2, .act = set_turn_later};
     for (int i = 0; i < 2; i++) {
         handle(SIGUSR1, i == 0 ? 0 : SA_RESTART);
         turn = 0;

@@ -42,6 +42,7 @@ Test(report_json, experiments_are_what_result_to_json_writes)
     char *alone = result_to_json(&failure);
     results_add(&results, &failure);
     json_t *json = report(&results), *expected = json_loads(alone, JSON_ALLOW_NUL, NULL);
+    json_object_del(expected, "again"); /* that is between schedule and guardian */
     cr_expect(json_equal(json_array_get(json_object_get(json, "experiments"), 0), expected));
     cr_expect_str_eq(json_string_value(json_object_get(expected, "verdict")), "fail");
     json_decref(json);

@@ -132,21 +132,37 @@ Test(threads, the_next_wait_knows_nothing_of_the_kicks_before)
 
 Test(threads, a_handler_that_waits_leaves_the_outer_wait_as_it_was)
 {
-    struct wait outer, inner;
+    struct wait waits[2], *inner = &waits[0], *outer = &waits[1]; /* further down the stack, and less far */
     begin();
-    wait_publish(&outer, &waiter, thread, 5000, yield);
+    wait_publish(outer, &waiter, thread, 5000, yield);
     uint32_t number = kick();
     wait_kicked(&waiter, thread, number);
     uint64_t word = atomic_load(&thread->wait);
-    wait_publish(&inner, &waiter, thread, 300, yield);
+    wait_publish(inner, &waiter, thread, 300, yield);
     cr_expect_eq(atomic_load(&thread->deadline_ns), 300);
-    cr_expect(!wait_retract(&inner, &waiter, thread, yield), "the kick was the outer one's");
+    cr_expect(!wait_retract(inner, &waiter, thread, yield), "the kick was the outer one's");
     cr_expect_eq(atomic_load(&thread->wait), word);
     cr_expect_eq(atomic_load(&thread->deadline_ns), 5000);
     number_due = kick();
     meanwhile = deliver;
-    cr_expect(wait_retract(&outer, &waiter, thread, yield));
+    cr_expect(wait_retract(outer, &waiter, thread, yield));
     cr_expect_eq(gave_way, 6);
+}
+
+/* siglongjmp(3), out of it or out of a handler in it; the stack is used again from further up. */
+Test(threads, a_wait_that_was_left_by_a_jump_is_forgotten_by_the_next)
+{
+    struct wait waits[2], *left = &waits[0], *next = &waits[1];
+    begin();
+    wait_publish(left, &waiter, thread, 5000, yield);
+    wait_publish(next, &waiter, thread, 300, yield);
+    cr_expect_eq(atomic_load(&thread->deadline_ns), 300);
+    cr_expect(!wait_retract(next, &waiter, thread, yield));
+    cr_expect_eq(atomic_load(&thread->wait), 0);
+    wait_publish(left, &waiter, thread, 5000, yield);
+    wait_publish(left, &waiter, thread, 300, yield);
+    cr_expect(!wait_retract(left, &waiter, thread, yield));
+    cr_expect_eq(atomic_load(&thread->wait), 0, "the same place again");
 }
 
 static bool arrived;
