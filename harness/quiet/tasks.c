@@ -70,8 +70,8 @@ static bool read_status(struct task *task)
     const char *at = read_file(task->pid, task->tid, "status", text, sizeof text)
                          ? strstr(text, "\nvoluntary_ctxt_switches:")
                          : NULL;
-    if (!at || sscanf(at, "\nvoluntary_ctxt_switches: %llu\nnonvoluntary_ctxt_switches: %llu", &asked,
-                      &forced) != 2)
+    if (!at ||
+        sscanf(at, "\nvoluntary_ctxt_switches: %llu\nnonvoluntary_ctxt_switches: %llu", &asked, &forced) != 2)
         return false;
     task->switches = asked + forced;
     return true;
