@@ -109,7 +109,7 @@ static bool is_open(const struct flight_scope *scope, const struct diag_table *t
 static bool counts(const struct flight_scope *scope, const struct diag_table *table,
                    const struct diag_socket *socket, const struct diag_socket *peer)
 {
-    if (socket->state == TCP_TIME_WAIT || (socket->state == TCP_CLOSE && socket->protocol == IPPROTO_TCP))
+    if (socket->state == TCP_TIME_WAIT)
         return false;
     if (socket->inode != 0 || !scope->inodes)
         return is_participants(scope, socket->inode);
