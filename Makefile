@@ -4,6 +4,7 @@
 #   CC=clang                 another compiler (gcc and clang are known to work)
 #   SAN=address,undefined    sanitizers, built in build/san-...; SAN_SHIM=1: in the shim as well
 #   ARGS='...'               more arguments for `sockfault run` in `make scenarios`
+#   COUNT=N                  experiments of `make stress-quiescence`, at least
 
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
@@ -21,6 +22,7 @@ CFLAGS ?= -O2 -g $(if $(is_clang),-gdwarf-4)
 V ?=
 ARGS ?=
 FUZZ_TIME ?= 30
+COUNT ?= 20000
 
 ifneq ($(V),1)
 Q := @
@@ -245,6 +247,9 @@ fault-model: $(harness) ## print docs/fault-model.md anew from the table
 cells: $(cells) $(root_dep) ## every fault at every family of calls, every form of every key, and where it is tested
 	@cd $(root) && tests/cells/run.sh table
 
+stress-quiescence: $(programs) $(filter $(B)/tests/hang/%,$(victims)) $(root_dep) ## no false hang and no false jump in COUNT experiments under load, by both clocks
+	@cd $(root) && tests/stress/quiescence.sh $(COUNT) && FULL=1 tests/hang/run.sh
+
 bench: all $(filter $(B)/tests/bench/%,$(victims)) ## measure what the shim costs
 	@tests/bench/run.sh
 
@@ -313,5 +318,5 @@ distclean: ## remove all of build/
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all deps deps-third-party deps-bench scenarios check-programs test conformance fault-model cells bench fuzz valgrind coverage \
+.PHONY: all deps deps-third-party deps-bench scenarios check-programs test conformance fault-model cells stress-quiescence bench fuzz valgrind coverage \
     coverage-report lint format install uninstall doctor clean distclean help FORCE

@@ -42,9 +42,12 @@ static enum flight flight_of(const struct flight_scope *scope, const struct diag
 {
     if (socket->state == TCP_SYN_SENT || socket->state == TCP_SYN_RECV || socket->state == STATE_NEW)
         return FLIGHT_TIMER;
-    /* Where the other side takes no more, it takes some only when its owner reads. */
+    /* Where the other side takes no more, it takes some only when its owner reads, and says so at once; who
+     * is deaf does not hear that, and asks again. */
     if (socket->unsent > 0 && !socket->window_shut)
         return FLIGHT_MOVING;
+    if (socket->unsent > 0 && scope->silenced)
+        return FLIGHT_TIMER;
     if (socket->unacked > 0 && !is_delivered(socket, peer))
         return FLIGHT_TIMER;
     /* A probe that is answered changes nothing. */
@@ -75,13 +78,18 @@ static bool is_open(const struct flight_scope *scope, const struct diag_table *t
     return !is_participants(scope, peer->inode);
 }
 
-static bool counts(const struct flight_scope *scope, const struct diag_socket *socket)
+/*
+ * One that nobody has any more may still have to deliver what was sent before, and one that is being made
+ * will be somebody's: they are the participants' where the other end is, or who listens there.
+ */
+static bool counts(const struct flight_scope *scope, const struct diag_table *table,
+                   const struct diag_socket *socket, const struct diag_socket *peer)
 {
-    if (socket->state == TCP_CLOSE && socket->protocol == IPPROTO_TCP)
+    if (socket->state == TCP_TIME_WAIT || (socket->state == TCP_CLOSE && socket->protocol == IPPROTO_TCP))
         return false;
-    /* One that nobody has any more may still have to deliver what was sent before. */
-    return socket->state != TCP_TIME_WAIT &&
-           (socket->inode == 0 ? !scope->inodes : is_participants(scope, socket->inode));
+    if (socket->inode != 0 || !scope->inodes)
+        return is_participants(scope, socket->inode);
+    return (peer && is_participants(scope, peer->inode)) || is_listened_to(scope, table, socket->port);
 }
 
 static enum flight inet_flight(const struct flight_scope *scope, const struct diag_table *table)
@@ -89,9 +97,9 @@ static enum flight inet_flight(const struct flight_scope *scope, const struct di
     enum flight worst = FLIGHT_NONE;
     for (size_t i = 0; i < table->count; i++) {
         const struct diag_socket *socket = &table->sockets[i];
-        if (!counts(scope, socket))
-            continue;
         const struct diag_socket *peer = diag_peer(table, socket);
+        if (!counts(scope, table, socket, peer))
+            continue;
         enum flight flight = FLIGHT_NONE;
         if (is_open(scope, table, socket, peer))
             flight = FLIGHT_OUTSIDE;

@@ -16,7 +16,7 @@ struct flight_scope {
     size_t count;
     bool
         listeners_open; /* somebody who is none may connect to one that listens; only where inodes is there */
-    bool silenced;      /* some sockets may be deaf: keepalive probes are not answered there */
+    bool silenced;      /* some sockets may be deaf: what is sent to them does not arrive */
 };
 
 enum flight {

@@ -196,10 +196,12 @@ void quiet_look(struct quiet *quiet, struct quiet_answer *ret)
     nanosleep(&moment, NULL);
     bool rest = tasks_read(&quiet->after, &scope->of, false) && tasks_same(&quiet->before, &quiet->after) &&
                 calls_of_others(scope) == calls;
-    if (rest)
+    if (rest) {
         ret->state = QUIET_REST;
-    else
+        ret->stirs = tasks_stirs(&quiet->after);
+    } else {
         quiet_release(quiet);
+    }
 }
 
 void quiet_release(struct quiet *quiet)

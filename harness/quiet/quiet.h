@@ -31,6 +31,7 @@ enum quiet_state {
 struct quiet_answer {
     enum quiet_state state;
     int64_t due_ns; /* REST: by board_time; BOARD_NEVER: nothing ever happens again */
+    uint64_t stirs; /* REST: tells whether somebody has stirred from one look to another; never 0 */
     const char *why;
     bool stranger; /* UNSEEN: that process is not under the shim at all */
     pid_t pid, tid;

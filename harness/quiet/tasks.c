@@ -1,6 +1,7 @@
 #include "harness/quiet/tasks.h"
 
 #include "harness/run/procfs.h"
+#include "shim/model/hash.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -87,9 +88,11 @@ void task_read(struct task *task)
         task->number = TASK_HIDDEN;
 }
 
+/* One that is being woken still has its call, but no longer this state; one that has begun to sleep, the
+ * state, but no call to sleep in yet. */
 bool task_sleeps(const struct task *task)
 {
-    return strchr("SITZX", task->state) != NULL;
+    return strchr("SITZX", task->state) && !(task->state == 'S' && task->number == TASK_RUNNING);
 }
 
 struct reader {
@@ -118,8 +121,7 @@ static void add(void *context, int tid)
         tasks->capacity = capacity;
     }
     tasks->items[tasks->count++] = task;
-    bool asleep = task_sleeps(&task) && !(task.state == 'S' && task.number == TASK_RUNNING);
-    reader->failed = reader->failed || (!asleep && !task.is_spared);
+    reader->failed = reader->failed || (!task_sleeps(&task) && !task.is_spared);
 }
 
 /* A process of the table; one that has ended and whose end the root has not been told of yet is news. */
@@ -171,4 +173,16 @@ bool tasks_same(const struct tasks *before, const struct tasks *after)
             return false;
     }
     return true;
+}
+
+uint64_t tasks_stirs(const struct tasks *tasks)
+{
+    uint64_t stirs = 0;
+    for (size_t i = 0; i < tasks->count; i++) {
+        const struct task *task = &tasks->items[i];
+        if (task->is_spared)
+            continue;
+        stirs = draw(stirs, (uint64_t)task->pid, (uint64_t)task->tid, task->switches, 0, 0);
+    }
+    return stirs ? stirs : 1;
 }

@@ -46,6 +46,10 @@ void tasks_free(struct tasks *tasks);
 /* Whether nothing has happened to any of them in between. */
 bool tasks_same(const struct tasks *before, const struct tasks *after);
 
+/* A number that is another one, but for chance of 2^-64, when something has happened to one of them; never 0.
+ */
+uint64_t tasks_stirs(const struct tasks *tasks);
+
 /* Whether it sleeps, is stopped or has ended. */
 bool task_sleeps(const struct task *task);
 

@@ -25,10 +25,11 @@ struct rest {
     struct quiet quiet;
     int64_t next_ns, pause_ns; /* CLOCK_MONOTONIC */
     uint64_t calls;            /* begun when it was looked last */
-    uint64_t noted;            /* begun when the harness had last taken note of everything */
-    unsigned int proofs;       /* looks in a row that found nothing will ever happen */
-    int64_t unseen_since_ns;   /* 0: all was seen when it was looked last */
-    uint32_t marks;            /* of board->unseen that have been told */
+    uint64_t rested;     /* quiet_answer.stirs when they were last found to rest; 0: not since it was read */
+    unsigned int proofs; /* looks in a row that found nothing will ever happen */
+    int64_t unseen_since_ns; /* 0: all was seen when it was looked last */
+    uint32_t marks;          /* of board->unseen that have been told */
+    uint64_t jumps, looks;   /* as in struct result */
 };
 
 int64_t run_now(const struct run *run)
@@ -59,6 +60,9 @@ void rest_end(struct run *run)
 {
     if (!run->rest)
         return;
+    run->result->advanced_ns = atomic_load(&run->board->offset_ns);
+    run->result->jumps = run->rest->jumps;
+    run->result->looks = run->rest->looks;
     quiet_free(&run->rest->quiet);
     free(run->rest);
     run->rest = NULL;
@@ -74,12 +78,6 @@ void rest_stir(struct run *run)
     rest->next_ns = clock_ns() + rest->pause_ns;
     rest->proofs = 0;
     run->at_rest = false;
-}
-
-void rest_note(struct run *run)
-{
-    if (run->rest)
-        run->rest->noted = quiet_calls(run->board);
 }
 
 int64_t rest_next_ns(const struct run *run)
@@ -176,12 +174,26 @@ void rest_goes_on(struct run *run, const struct quiet_answer *answer, int64_t un
     struct rest *rest = run->rest;
     int64_t due = answer->due_ns;
     if (due != BOARD_NEVER || (until_ns != INT64_MAX && run->is_virtual && !run->is_held)) {
+        rest->jumps += run->is_virtual && !run->is_held && due <= until_ns;
         go_on_to(run, due < until_ns ? due : until_ns);
         return;
     }
     quiet_release(&rest->quiet);
     rest->next_ns = clock_ns() + SOONEST_NS;
     run->at_rest = ++rest->proofs >= LOOKS_FOR_PROOF;
+}
+
+/*
+ * What they did last may be what the harness waits for before it starts somebody, or counts descriptors: it
+ * has to have had its turn since. So they are found to rest twice, and not one of them has stirred between.
+ */
+static bool is_old_news(struct rest *rest, const struct quiet_answer *answer)
+{
+    bool rests = answer->state == QUIET_REST, known = rests && rest->rested == answer->stirs;
+    rest->rested = rests ? answer->stirs : 0;
+    if (!known)
+        quiet_release(&rest->quiet);
+    return known;
 }
 
 bool rest_look(struct run *run, struct quiet_answer *ret)
@@ -198,12 +210,10 @@ bool rest_look(struct run *run, struct quiet_answer *ret)
     if (calls != rest->calls) /* somebody was busy just now: soon is soon enough */
         rest_stir(run);
     rest->calls = calls;
+    rest->looks++;
     quiet_look(&rest->quiet, ret);
     heed_unseen(run, ret);
     if (ret->state != QUIET_REST)
         look_less_often(run);
-    bool rests = ret->state == QUIET_REST && quiet_calls(run->board) == rest->noted;
-    if (!rests)
-        quiet_release(&rest->quiet);
-    return rests;
+    return is_old_news(rest, ret);
 }

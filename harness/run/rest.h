@@ -21,17 +21,15 @@ void rest_end(struct run *run);
 /* Something happened: a look is worth while soon. */
 void rest_stir(struct run *run);
 
-/* All that is on the board by now has been acted on: what happens from here on is news. */
-void rest_note(struct run *run);
-
 /* When (CLOCK_MONOTONIC) to look next. */
 int64_t rest_next_ns(const struct run *run);
 
-/* Wakes who is due; looks, if it is time to. Whether they rest, as far as they can be asked: *ret says so. */
+/* Wakes who is due; looks, if it is time to. Whether they rest, and have since before it was looked last:
+ * *ret says until when. Between two calls the harness does what there is for it to do. */
 bool rest_look(struct run *run, struct quiet_answer *ret);
 
 /*
- * They do, and the harness has heard nothing of them meanwhile. Virtual time goes no further than until_ns
+ * They do, and the harness has nothing to do meanwhile. Virtual time goes no further than until_ns
  * (run_now), which is when the harness itself has something to do; INT64_MAX: it has not. Sets run->at_rest
  * when nothing happens any more, for ever.
  */

@@ -85,6 +85,8 @@ struct result {
                      waits */
     uint64_t seed;
     int64_t elapsed_ns;
+    int64_t advanced_ns;   /* what virtual time left out; 0: the clock ran by itself */
+    uint64_t jumps, looks; /* so often the clock was advanced since a program waited; so often was looked */
     struct process_result *processes;
     size_t process_count;
     struct rule_result *rules;

@@ -169,7 +169,6 @@ static struct timespec patience(const struct run *run, int64_t until_ns)
 
 void watch_step(struct run *run, int64_t until_ns)
 {
-    rest_note(run);
     struct pollfd *fds = calloc(POLL_FIXED + 2 * run->count, sizeof *fds);
     if (!fds) {
         run_give_up(run, VERDICT_ERROR, "out of memory");

@@ -98,11 +98,20 @@ static void publish_listener(struct board_socket *socket, int fd)
     state_ring();
 }
 
+/* The program's own filter may do what an injected one does (shim/act/silence.c). */
+static bool deafens(const struct attempt *at)
+{
+    return at->call == CALL_setsockopt && at->level == SOL_SOCKET &&
+           (at->option == SO_ATTACH_FILTER || at->option == SO_ATTACH_BPF);
+}
+
 /* A datagram socket that has an address of its own is as ready as a listener. */
 static void track_setup(struct attempt *at)
 {
     if (at->call == CALL_listen || (at->call == CALL_bind && at->socket->type == SOCK_DGRAM))
         publish_listener(at->socket, at->fd);
+    else if (deafens(at))
+        atomic_store(&shim.board->silenced, 1);
 }
 
 static void track_connect(struct attempt *at)

@@ -245,7 +245,7 @@ struct board {
     _Atomic uint64_t looks[CALL_SET_WORDS]; /* calls at which a rule is about each message (decide_looks) */
     _Atomic uint32_t keep_armed;            /* sockets have injected state: all calls stay armed */
     _Atomic uint32_t aheads;     /* whether a rule may end connections, or hide datagrams, at waits */
-    _Atomic uint32_t silenced;   /* whether a socket was ever made deaf (RECIPE_SILENCE) */
+    _Atomic uint32_t silenced;   /* whether a socket was ever made deaf: RECIPE_SILENCE, a filter */
     _Atomic uint32_t phantoms;   /* whether a socket was ever SOCKET_PHANTOM */
     char trace_file[256];        /* SOCKFAULT_TRACE of plain preloading, else "" */
     _Atomic uint32_t additions;  /* how often rules came while the program ran */

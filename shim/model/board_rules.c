@@ -15,7 +15,8 @@ void board_arm_all(struct board *board)
     arm_all(board);
 }
 
-/* Calls whose outcome must be known for the rest to make sense: they make, end, connect and name sockets. */
+/* Calls whose outcome must be known for the rest to make sense: they make, end, connect, name and deafen
+ * sockets. */
 static void add_trackers(struct call_set *set)
 {
     static const enum call_family tracked[] = {FAMILY_ACCEPT, FAMILY_CONNECT, FAMILY_CREATE, FAMILY_END,
@@ -24,6 +25,7 @@ static void add_trackers(struct call_set *set)
         call_set_add_family(set, tracked[i]);
     call_set_add(set, CALL_bind);
     call_set_add(set, CALL_listen);
+    call_set_add(set, CALL_setsockopt);
     for (int id = 0; id < CALL_COUNT; id++) /* numbers that come in messages mean something new */
         if (call_info((enum call_id)id)->traits & PASSES_FDS)
             call_set_add(set, (enum call_id)id);

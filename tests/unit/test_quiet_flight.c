@@ -118,6 +118,59 @@ Test(quiet_flight, bytes_that_a_full_reader_keeps_away_are_not_under_way)
     cr_expect_eq(settled(FLIGHT_NONE), FLIGHT_NONE, "both sides");
 }
 
+/* A reset leaves the bytes that were to be sent, and nobody to send them to. */
+Test(quiet_flight, what_was_left_behind_by_a_reset_is_not_under_way)
+{
+    struct linger now = {.l_onoff = 1};
+    int ends[2];
+    connected(ends);
+    fill(ends[0]);
+    setsockopt(ends[1], SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    close(ends[1]);
+    cr_expect_eq(settled(FLIGHT_NONE), FLIGHT_NONE);
+}
+
+static enum flight look_for(uint64_t inode)
+{
+    struct flight_scope scope = {.inodes = &inode, .count = 1};
+    return flight_look(&scope);
+}
+
+static uint64_t inode_of(int fd)
+{
+    struct stat status;
+    cr_assert_eq(fstat(fd, &status), 0);
+    return status.st_ino;
+}
+
+static void deafen(int fd)
+{
+    struct sock_filter nothing = {BPF_RET | BPF_K, 0, 0, 0};
+    struct sock_fprog filter = {1, &nothing};
+    cr_assert_eq(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter), 0);
+}
+
+Test(quiet_flight, what_a_closed_socket_still_has_to_deliver_is_under_way_to_the_other_end)
+{
+    int ends[2];
+    connected(ends);
+    deafen(ends[1]);
+    cr_assert_eq(send(ends[0], "x", 1, 0), 1);
+    close(ends[0]);
+    for (int i = 0; i < 10; i++)
+        cr_expect_neq(look_for(inode_of(ends[1])), FLIGHT_NONE);
+}
+
+Test(quiet_flight, a_connection_that_waits_for_its_first_byte_is_under_way_to_who_listens)
+{
+    int listener, seconds = 2, fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in address = listen_on(&listener, 1);
+    setsockopt(listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof seconds);
+    cr_assert_eq(connect(fd, (void *)&address, sizeof address), 0);
+    for (int i = 0; i < 10; i++)
+        cr_expect_neq(look_for(inode_of(listener)), FLIGHT_NONE);
+}
+
 Test(quiet_flight, a_connect_that_waits_for_room_is_under_way)
 {
     int listener, fds[3];
@@ -133,11 +186,9 @@ Test(quiet_flight, a_connect_that_waits_for_room_is_under_way)
 
 Test(quiet_flight, what_a_deaf_socket_does_not_get_is_sent_again)
 {
-    struct sock_filter nothing = {BPF_RET | BPF_K, 0, 0, 0};
-    struct sock_fprog filter = {1, &nothing};
     int ends[2];
     connected(ends);
-    cr_assert_eq(setsockopt(ends[1], SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter), 0);
+    deafen(ends[1]);
     cr_assert_eq(send(ends[0], "x", 1, 0), 1);
     for (int i = 0; i < 10; i++)
         cr_expect_neq(look(false), FLIGHT_NONE);

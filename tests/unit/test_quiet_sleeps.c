@@ -68,4 +68,6 @@ Test(quiet_sleeps, one_that_is_being_woken_does_not_sleep)
     cr_expect_not(task_sleeps(&task));
     task.state = 'S';
     cr_expect(task_sleeps(&task));
+    task.number = TASK_RUNNING;
+    cr_expect_not(task_sleeps(&task), "it has not got there yet");
 }
