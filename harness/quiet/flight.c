@@ -153,7 +153,7 @@ enum flight flight_look(const struct flight_scope *scope)
 {
     struct diag_table table = {0};
     enum flight answer = FLIGHT_UNKNOWN;
-    if (has_backlog())
+    if (has_backlog() || (scope->softirq && softirq_runs(scope->softirq)))
         return FLIGHT_MOVING;
     if (diag_read(&table, scope->inodes != NULL)) {
         enum flight by_inet = inet_flight(scope, &table), by_unix = unix_flight(scope, &table);

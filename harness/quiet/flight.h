@@ -5,6 +5,8 @@
 #ifndef SOCKFAULT_QUIET_FLIGHT_H
 #define SOCKFAULT_QUIET_FLIGHT_H
 
+#include "harness/quiet/softirq.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,7 +18,8 @@ struct flight_scope {
     size_t count;
     bool
         listeners_open; /* somebody who is none may connect to one that listens; only where inodes is there */
-    bool silenced;      /* some sockets may be deaf: what is sent to them does not arrive */
+    const struct softirq *softirq; /* NULL: they are not to be seen */
+    bool silenced;                 /* some sockets may be deaf: what is sent to them does not arrive */
 };
 
 enum flight {

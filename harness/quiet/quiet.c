@@ -115,6 +115,7 @@ static enum quiet_state state_of_flight(const struct quiet *quiet)
 {
     struct inodes inodes = {0};
     struct flight_scope scope = {.listeners_open = quiet->scope.listeners_open,
+                                 .softirq = quiet->scope.softirq,
                                  .silenced = atomic_load(&quiet->scope.board->silenced)};
     if (!quiet->scope.private_network) {
         inodes_read(&inodes, &quiet->before);

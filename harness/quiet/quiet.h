@@ -7,6 +7,7 @@
 #ifndef SOCKFAULT_QUIET_H
 #define SOCKFAULT_QUIET_H
 
+#include "harness/quiet/softirq.h"
 #include "harness/quiet/tasks.h"
 #include "harness/quiet/timerfds.h"
 #include "shim/model/board.h"
@@ -17,7 +18,8 @@ struct quiet_scope {
     struct tasks_of of;
     bool private_network; /* nobody else is in the network namespace */
     pid_t spared;         /* a thread below it that may run all the while, and does nothing; 0: none */
-    bool listeners_open;  /* else: somebody else may connect to them */
+    const struct softirq *softirq; /* opened, or NULL: they are not to be seen */
+    bool listeners_open;           /* else: somebody else may connect to them */
 };
 
 enum quiet_state {

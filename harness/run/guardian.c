@@ -83,10 +83,12 @@ struct task {
 static bool run_task(const struct task *task)
 {
     const struct isolation *isolation = task->guardians->isolation;
-    struct guard guard = {isolation, task->guardians->lifeline[0], task->folder->path};
+    struct softirq softirq;
+    struct guard guard = {isolation, task->guardians->lifeline[0], &softirq, task->folder->path};
     struct result result;
     struct diag diag = {0};
     bool wanted = true;
+    softirq_open(&task->guardians->softirq, &softirq); /* as long as /proc shows them */
     if (isolate_enter(isolation, task->uid, task->gid, &diag)) {
         wanted = guarded_run(task->experiment, &task->options, &guard, &result);
     } else {
@@ -94,6 +96,7 @@ static bool run_task(const struct task *task)
         result.verdict = VERDICT_ERROR;
         result.reason = strdup(diag.text);
     }
+    softirq_close(&softirq);
     wanted = wanted && send_result(task->answer, &result);
     result_free(&result);
     return wanted;

@@ -6,6 +6,7 @@
 #ifndef SOCKFAULT_RUN_GUARDIAN_H
 #define SOCKFAULT_RUN_GUARDIAN_H
 
+#include "harness/quiet/softirq.h"
 #include "harness/run/experiment.h"
 #include "harness/run/folder.h"
 #include "harness/run/isolate.h"
@@ -19,7 +20,8 @@ struct guardian {
 struct guardians {
     const struct run_options *options;
     const struct isolation *isolation;
-    int lifeline[2]; /* a pipe nothing is written to: its writing end is open in the harness alone */
+    struct softirq softirq; /* found */
+    int lifeline[2];        /* a pipe nothing is written to: its writing end is open in the harness alone */
 };
 
 /*

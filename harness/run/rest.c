@@ -42,7 +42,8 @@ struct quiet_scope rest_scope(const struct run *run)
     const struct isolation *isolation = run->guard->isolation;
     return (struct quiet_scope){.board = run->board,
                                 .of = {.root = getpid(), .whole = isolation->processes},
-                                .private_network = isolation->network};
+                                .private_network = isolation->network,
+                                .softirq = run->guard->softirq};
 }
 
 void rest_begin(struct run *run)

@@ -27,6 +27,7 @@ struct spin;
 struct guard {
     const struct isolation *isolation; /* what it is in already */
     int lifeline;                      /* end of file here: the harness is gone; -1: nobody to watch */
+    const struct softirq *softirq;     /* opened; NULL: none */
     const char *folder;                /* private, empty, absolute; whoever made it removes it */
 };
 

@@ -301,6 +301,7 @@ static bool prepare(struct schedule *s, struct diag *diag)
     if (!folder_base(s->base, diag))
         return false;
     isolate_probe(&s->isolation);
+    softirq_find(&s->guardians.softirq);
     folder_sweep(s->base);
     if (pipe2(s->guardians.lifeline, O_CLOEXEC) < 0) {
         diag_set(diag, STATUS_TROUBLE, "pipe: %s", strerror(errno));

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Hangs, and what only looks like one: small programs (one file each in this folder) that are stuck or wait in a known
 # way, by both clocks, and where namespaces are not to be had. TAP; the last line is `N passed, N failed, N skipped`.
-# FULL=1: as often as `make stress-quiescence` wants it. Started in the root of the tree.
+# FULL=1: as often as `make stress-quiescence` wants it; LIMIT=SECONDS: for an experiment. Started in the root of the tree.
 set -u
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh
@@ -10,7 +10,7 @@ set -u
 trap 'burn_no_more; clean' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-exchanges=2000 sleeps=20 limit=60
+exchanges=2000 sleeps=20 limit=${LIMIT:-60}
 [ "${FULL:-}" != 1 ] || exchanges=20000 sleeps=100 limit=600
 
 # bare COMMAND...: where it can have no namespaces of its own; others in the network have nothing to do with it

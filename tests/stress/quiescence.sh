@@ -8,7 +8,8 @@
 #   KEEP=FOLDER               leave the numbers there
 #
 # Two rounds come first without the others, one by each clock. An experiment whose clock was not advanced since
-# a program waited must not have it advanced later, and none may be advanced by more than it takes in real time.
+# a program waited must not have it advanced later, unless its programs have timers of their own or are late by design; and
+# none may be advanced by more than it takes in real time.
 # The last line is `N experiments, N hang, N timeout, N otherwise failed, N advanced wrongly; ...`; the exit
 # status is 0 where all but the first number are 0. Started in the root of the tree.
 set -u
@@ -38,7 +39,7 @@ round() {
         printf '%s\n' "${scenarios[@]}"; fi)
     rm -f "$work/json"
     # shellcheck disable=SC2086 # words
-    "$sockfault" run --quiet --time "$1" --report json="$work/json" ${RUN:-} "${files[@]}" >"$work/log" 2>&1 &
+    "$sockfault" run --quiet --time "$1" --timeout 2min --report json="$work/json" ${RUN:-} "${files[@]}" >"$work/log" 2>&1 &
     run=$!
     wait "$run"
     run=
@@ -63,4 +64,5 @@ while [ "$done_so_far" -lt "$count" ]; do
     [ "$done_so_far" -ge "$count" ] || round real
 done
 [ ! -s "$work/failures" ] || head -n 200 "$work/failures"
-awk -f "$here/judge.awk" "$work/numbers"
+grep -rlE --include='*.yaml' 'delay|pause|rate|^needs:' "${scenarios[@]}" >"$work/awake"
+awk -v awake="$work/awake" -f "$here/judge.awk" "$work/numbers"

@@ -134,7 +134,7 @@ Test(quiet_rest, one_that_runs_is_busy)
     says_hello(&world);
     for (int i = 0; i < 100; i++) {
         quiet_look(&world.quiet, &answer);
-        cr_expect_neq(answer.state, QUIET_REST);
+        cr_expect_eq(answer.state, QUIET_BUSY);
     }
     end(&world);
 }
