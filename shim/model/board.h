@@ -45,6 +45,7 @@ struct board_rule_count {
     _Atomic uint32_t refused_why; /* 1 + enum condition_bit of the last refusal; 0: no row fits that call */
     _Atomic uint64_t forced;      /* fired though illegal */
     _Atomic int64_t since_ns;     /* when the rule began to apply (board_time); 0: not yet */
+    _Atomic int64_t done_ns;      /* when it fired so often that those it starts begin to apply; 0: not yet */
 };
 
 /* Counts kept by scope: key is a hash of (rule, scope, id), 0 is free. */

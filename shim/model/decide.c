@@ -88,13 +88,15 @@ static uint64_t rule_draw(const struct board *board, const struct rule *rule, co
 }
 
 /* One more firing, unless `times` is used up. Exact also when threads race for the last one. */
-static bool fire(const struct rule *rule, struct board_rule_count *count)
+static bool fire(const struct rule *rule, struct board_rule_count *count, int64_t now_ns)
 {
     uint64_t fired = atomic_load(&count->fired);
     do {
         if (rule->times && fired >= rule->times)
             return false;
     } while (!atomic_compare_exchange_weak(&count->fired, &fired, fired + 1));
+    if (fired + 1 == (rule->times ? rule->times : 1))
+        atomic_store(&count->done_ns, now_ns);
     return true;
 }
 
@@ -279,7 +281,7 @@ static void try_rule(struct board *board, uint32_t i, const struct query *q, str
     if (rule->fault == FAULT_RATE && (stall_ns = rate_wait(board, rule, q, i)) == 0)
         return;
     const struct legal_row *row = judge(rule, count, q);
-    if ((!row && !rule->force) || !fire(rule, count))
+    if ((!row && !rule->force) || !fire(rule, count, q->now_ns))
         return;
     if (!row)
         atomic_fetch_add(&count->forced, 1);

@@ -35,8 +35,8 @@ static bool names_call(const struct board *board, const struct rule *rule, const
     return !rule->has_peer || endpoint_matches(&rule->peer, q->peer);
 }
 
-/* When the rule began to apply; 0: it sleeps. One that is started by another rule is awoken by its first
- * look at that. */
+/* When the rule began to apply; 0: it sleeps. One that is started by another rule began when that was done,
+ * however long it was before a call was looked at that could tell. */
 static int64_t began(struct board *board, uint32_t index, int64_t now_ns)
 {
     const struct rule *rule = &board->rules[index];
@@ -48,6 +48,8 @@ static int64_t began(struct board *board, uint32_t index, int64_t now_ns)
     uint64_t needed = board->rules[starter].times;
     if (atomic_load(&board->counts[starter].fired) < (needed ? needed : 1))
         return 0;
+    int64_t done = atomic_load(&board->counts[starter].done_ns);
+    now_ns = done ? done : now_ns; /* 0: it is being written just now */
     atomic_compare_exchange_strong(&count->since_ns, &since, now_ns);
     return since ? since : now_ns;
 }
