@@ -37,5 +37,6 @@ const char *quiet_lacks(void)
         return "no process could be started";
     if (task.number == TASK_HIDDEN)
         return "/proc/PID/syscall and schedstat cannot be read (ptrace(2) access to one's own processes)";
-    return sockets ? NULL : "the kernel does not tell of sockets (sock_diag(7), CONFIG_INET_DIAG, CONFIG_UNIX_DIAG)";
+    return sockets ? NULL
+                   : "the kernel does not tell of sockets (sock_diag(7), CONFIG_INET_DIAG, CONFIG_UNIX_DIAG)";
 }
