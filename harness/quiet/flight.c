@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { STATE_NEW = 12 };      /* TCP_NEW_SYN_RECV: a connection that is no socket yet */
 enum { TIMER_KEEPALIVE = 2 }; /* idiag_timer */
@@ -56,13 +57,34 @@ static enum flight flight_of(const struct flight_scope *scope, const struct diag
     return FLIGHT_NONE;
 }
 
-static bool is_listened_to(const struct flight_scope *scope, const struct diag_table *table, uint16_t port)
+/* Whether a participant takes what the socket sends to: connections, or datagrams from anybody. */
+static bool is_listened_to(const struct flight_scope *scope, const struct diag_table *table,
+                           const struct diag_socket *socket)
 {
-    for (size_t i = 0; i < table->count; i++)
-        if (table->sockets[i].state == TCP_LISTEN && table->sockets[i].port == port &&
-            is_participants(scope, table->sockets[i].inode))
+    for (size_t i = 0; i < table->count; i++) {
+        const struct diag_socket *taker = &table->sockets[i];
+        if (diag_is_for(socket, taker) && (taker->protocol != IPPROTO_TCP || taker->state == TCP_LISTEN) &&
+            is_participants(scope, taker->inode))
             return true;
+    }
     return false;
+}
+
+/* Whether the connection, which nobody has, is one that a participant's listener has made. */
+static bool is_listeners(const struct flight_scope *scope, const struct diag_table *table,
+                         const struct diag_socket *socket)
+{
+    struct diag_socket turned = *socket;
+    memcpy(turned.peer_address, socket->address, sizeof turned.peer_address);
+    turned.peer_port = socket->port;
+    return is_listened_to(scope, table, &turned);
+}
+
+/* Closed by whoever had it: nobody will do anything with it any more. */
+static bool is_abandoned(const struct diag_socket *socket)
+{
+    return socket->protocol == IPPROTO_TCP && socket->inode == 0 && socket->state != TCP_ESTABLISHED &&
+           socket->state != TCP_SYN_RECV && socket->state != STATE_NEW && socket->state != TCP_CLOSE_WAIT;
 }
 
 /* Whether somebody else has the other end, or may come to have it. */
@@ -73,8 +95,10 @@ static bool is_open(const struct flight_scope *scope, const struct diag_table *t
         return false;
     if (socket->peer_port == 0)
         return scope->listeners_open;
+    if (peer && is_abandoned(peer))
+        return false;
     if (!peer || peer->inode == 0) /* not there yet, or not accepted yet */
-        return !is_listened_to(scope, table, socket->peer_port);
+        return !is_listened_to(scope, table, socket);
     return !is_participants(scope, peer->inode);
 }
 
@@ -85,11 +109,11 @@ static bool is_open(const struct flight_scope *scope, const struct diag_table *t
 static bool counts(const struct flight_scope *scope, const struct diag_table *table,
                    const struct diag_socket *socket, const struct diag_socket *peer)
 {
-    if (socket->state == TCP_TIME_WAIT || (socket->state == TCP_CLOSE && socket->protocol == IPPROTO_TCP))
+    if (socket->state == TCP_TIME_WAIT)
         return false;
     if (socket->inode != 0 || !scope->inodes)
         return is_participants(scope, socket->inode);
-    return (peer && is_participants(scope, peer->inode)) || is_listened_to(scope, table, socket->port);
+    return (peer && is_participants(scope, peer->inode)) || is_listeners(scope, table, socket);
 }
 
 static enum flight inet_flight(const struct flight_scope *scope, const struct diag_table *table)

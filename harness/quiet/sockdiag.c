@@ -210,6 +210,22 @@ static bool are_ends(const struct diag_socket *a, const struct diag_socket *b)
     return a->peer_port == b->port && memcmp(to, from, 16) == 0;
 }
 
+/* Of an address that stands for all of them: 0.0.0.0, or ::, which takes those of IPv4 as well. */
+static bool is_any(const struct diag_socket *socket)
+{
+    static const unsigned char zeros[16];
+    return memcmp(socket->address, zeros, socket->family == AF_INET ? 4 : 16) == 0;
+}
+
+bool diag_is_for(const struct diag_socket *socket, const struct diag_socket *taker)
+{
+    unsigned char to[16], at[16];
+    plain_address(socket, socket->peer_address, to);
+    plain_address(taker, taker->address, at);
+    return taker->protocol == socket->protocol && taker->peer_port == 0 && taker->port == socket->peer_port &&
+           (is_any(taker) || memcmp(to, at, 16) == 0);
+}
+
 const struct diag_socket *diag_peer(const struct diag_table *table, const struct diag_socket *socket)
 {
     for (size_t i = 0; i < table->count; i++) {

@@ -35,6 +35,9 @@ struct diag_table {
 bool diag_read(struct diag_table *table, bool udp);
 void diag_free(struct diag_table *table);
 
+/* Whether the taker, which has no other end itself, is at the address that the socket sends to. */
+bool diag_is_for(const struct diag_socket *socket, const struct diag_socket *taker);
+
 /* The other end of a connection within the table, or NULL. */
 const struct diag_socket *diag_peer(const struct diag_table *table, const struct diag_socket *socket);
 

@@ -2,6 +2,7 @@
 # Hangs, and what only looks like one: small programs (one file each in this folder) that are stuck or wait in a known
 # way, by both clocks, and where namespaces are not to be had. TAP; the last line is `N passed, N failed, N skipped`.
 # FULL=1: as often as `make stress-quiescence` wants it; LIMIT=SECONDS: for an experiment. Started in the root of the tree.
+# shellcheck disable=SC2016,SC2028,SC2154 # ${…} in '…' is for the scenario; the rest comes from lib.sh
 set -u
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh
@@ -15,7 +16,6 @@ exchanges=2000 sleeps=20 limit=${LIMIT:-60}
 
 # bare COMMAND...: where it can have no namespaces of its own; others in the network have nothing to do with it
 bare() {
-    # shellcheck disable=SC2016 # for the inner shell
     unshare -Urn sh -c 'ip link set lo up && for n in user pid net; do
         echo 0 >/proc/sys/user/max_${n}_namespaces || exit 3; done && exec "$@"' sh "$@"
 }

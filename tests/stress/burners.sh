@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Keeps the processors busy with other things; to be sourced.
 
 # burn SECONDS: two for each processor, that end after so long, when whoever began them does, or by burn_no_more

@@ -11,11 +11,11 @@ number=0 failed=0
 
 # What is not built anew is newer than what it is built from.
 cp -a Makefile .setup shim harness tests reference coverage build "$copy" 2>/dev/null
-mkdir "$copy/mutants"
+mkdir "$copy/mutants" "$copy/sound" && cp -a "$copy/harness" "$copy/shim" "$copy/sound"
 sed -n 's/^mutation: //p' "$here/mutations.txt" | while read -r name; do
     (cd "$copy" && find harness shim -type d -exec mkdir -p "mutants/$name/{}" \;)
 done
-awk -v from=. -v to="$copy/mutants" -f tests/mutations/mutate.awk "$here/mutations.txt" >"$copy/plan"
+awk -v from="$copy/sound" -v to="$copy/mutants" -f tests/mutations/mutate.awk "$here/mutations.txt" >"$copy/plan"
 
 # put FOLDER NAME: the files that the mutation is about, as they are there
 put() {
@@ -54,7 +54,7 @@ while IFS=$tab read -r _ case test _ sign; do
     test_of "$test" >"$copy/out" || status=$?
     [ "$status" != 0 ] && grep -qE -e "$sign" "$copy/out"
     told $? "$name is noticed by $test"
-    put . "$name"
+    put "$copy/sound" "$name"
 done < <(grep '^caught' "$copy/plan")
 echo "$((number - failed)) passed, $failed failed"
 [ "$failed" = 0 ] && [ "$number" -gt 0 ]

@@ -141,17 +141,30 @@ Test(quiet_flight, what_was_left_behind_by_a_reset_is_not_under_way)
     cr_expect_eq(settled(FLIGHT_NONE), FLIGHT_NONE);
 }
 
-static enum flight look_for(uint64_t inode)
-{
-    struct flight_scope scope = {.inodes = &inode, .count = 1};
-    return flight_look(&scope);
-}
-
 static uint64_t inode_of(int fd)
 {
     struct stat status;
     cr_assert_eq(fstat(fd, &status), 0);
     return status.st_ino;
+}
+
+/* Of one or two; fd2 -1: one. */
+static enum flight look_for(int fd, int fd2)
+{
+    uint64_t inodes[] = {inode_of(fd), fd2 < 0 ? UINT64_MAX : inode_of(fd2)};
+    qsort(inodes, 2, sizeof *inodes, ascending);
+    struct flight_scope scope = {.inodes = inodes, .count = 2};
+    return flight_look(&scope);
+}
+
+static enum flight settled_for(int fd, int fd2, enum flight wanted)
+{
+    int64_t until = clock_ns() + 2 * NS_PER_S;
+    enum flight flight;
+    do
+        flight = look_for(fd, fd2);
+    while (flight != wanted && clock_ns() < until);
+    return flight;
 }
 
 static void deafen(int fd)
@@ -169,7 +182,7 @@ Test(quiet_flight, what_a_closed_socket_still_has_to_deliver_is_under_way_to_the
     cr_assert_eq(send(ends[0], "x", 1, 0), 1);
     close(ends[0]);
     for (int i = 0; i < 10; i++)
-        cr_expect_neq(look_for(inode_of(ends[1])), FLIGHT_NONE);
+        cr_expect_neq(look_for(ends[1], -1), FLIGHT_NONE);
 }
 
 Test(quiet_flight, a_connection_that_waits_for_its_first_byte_is_under_way_to_who_listens)
@@ -179,7 +192,33 @@ Test(quiet_flight, a_connection_that_waits_for_its_first_byte_is_under_way_to_wh
     setsockopt(listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof seconds);
     cr_assert_eq(connect(fd, (void *)&address, sizeof address), 0);
     for (int i = 0; i < 10; i++)
-        cr_expect_neq(look_for(inode_of(listener)), FLIGHT_NONE);
+        cr_expect_neq(look_for(listener, fd), FLIGHT_NONE);
+}
+
+/* Where others use the network as well, it must be known whose the other end is. */
+Test(quiet_flight, an_end_that_was_closed_is_nobody_elses)
+{
+    int ends[2];
+    connected(ends);
+    cr_expect_eq(settled_for(ends[1], -1, FLIGHT_OUTSIDE), FLIGHT_OUTSIDE, "it has not been closed yet");
+    close(ends[0]);
+    cr_expect_eq(settled_for(ends[1], -1, FLIGHT_NONE), FLIGHT_NONE);
+}
+
+Test(quiet_flight, datagrams_go_to_whoever_has_the_port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t len = sizeof address;
+    int server = socket(AF_INET, SOCK_DGRAM, 0), client = socket(AF_INET, SOCK_DGRAM, 0);
+    cr_assert_eq(bind(server, (void *)&address, sizeof address), 0);
+    cr_assert_eq(getsockname(server, (void *)&address, &len), 0);
+    cr_assert_eq(connect(client, (void *)&address, sizeof address), 0);
+    cr_expect_eq(settled_for(server, client, FLIGHT_NONE), FLIGHT_NONE);
+    cr_expect_eq(settled_for(client, -1, FLIGHT_OUTSIDE), FLIGHT_OUTSIDE);
+    int other = socket(AF_INET, SOCK_DGRAM, 0);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+    cr_assert_eq(bind(other, (void *)&address, sizeof address), 0);
+    cr_expect_eq(settled_for(client, other, FLIGHT_OUTSIDE), FLIGHT_OUTSIDE, "the port alone says nothing");
 }
 
 Test(quiet_flight, a_connect_that_waits_for_room_is_under_way)
