@@ -10,9 +10,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* Between the two looks: what was just about to wake has done so. */
-#define MOMENT_NS 100000
-
 uint64_t quiet_calls(const struct board *board)
 {
     uint32_t end = atomic_load(&board->threads_end);
@@ -173,12 +170,11 @@ static bool add_timers(struct quiet *quiet, struct quiet_answer *ret)
     return true;
 }
 
-void quiet_look(struct quiet *quiet, struct quiet_answer *ret)
+void quiet_begin(struct quiet *quiet, struct quiet_answer *ret)
 {
-    static const struct timespec moment = {.tv_nsec = MOMENT_NS};
     const struct quiet_scope *scope = &quiet->scope;
-    uint64_t calls = calls_of_others(scope);
-    quiet->before.spared = quiet->after.spared = scope->spared;
+    quiet->calls = calls_of_others(scope);
+    quiet->before.spared = scope->spared;
     *ret = (struct quiet_answer){.state = QUIET_BUSY, .due_ns = BOARD_NEVER};
     if (!tasks_read(&quiet->before, &scope->of, false) || !add_tasks(quiet, ret))
         return;
@@ -186,23 +182,31 @@ void quiet_look(struct quiet *quiet, struct quiet_answer *ret)
     if (flight != QUIET_REST) {
         ret->state = flight;
         ret->why = flight == QUIET_UNSEEN ? "a socket leads to somebody else" : NULL;
-        return;
+    } else if (all_seen(quiet, ret)) {
+        if (add_timers(quiet, ret))
+            ret->state = QUIET_REST;
+        else
+            quiet_release(quiet);
     }
-    if (!all_seen(quiet, ret))
+}
+
+bool quiet_goes_on(const struct quiet *quiet)
+{
+    const struct quiet_scope *scope = &quiet->scope;
+    return tasks_slept_on(&quiet->before, &scope->of) && calls_of_others(scope) == quiet->calls;
+}
+
+void quiet_look(struct quiet *quiet, struct quiet_answer *ret)
+{
+    static const struct timespec moment = {.tv_nsec = QUIET_MOMENT_NS};
+    quiet_begin(quiet, ret);
+    if (ret->state != QUIET_REST)
         return;
-    if (!add_timers(quiet, ret)) {
-        quiet_release(quiet);
-        return;
-    }
     nanosleep(&moment, NULL);
-    bool rest = tasks_read(&quiet->after, &scope->of, false) && tasks_same(&quiet->before, &quiet->after) &&
-                calls_of_others(scope) == calls;
-    if (rest) {
-        ret->state = QUIET_REST;
-        ret->stirs = tasks_stirs(&quiet->after);
-    } else {
-        quiet_release(quiet);
-    }
+    if (quiet_goes_on(quiet))
+        return;
+    ret->state = QUIET_BUSY;
+    quiet_release(quiet);
 }
 
 void quiet_release(struct quiet *quiet)
@@ -213,6 +217,5 @@ void quiet_release(struct quiet *quiet)
 void quiet_free(struct quiet *quiet)
 {
     tasks_free(&quiet->before);
-    tasks_free(&quiet->after);
     quiet_release(quiet);
 }

@@ -33,7 +33,6 @@ enum quiet_state {
 struct quiet_answer {
     enum quiet_state state;
     int64_t due_ns; /* REST: by board_time; BOARD_NEVER: nothing ever happens again */
-    uint64_t stirs; /* REST: tells whether somebody has stirred from one look to another; never 0 */
     const char *why;
     bool stranger; /* UNSEEN: that process is not under the shim at all */
     pid_t pid, tid;
@@ -42,11 +41,22 @@ struct quiet_answer {
 
 struct quiet {
     struct quiet_scope scope;
-    struct tasks before, after;
+    struct tasks before;
+    uint64_t calls;           /* begun by then */
     struct timerfds timerfds; /* that are armed, for as long as it is REST: quiet_release */
 };
 
-/* Looks once; takes a tenth of a millisecond longer where the first half says rest. */
+/* Between the two looks: what was just about to wake has done so. */
+#define QUIET_MOMENT_NS 100000
+
+/* The first look: whether they seem to rest. They do only if quiet_goes_on a moment later, whatever the
+ * caller did meanwhile. */
+void quiet_begin(struct quiet *quiet, struct quiet_answer *ret);
+
+/* The second, after one that said REST: whether not one of them has stirred since. */
+bool quiet_goes_on(const struct quiet *quiet);
+
+/* Both, and the moment in between. */
 void quiet_look(struct quiet *quiet, struct quiet_answer *ret);
 void quiet_free(struct quiet *quiet);
 

@@ -17,11 +17,16 @@ struct task {
     uint64_t switches; /* how often it was put on a processor */
     int64_t ran_ns;    /* so long it was on one, */
     int64_t ready_ns;  /* and so long it waited for one */
+    int threads;       /* of its process */
     bool is_spared;    /* struct tasks, spared */
 };
 
 /* Reads what those numbers name, pid and tid; the rest is overwritten. state is X: it is gone. */
 void task_read(struct task *task);
+
+/* Whether it has slept on all the while since it was read, and its process has as many threads. A spared one
+ * need not have. */
+bool task_slept_on(const struct task *before);
 
 struct tasks {
     struct task *items;
@@ -43,12 +48,8 @@ struct tasks_of {
 bool tasks_read(struct tasks *tasks, const struct tasks_of *of, bool all);
 void tasks_free(struct tasks *tasks);
 
-/* Whether nothing has happened to any of them in between. */
-bool tasks_same(const struct tasks *before, const struct tasks *after);
-
-/* A number that is another one, but for chance of 2^-64, when something has happened to one of them; never 0.
- */
-uint64_t tasks_stirs(const struct tasks *tasks);
+/* Whether all of them have slept on all the while since they were read, and nobody has come. */
+bool tasks_slept_on(const struct tasks *before, const struct tasks_of *of);
 
 /* Whether it sleeps, is stopped or has ended. */
 bool task_sleeps(const struct task *task);

@@ -14,7 +14,8 @@
 #include <unistd.h>
 
 /* Looks cost the participants time on a processor: at first soon, then more and more seldom. */
-#define SOONEST_NS   (NS_PER_MS / 5)
+#define SOONEST_NS   (60 * INT64_C(1000))
+#define BUSIEST_NS   (1 * NS_PER_MS)
 #define SELDOMEST_NS (8 * NS_PER_MS)
 /* Who is between fork and exec, or on its way to say hello, is not seen for a moment. */
 #define UNSEEN_FOR_NS (50 * NS_PER_MS)
@@ -25,8 +26,10 @@ struct rest {
     struct quiet quiet;
     int64_t next_ns, pause_ns; /* CLOCK_MONOTONIC */
     uint64_t calls;            /* begun when it was looked last */
-    uint64_t rested;     /* quiet_answer.stirs when they were last found to rest; 0: not since it was read */
-    unsigned int proofs; /* looks in a row that found nothing will ever happen */
+    bool is_busy;              /* they had begun others by then */
+    bool seems;                /* answer says that they rest, and is to be confirmed */
+    struct quiet_answer answer;
+    unsigned int proofs;     /* looks in a row that found nothing will ever happen */
     int64_t unseen_since_ns; /* 0: all was seen when it was looked last */
     uint32_t marks;          /* of board->unseen that have been told */
     uint64_t jumps, looks;   /* as in struct result */
@@ -75,6 +78,7 @@ void rest_stir(struct run *run)
     if (!rest)
         return;
     quiet_release(&rest->quiet);
+    rest->seems = false;
     rest->pause_ns = SOONEST_NS;
     rest->next_ns = clock_ns() + rest->pause_ns;
     rest->proofs = 0;
@@ -91,11 +95,11 @@ int64_t rest_next_ns(const struct run *run)
     return run->is_virtual && due < run->rest->next_ns ? due : run->rest->next_ns;
 }
 
-static void look_less_often(struct run *run)
+static void look_less_often(struct run *run, int64_t seldomest_ns)
 {
     struct rest *rest = run->rest;
     quiet_release(&rest->quiet);
-    rest->pause_ns = 2 * rest->pause_ns < SELDOMEST_NS ? 2 * rest->pause_ns : SELDOMEST_NS;
+    rest->pause_ns = 2 * rest->pause_ns < seldomest_ns ? 2 * rest->pause_ns : seldomest_ns;
     rest->next_ns = clock_ns() + rest->pause_ns;
     rest->proofs = 0;
     run->at_rest = false;
@@ -112,12 +116,13 @@ static void let_happen(struct run *run, bool again)
 static void go_on_to(struct run *run, int64_t moment_ns)
 {
     if (!run->is_virtual || run->is_held) {
-        look_less_often(run);
+        look_less_often(run, SELDOMEST_NS);
         return;
     }
     timerfds_move(&run->rest->quiet.timerfds, advance_to(run->board, moment_ns));
     quiet_release(&run->rest->quiet);
     let_happen(run, true);
+    run->rest->is_busy = false;
     rest_stir(run);
 }
 
@@ -184,19 +189,33 @@ void rest_goes_on(struct run *run, const struct quiet_answer *answer, int64_t un
     run->at_rest = ++rest->proofs >= LOOKS_FOR_PROOF;
 }
 
-/*
- * What they did last may be what the harness waits for before it starts somebody, or counts descriptors: it
- * has to have had its turn since. So they are found to rest twice, and not one of them has stirred between.
- */
-static bool is_old_news(struct rest *rest, const struct quiet_answer *answer)
+/* Whether they have gone on making calls since the time before: then no closer look is needed to tell. */
+static bool is_busy_still(struct rest *rest, const struct run *run)
 {
-    bool rests = answer->state == QUIET_REST, known = rests && rest->rested == answer->stirs;
-    rest->rested = rests ? answer->stirs : 0;
-    if (!known)
-        quiet_release(&rest->quiet);
-    return known;
+    uint64_t calls = quiet_calls(run->board);
+    bool was_busy = rest->is_busy;
+    rest->is_busy = calls != rest->calls;
+    rest->calls = calls;
+    return was_busy && rest->is_busy;
 }
 
+static void look(struct run *run)
+{
+    struct rest *rest = run->rest;
+    rest->looks++;
+    quiet_begin(&rest->quiet, &rest->answer);
+    heed_unseen(run, &rest->answer);
+    rest->seems = rest->answer.state == QUIET_REST;
+    if (rest->seems)
+        rest->next_ns = clock_ns() + QUIET_MOMENT_NS;
+    else
+        look_less_often(run, SELDOMEST_NS);
+}
+
+/*
+ * What they did last may be what the harness waits for before it starts somebody, or counts descriptors: it
+ * has to have had its turn since. It has when this is asked for again, and that confirms that they rest.
+ */
 bool rest_look(struct run *run, struct quiet_answer *ret)
 {
     struct rest *rest = run->rest;
@@ -207,14 +226,16 @@ bool rest_look(struct run *run, struct quiet_answer *ret)
         let_happen(run, false);
     if (clock_ns() < rest->next_ns)
         return false;
-    uint64_t calls = quiet_calls(run->board);
-    if (calls != rest->calls) /* somebody was busy just now: soon is soon enough */
+    if (rest->seems) {
+        rest->seems = false;
+        *ret = rest->answer;
+        if (quiet_goes_on(&rest->quiet))
+            return true;
         rest_stir(run);
-    rest->calls = calls;
-    rest->looks++;
-    quiet_look(&rest->quiet, ret);
-    heed_unseen(run, ret);
-    if (ret->state != QUIET_REST)
-        look_less_often(run);
-    return is_old_news(rest, ret);
+    } else if (is_busy_still(rest, run)) {
+        look_less_often(run, BUSIEST_NS);
+    } else {
+        look(run);
+    }
+    return false;
 }

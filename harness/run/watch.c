@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -167,6 +168,19 @@ static struct timespec patience(const struct run *run, int64_t until_ns)
     return (struct timespec){.tv_nsec = left > 0 ? (long)left : 0};
 }
 
+/*
+ * ppoll(2) that comes back when it is time. The kernel may be late by 50 us, which is half of what is waited
+ * for between two looks (PR_SET_TIMERSLACK of prctl(2)); whoever is started must not inherit it.
+ */
+static int wait_exactly(struct pollfd *fds, size_t count, const struct timespec *wait)
+{
+    int slack = prctl(PR_GET_TIMERSLACK);
+    prctl(PR_SET_TIMERSLACK, 1);
+    int ready = ppoll(fds, count, wait, NULL);
+    prctl(PR_SET_TIMERSLACK, slack > 0 ? slack : 0);
+    return ready;
+}
+
 void watch_step(struct run *run, int64_t until_ns)
 {
     struct pollfd *fds = calloc(POLL_FIXED + 2 * run->count, sizeof *fds);
@@ -177,7 +191,7 @@ void watch_step(struct run *run, int64_t until_ns)
     size_t count = gather(run, fds);
     struct timespec wait = patience(run, until_ns), none = {0};
     struct quiet_answer answer;
-    if (ppoll(fds, count, &wait, NULL) > 0) {
+    if (wait_exactly(fds, count, &wait) > 0) {
         take_note(run, fds, count);
         rest_stir(run);
     } else if (rest_look(run, &answer) && ppoll(fds, count, &none, NULL) == 0) {

@@ -242,13 +242,16 @@ static void too_large(const struct twin_run *run)
     finish(&t);
 }
 
-/* The queue of the device is full: told only with IP_RECVERR. */
+/*
+ * The queue of the device is full: told only with IP_RECVERR. One datagram goes, the next would in three
+ * minutes: the queue stays full for as long as this takes.
+ */
 static void device_full(const struct twin_run *run)
 {
     static const char block[1000];
     twin_own_network();
     fflush(stdout);
-    if (run->real && system("tc qdisc add dev lo root tbf rate 8kbit burst 2000 limit 4000") != 0)
+    if (run->real && system("tc qdisc add dev lo root tbf rate 40bit burst 1100 limit 4000") != 0)
         twin_skip("no tc(8) that may change a network of its own");
     for (int i = 0; i < twin_sequences(SILENT_OPS, run->depth); i++) {
         struct twin t;

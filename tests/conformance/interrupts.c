@@ -5,10 +5,9 @@
  * signal whose handler does without SA_RESTART; +restart, one with it; +stop, stop and continue, no handler
  * at all. +timeout sets SO_RCVTIMEO and SO_SNDTIMEO, which none of these calls lives to see.
  */
-#include "tests/conformance/pairs.h"
+#include "tests/conformance/fill.h"
 #include "tests/conformance/stimuli.h"
 
-#include <sys/time.h>
 #include <time.h>
 
 enum { BACKLOG_MAX = 16 };

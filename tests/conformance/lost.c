@@ -14,6 +14,7 @@
 #include <netinet/ip.h>
 #include <netinet/ip6.h>
 #include <netinet/ip_icmp.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
 
 enum { USER_TIMEOUT_MS = 150, FIRST_PORT = 20000, NONE = -1 };

@@ -5,8 +5,6 @@
 #include "tests/conformance/twin.h"
 
 #include <arpa/inet.h>
-#include <netinet/tcp.h>
-#include <sys/time.h>
 
 struct pair_kind {
     const char *name;
@@ -81,40 +79,6 @@ __attribute__((unused)) static void pair_connect(const struct pair_kind *kind, i
 {
     pair_socket(kind, listener, t);
     pair_join(listener, t);
-}
-
-/* Data that was sent and not acknowledged yet makes room when it is. */
-static void pair_await_acknowledgement(int fd)
-{
-    struct tcp_info info = {0};
-    socklen_t len = sizeof info;
-    while (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 && info.tcpi_unacked > 0)
-        poll(NULL, 0, 1);
-}
-
-/*
- * Sends until nothing more goes, not even to a call that waits a little: TCP has some room more for that one.
- * By a descriptor of its own, which no rule means.
- */
-__attribute__((unused)) static void pair_fill(struct twin *t)
-{
-    static const char block[4096];
-    struct timeval little = {.tv_usec = 10000}, none = {0};
-    int went, fd;
-    MUST(fd = dup(t->fd));
-    MUST(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &(int){65536}, sizeof(int)));
-    MUST(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &little, sizeof little));
-    do {
-        went = 0;
-        while (send(fd, block, sizeof block, MSG_DONTWAIT) > 0)
-            went++;
-        pair_await_acknowledgement(fd);
-        MUST(fcntl(fd, F_SETFL, 0));
-        went += send(fd, "x", 1, 0) > 0;
-        MUST(fcntl(fd, F_SETFL, O_NONBLOCK));
-    } while (went > 0);
-    MUST(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &none, sizeof none));
-    MUST(close(fd));
 }
 
 static void pair_end(struct twin *t)

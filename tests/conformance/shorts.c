@@ -5,7 +5,7 @@
  * EVENT: see the table at the end; waitall and big are told by what cuts them: +handler, +restart (stimuli.h)
  * or +timeout.
  */
-#include "tests/conformance/pairs.h"
+#include "tests/conformance/fill.h"
 #include "tests/conformance/stimuli.h"
 
 #include <time.h>

@@ -143,30 +143,40 @@ static socklen_t way_address(struct sockaddr_storage *ret, const char *variant, 
     return sizeof *in6;
 }
 
-/*
- * Waits until packets come by. An interface that is up still throws everything away, unseen, until the kernel
- * has taken note of its carrier, which it does when it finds the time.
- */
-static void way_wait(const struct way *way, const char *variant)
+/* Binds to this end, as soon as the kernel has taken note of its address; returns the port. */
+static in_port_t way_bind(const char *variant, int fd)
 {
-    const in_port_t discard = htons(9);
-    struct sockaddr_storage there;
-    struct way_packet packet;
-    socklen_t len = way_address(&there, variant, false, discard);
-    int fd = socket(there.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    bool open = false;
-    MUST(fd);
-    for (int i = 0; i < CHECK_DEADLINE_MS && !open; i++) {
-        sendto(fd, "", 0, MSG_DONTWAIT, (struct sockaddr *)&there, len);
-        for (ssize_t n; (n = read(way->tun, packet.bytes, sizeof packet.bytes)) > 0;) {
-            packet.len = (size_t)n;
-            open = open || way_port(&packet) == discard;
-        }
-        if (!open)
+    struct sockaddr_storage name;
+    socklen_t len = way_address(&name, variant, true, 0);
+    int bound = -1;
+    for (int i = 0; i < CHECK_DEADLINE_MS && bound < 0; i++) {
+        bound = bind(fd, (struct sockaddr *)&name, len);
+        if (bound < 0 && errno == EADDRNOTAVAIL)
             poll(NULL, 0, 1);
     }
-    CHECK(open, "nothing comes by");
-    close(fd);
+    MUST(bound);
+    MUST(getsockname(fd, (struct sockaddr *)&name, &len));
+    return ((struct sockaddr_in *)&name)->sin_port; /* in the same place in both */
+}
+
+/*
+ * Waits until what is sent comes back. An interface that is up still throws everything away, unseen, until
+ * the kernel has taken note of its carrier, which it does when it finds the time; and an IPv6 address can be
+ * bound to a moment before there is a route to it, while packets for it are thrown away as somebody else's.
+ */
+static void way_wait(struct way *way, const char *variant)
+{
+    struct sockaddr_storage there;
+    struct pollfd back = {.events = POLLIN};
+    MUST(back.fd = socket(variant[3] == '4' ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    socklen_t len = way_address(&there, variant, false, way_bind(variant, back.fd));
+    for (int i = 0; i < CHECK_DEADLINE_MS && !back.revents; i++) {
+        sendto(back.fd, "", 0, MSG_DONTWAIT, (struct sockaddr *)&there, len);
+        way_carry(way);
+        poll(&back, 1, 1);
+    }
+    CHECK(back.revents == POLLIN, "nothing comes back");
+    close(back.fd);
 }
 
 static void way_open(struct way *way)
@@ -181,16 +191,6 @@ static void way_open(struct way *way)
     machine_ip("link set tun0 up");
     way_wait(way, "udp4");
     way_wait(way, "udp6");
-}
-
-/* Binds to this end; returns the port. */
-static in_port_t way_bind(const char *variant, int fd)
-{
-    struct sockaddr_storage name;
-    socklen_t len = way_address(&name, variant, true, 0);
-    MUST(bind(fd, (struct sockaddr *)&name, len));
-    MUST(getsockname(fd, (struct sockaddr *)&name, &len));
-    return ((struct sockaddr_in *)&name)->sin_port; /* in the same place in both */
 }
 
 #endif

@@ -138,19 +138,33 @@ static void spin_without_calls(void)
         ;
 }
 
+/* Not for ever, only for longer than anybody lets it. */
+static void nap(void)
+{
+    poll(NULL, 0, 600000);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         void (*way)(void);
     } ways[] = {
-        {"receive", receive},     {"all", all_of_it},
-        {"send", send_on},        {"poll", poll_two},
-        {"select", select_one},   {"epoll", epoll_disarmed},
-        {"lock", lock_twice},     {"threads", four_threads},
-        {"child", child},         {"spin", spin_at_end},
-        {"clock", spin_by_clock}, {"timerfd", spin_by_timerfd},
-        {"rule", spin_by_rule},   {"plain", spin_without_calls},
+        {"receive", receive},
+        {"all", all_of_it},
+        {"send", send_on},
+        {"poll", poll_two},
+        {"select", select_one},
+        {"epoll", epoll_disarmed},
+        {"lock", lock_twice},
+        {"threads", four_threads},
+        {"child", child},
+        {"spin", spin_at_end},
+        {"clock", spin_by_clock},
+        {"timerfd", spin_by_timerfd},
+        {"rule", spin_by_rule},
+        {"plain", spin_without_calls},
+        {"nap", nap},
     };
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
         err(2, "socketpair");
