@@ -35,9 +35,10 @@ END {
             advanced_wrongly("time was real")
         if ($2 != "virtual" || $3 == "skip")
             continue
-        if ($1 == 0)
-            waits[$8] = $5
-        else if (waits[$8] == 0 && $5 > 0 && !(scenario() in may_wait))
+        if ($1 == 0) {
+            if ($5 > 0)
+                may_wait[scenario()]
+        } else if ($5 > 0 && !(scenario() in may_wait))
             advanced_wrongly("nobody waited before, and now " $5 " jumps of " $4 / 1e6 " ms")
         else if ($8 in takes && $4 > takes[$8] + leeway)
             advanced_wrongly($4 / 1e6 " ms, and in real time it takes " takes[$8] / 1e6)

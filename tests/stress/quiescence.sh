@@ -7,9 +7,9 @@
 #   RUN='ARGUMENT...'         for `sockfault run`: -j2
 #   KEEP=FOLDER               leave the numbers there
 #
-# Two rounds come first without the others, one by each clock. An experiment whose clock was not advanced since
-# a program waited must not have it advanced later, unless its programs have timers of their own or are late by design; and
-# none may be advanced by more than it takes in real time.
+# Two rounds come first without the others, one by each clock. Where no experiment of a scenario had its clock
+# advanced since a program waited, none may have it later, unless the programs have timers of their own or are late by
+# design; and nowhere may it be advanced by more than the experiment takes in real time.
 # The last line is `N experiments, N hang, N timeout, N otherwise failed, N advanced wrongly; ...`; the exit
 # status is 0 where all but the first number are 0. Started in the root of the tree.
 set -u
