@@ -250,8 +250,10 @@ cells: $(cells) $(root_dep) ## every fault at every family of calls, every form 
 stress-quiescence: $(programs) $(filter $(B)/tests/hang/%,$(victims)) $(root_dep) ## no false hang and no false jump in COUNT experiments under load, by both clocks
 	@cd $(root) && tests/stress/quiescence.sh $(COUNT) && FULL=1 tests/hang/run.sh
 
-bench: all $(filter $(B)/tests/bench/%,$(victims)) ## measure what the shim costs
+bench: all $(filter $(B)/tests/bench/% $(B)/tests/hang/%,$(victims)) ## measure what the shim costs, what virtual time saves, how soon a hang is told
 	@tests/bench/run.sh
+	@echo
+	@tests/bench/time.sh
 
 fuzz: $(fuzzers) ## fuzz the parsers, FUZZ_TIME seconds each
 	@.ci/fuzz $(FUZZ_TIME) $(fuzzers)

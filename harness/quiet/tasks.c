@@ -103,11 +103,25 @@ static bool read_switches(struct task *task, pid_t tid)
     return read_schedstat(task, tid) || read_status(task, tid);
 }
 
-/* How often it ran comes before what it sleeps in: one that later has run no more often has slept in just
- * that since. */
-static struct stat_line read_task(struct task *task, pid_t tid)
+static void take_sleep(struct task *task, const struct task *last)
+{
+    task->state = last->state;
+    task->number = last->number;
+    task->threads = last->threads;
+    memcpy(task->args, last->args, sizeof task->args);
+}
+
+/*
+ * How often it ran comes before what it sleeps in: one that later has run no more often has slept in just
+ * that since. So if `last`, which slept, had run as often, it still sleeps in what that did. NULL: not known.
+ */
+static struct stat_line read_task(struct task *task, pid_t tid, const struct task *last)
 {
     bool is_counted = read_switches(task, tid);
+    if (is_counted && last && last->switches == task->switches) {
+        take_sleep(task, last);
+        return (struct stat_line){.state = task->state, .threads = task->threads};
+    }
     struct stat_line stat = read_stat(task->pid, tid);
     task->state = stat.state;
     task->threads = stat.threads;
@@ -124,7 +138,7 @@ static struct stat_line read_task(struct task *task, pid_t tid)
 
 void task_read(struct task *task)
 {
-    read_task(task, task->tid);
+    read_task(task, task->tid, NULL);
 }
 
 /* One that is being woken still has its call, but no longer this state; one that has begun to sleep, the
@@ -154,6 +168,17 @@ struct reader {
     bool all, failed;
 };
 
+/* As it was found asleep the time before; NULL: it was not. */
+static const struct task *last_sleep(const struct tasks *tasks, const struct task *task)
+{
+    for (size_t i = 0; i < tasks->last_count; i++) {
+        const struct task *last = &tasks->last[i];
+        if (last->tid == task->tid && last->pid == task->pid)
+            return task_sleeps(last) && last->number != TASK_HIDDEN ? last : NULL;
+    }
+    return NULL;
+}
+
 static void add(struct reader *reader, const struct task *task)
 {
     struct tasks *tasks = reader->tasks;
@@ -179,7 +204,7 @@ static void add_thread(void *context, int tid)
     reader->listed++;
     if (reader->failed && !reader->all)
         return;
-    task_read(&task);
+    read_task(&task, tid, last_sleep(reader->tasks, &task));
     add(reader, &task);
 }
 
@@ -206,7 +231,7 @@ static void add_threads(struct reader *reader, pid_t pid)
 static void add_process(struct reader *reader, pid_t pid, pid_t root)
 {
     struct task first = {.pid = pid, .tid = pid, .is_spared = pid == reader->tasks->spared};
-    struct stat_line stat = read_task(&first, PROCESS);
+    struct stat_line stat = read_task(&first, PROCESS, last_sleep(reader->tasks, &first));
     if (stat.threads <= 1) {
         reader->failed = reader->failed || is_news(&stat, root);
         add(reader, &first);
@@ -256,17 +281,30 @@ static void read_member(void *context, pid_t pid)
         add_process(&reading->reader, pid, reading->root);
 }
 
+static void keep_last(struct tasks *tasks)
+{
+    struct task *items = tasks->last;
+    size_t capacity = tasks->last_capacity;
+    tasks->last = tasks->items;
+    tasks->last_count = tasks->count;
+    tasks->last_capacity = tasks->capacity;
+    tasks->items = items;
+    tasks->count = 0;
+    tasks->capacity = capacity;
+}
+
 bool tasks_read(struct tasks *tasks, const struct tasks_of *of, bool all)
 {
     struct reading reading = {.reader = {.tasks = tasks, .all = all}, .root = of->root};
     struct members members = {.of = of, .one = read_member, .context = &reading};
-    tasks->count = 0;
+    keep_last(tasks);
     return each_member(&members) && !reading.reader.failed;
 }
 
 void tasks_free(struct tasks *tasks)
 {
     free(tasks->items);
+    free(tasks->last);
     *tasks = (struct tasks){0};
 }
 

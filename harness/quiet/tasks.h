@@ -31,7 +31,9 @@ bool task_slept_on(const struct task *before);
 struct tasks {
     struct task *items;
     size_t count, capacity;
-    pid_t spared; /* a thread that may run all the while; 0: none */
+    pid_t spared;      /* a thread that may run all the while; 0: none */
+    struct task *last; /* as they were read the time before: who sleeps on need not be read anew */
+    size_t last_count, last_capacity;
 };
 
 /* Whose threads are read. */

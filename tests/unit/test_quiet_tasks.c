@@ -44,6 +44,8 @@ static void ends_first_thread(void)
 static void on_signal(int number)
 {
     pthread_t thread;
+    if (number == SIGHUP)
+        syscall(SYS_rt_sigsuspend, &(uint64_t){0}, sizeof(uint64_t));
     if (number == SIGUSR2)
         pthread_create(&thread, NULL, pauses_too, NULL);
 }
@@ -53,6 +55,7 @@ static pid_t start(void (*child)(void))
     pid_t pid = fork();
     if (pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
+        signal(SIGHUP, on_signal);
         signal(SIGUSR1, on_signal);
         signal(SIGUSR2, on_signal);
         child();
@@ -67,21 +70,28 @@ static void end(pid_t child)
     waitpid(child, NULL, 0);
 }
 
-/* Until so many threads of it are asleep in pause(2). */
+/* Until so many threads are asleep, one of them in that system call. */
+static void settle(struct tasks *tasks, const struct tasks_of *of, size_t count, int number)
+{
+    int64_t until = clock_ns() + 5 * NS_PER_S;
+    while (clock_ns() < until) {
+        size_t there = 0, paused = 0;
+        if (!tasks_read(tasks, of, false))
+            continue;
+        for (size_t i = 0; i < tasks->count; i++) {
+            there += tasks->items[i].state == 'S' && tasks->items[i].number == number;
+            paused += tasks->items[i].state == 'S' && tasks->items[i].number == SYS_pause;
+        }
+        if (there >= 1 && there + (number == SYS_pause ? 0 : paused) == count && tasks->count == count)
+            return;
+    }
+    cr_assert_fail("%zu threads are there, expected %zu asleep", tasks->count, count);
+}
+
 static struct tasks settled(const struct tasks_of *of, size_t count)
 {
     struct tasks tasks = {0};
-    int64_t until = clock_ns() + 5 * NS_PER_S;
-    while (clock_ns() < until) {
-        size_t asleep = 0;
-        if (!tasks_read(&tasks, of, false))
-            continue;
-        for (size_t i = 0; i < tasks.count; i++)
-            asleep += tasks.items[i].state == 'S' && tasks.items[i].number == SYS_pause;
-        if (asleep == count && tasks.count == count)
-            break;
-    }
-    cr_assert_eq(tasks.count, count);
+    settle(&tasks, of, count, SYS_pause);
     return tasks;
 }
 
@@ -126,6 +136,26 @@ Test(quiet_tasks, one_that_ran_meanwhile_has_not_though_it_sleeps_in_the_same_ca
         cr_expect(tasks_slept_on(&again, &of));
         tasks_free(&tasks);
         tasks_free(&again);
+        end(child);
+    }
+}
+
+/* Who sleeps on is not read anew, who does not is. */
+Test(quiet_tasks, what_it_sleeps_in_is_told_anew_once_it_has_run, .timeout = 20)
+{
+    void (*ways[])(void) = {pauses, pauses_in_threads};
+    size_t counts[] = {1, THREADS};
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        struct tasks_of of = {.root = getpid()};
+        pid_t child = start(ways[i]);
+        struct tasks tasks = settled(&of, counts[i]);
+        for (int again = 0; again < 3; again++)
+            settle(&tasks, &of, counts[i], SYS_pause);
+        kill(child, SIGHUP);
+        settle(&tasks, &of, counts[i], SYS_rt_sigsuspend);
+        kill(child, SIGUSR1); /* ends the sigsuspend */
+        settle(&tasks, &of, counts[i], SYS_pause);
+        tasks_free(&tasks);
         end(child);
     }
 }
