@@ -2,12 +2,12 @@
  * connect that fails, or is interrupted: a port where nobody listens, or somebody deaf; no way there; a full
  * backlog and a signal. +later: without blocking. VARIANT: tcp4, tcp6, udp4.
  */
+#include "tests/conformance/backlog.h"
 #include "tests/conformance/before.h"
 #include "tests/conformance/icmp.h"
 #include "tests/conformance/machine.h"
 
 #include <linux/filter.h>
-#include <netinet/tcp.h>
 #include <sys/prctl.h>
 #include <sys/time.h>
 
@@ -286,25 +286,13 @@ static void on_alarm(int sig)
     (void)sig;
 }
 
-/* Connections nobody accepts, until the kernel ignores one more. Returns how many there are. */
-static int fill_backlog(const struct sockaddr_in *name, int clients[16])
-{
-    for (int i = 0; i < 16; i++) {
-        struct pollfd done = {.events = POLLOUT};
-        MUST(clients[i] = done.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
-        if (connect(done.fd, (const struct sockaddr *)name, sizeof *name) < 0 && poll(&done, 1, 100) == 0)
-            return i + 1;
-    }
-    return 16;
-}
-
 /* Makes room; what was accepted stays open. */
-static void empty_backlog(int listener, const int clients[16], int count)
+static void empty_backlog(int listener, const int clients[BACKLOG_MAX])
 {
     struct pollfd waiting = {.fd = listener, .events = POLLIN};
     while (poll(&waiting, 1, 0) == 1)
         MUST(accept(listener, NULL, NULL));
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < BACKLOG_MAX; i++)
         close(clients[i]);
 }
 
@@ -321,19 +309,20 @@ static void interrupt(const struct twin_run *run, bool on)
 
 static void connect_interrupted(const struct twin_run *run, bool blocking)
 {
-    int clients[16], count = 0;
+    int clients[BACKLOG_MAX];
     struct sockaddr_in name;
     struct twin t = {.peer = -1, .address_len = sizeof name};
     int listener = make_listener(&name, 1);
     memcpy(&t.address, &name, sizeof name);
     take_socket(&t, AF_INET, SOCK_STREAM);
+    memset(clients, -1, sizeof clients);
     if (run->real)
-        count = fill_backlog(&name, clients);
+        backlog_fill(listener, SOCK_STREAM, &t.address, t.address_len, clients);
     interrupt(run, true);
     op_connect(&t);
     interrupt(run, false);
     op_error(&t);
-    empty_backlog(listener, clients, count);
+    empty_backlog(listener, clients);
     if (!blocking) {
         MUST(fcntl(t.fd, F_SETFL, O_NONBLOCK));
         CHECK(wait_for(t.fd, POLLOUT), "it did not go on by itself");

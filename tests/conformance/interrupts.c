@@ -5,12 +5,11 @@
  * signal whose handler does without SA_RESTART; +restart, one with it; +stop, stop and continue, no handler
  * at all. +timeout sets SO_RCVTIMEO and SO_SNDTIMEO, which none of these calls lives to see.
  */
+#include "tests/conformance/backlog.h"
 #include "tests/conformance/fill.h"
 #include "tests/conformance/stimuli.h"
 
 #include <time.h>
-
-enum { BACKLOG_MAX = 16 };
 
 static void bound(const struct twin_run *run, int fd)
 {
@@ -113,37 +112,6 @@ static void accept_nobody(const struct twin_run *run)
     }
 }
 
-/* Whether a TCP listener has as many as that to be accepted, which the kernel counts a moment after they are
- * connected; *full: one more would be dropped. */
-static bool has_backlog(int listener, unsigned int count, bool *full)
-{
-    struct tcp_info info = {0};
-    socklen_t len = sizeof info;
-    MUST(getsockopt(listener, IPPROTO_TCP, TCP_INFO, &info, &len));
-    *full = info.tcpi_unacked > info.tcpi_sacked; /* what these are of a listener: tcp_get_info() */
-    return info.tcpi_unacked >= count;
-}
-
-/* Connections nobody accepts, until one more would have to wait. */
-static void fill_backlog(const struct pair_kind *kind, int listener, const struct twin *t,
-                         int clients[BACKLOG_MAX])
-{
-    bool full = false;
-    for (int i = 0; i < BACKLOG_MAX; i++)
-        clients[i] = -1;
-    for (int i = 0; i < BACKLOG_MAX && !full; i++) {
-        MUST(clients[i] = socket(kind->domain, kind->type | SOCK_NONBLOCK, 0));
-        if (connect(clients[i], (const struct sockaddr *)&t->address, t->address_len) < 0 && errno == EAGAIN)
-            return;
-        if (kind->domain == AF_UNIX)
-            continue;
-        CHECK(wait_for(clients[i], POLLOUT), "not connected");
-        for (int ms = 0; ms < CHECK_DEADLINE_MS && !has_backlog(listener, (unsigned int)i + 1, &full); ms++)
-            poll(NULL, 0, 1);
-    }
-    CHECK(full, "the backlog is never full");
-}
-
 static void empty_backlog(int listener, const int clients[BACKLOG_MAX])
 {
     int fd;
@@ -171,7 +139,7 @@ static void connect_full(const struct twin_run *run)
         MUST(getsockname(t.fd, (struct sockaddr *)&t.own, &t.own_len));
         twin_watch(&t);
         if (run->real)
-            fill_backlog(kind, listener, &t, clients);
+            backlog_fill(listener, kind->type, &t.address, t.address_len, clients);
         disturbed(run, &t, op_connect);
         meanwhile[i](&t);
         if (run->real)
