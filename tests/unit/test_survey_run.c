@@ -316,3 +316,65 @@ Test(survey_run, a_library_that_is_loaded_later_is_known)
     free(text);
     compiled_end();
 }
+
+/* Leaves only what the program does whoever is faster: all but waits, of that process. */
+static void keep_certain(struct survey *survey, const char *process)
+{
+    struct survey kept = {0}, rest = {0};
+    kept.calls = calloc(survey->count + 1, sizeof *kept.calls);
+    rest.calls = calloc(survey->count + 1, sizeof *rest.calls);
+    for (size_t i = 0; i < survey->count; i++) {
+        const struct survey_call *call = &survey->calls[i];
+        bool certain = strcmp(call->process, process) == 0 && call_info(call->call)->family != FAMILY_WAIT;
+        struct survey *to = certain ? &kept : &rest;
+        to->calls[to->count++] = *call;
+    }
+    free(survey->calls);
+    survey_free(&rest);
+    *survey = kept;
+}
+
+static struct survey curl_survey(void)
+{
+    char *third_party = text_format("%s/build/third-party", world.root);
+    world.options.third_party = third_party;
+    struct result result;
+    struct survey survey = survey_of(
+        &world,
+        "scenario: curl\nneeds: [nginx, curl]\nfiles:\n"
+        "  www/data.txt: \"a line\\n\"\n"
+        "  nginx.conf: \"user root; daemon off; worker_processes 1; pid nginx.pid; error_log stderr; events "
+        "{ }"
+        " http { access_log off; client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3;"
+        " uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:${port}; root www; } }\"\n"
+        "processes:\n"
+        "  nginx: {run: [nginx, -p, \"${dir}\", -c, nginx.conf, -e, stderr], stop: QUIT, ready: listening}\n"
+        "  curl: {run: [curl, -sS, \"http://127.0.0.1:${port}/data.txt\"], after: nginx}\n"
+        "expect: {curl: {exit: 0, stdout: \"a line\\n\"}, nginx: {running: true}}\n",
+        &result);
+    free(third_party);
+    if (result.verdict == VERDICT_SKIP)
+        cr_skip_test("no curl or nginx: make deps-third-party");
+    cr_assert_eq(result.verdict, VERDICT_PASS, "%s", result.reason);
+    result_free(&result);
+    return survey;
+}
+
+Test(survey_run, a_program_of_somebody_elses_has_its_callers_too)
+{
+    struct survey one = curl_survey(), other = curl_survey();
+    char *difference = NULL;
+    const struct survey_call *connect = find(&one, "curl", CALL_connect);
+    cr_expect(has(connect, CONDITION_SET(TCP) | CONDITION_SET(NONBLOCKING) | CONDITION_SET(FRESH)));
+    cr_expect_eq(connect->frame_count, SURVEY_FRAMES);
+    for (size_t i = 0; i < connect->frame_count; i++)
+        cr_expect_eq(strncmp(connect->frames[i].module, "libcurl.so", 10), 0, "%s",
+                     connect->frames[i].module);
+    keep_certain(&one, "curl");
+    keep_certain(&other, "curl");
+    cr_expect_gt(one.count, 10);
+    cr_expect(survey_same(&one, &other, &difference), "%s", difference);
+    free(difference);
+    survey_free(&one);
+    survey_free(&other);
+}
