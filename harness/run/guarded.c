@@ -17,6 +17,8 @@
 #include "harness/run/stream.h"
 #include "harness/run/waiting.h"
 #include "harness/run/watch.h"
+#include "harness/sweep/survey_lines.h"
+#include "harness/sweep/survey_take.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -126,7 +128,10 @@ static void carry_out(struct run *run)
     } else if (!run_lost(run)) {
         settle_quiet(run);
         settle_leaks(run);
+        size_t before = run->count;
         probe_all(run);
+        if (run->count > before) /* what the probes' end makes the services do is theirs as well */
+            settle_quiet(run);
     }
     if (!stuck && !run_lost(run))
         end_services(run);
@@ -152,6 +157,16 @@ static void judge(struct run *run)
         outcome_trace(run, sites);
     if (run->options->keep)
         keep_files(run, sites);
+}
+
+static void tell_survey(struct run *run)
+{
+    struct survey survey = {0};
+    bool told = !run->board || survey_take(run->board, run_sites(run), &run->log, &survey);
+    told = told && survey_write(run->options->survey, &survey);
+    survey_free(&survey);
+    if (!told)
+        run_give_up(run, VERDICT_ERROR, "its survey could not be written");
 }
 
 /* What this machine did not allow is said, whatever came of it. */
@@ -191,8 +206,11 @@ bool guarded_run(const struct experiment *experiment, const struct run_options *
         rest_end(run);
         spin_end(run);
     }
-    if (!run->orphaned && !run->result->again)
+    if (!run->orphaned && !run->result->again) {
         judge(run);
+        if (options->survey)
+            tell_survey(run);
+    }
     watch_end(run);
     prepare_undo(run);
     bool wanted = !run->orphaned;

@@ -204,3 +204,16 @@ Test(legal, no_fitting_row_leaves_the_missing_condition_alone)
     cr_expect_null(legal_find(CALL_recv, FAULT_ERROR, EMFILE, ~UINT64_C(0), &bit));
     cr_expect_eq(bit, CONDITION_COUNT);
 }
+
+Test(legal, all_conditions_of_a_call_are_those_of_every_fault_there)
+{
+    for (int call = 0; call < CALL_COUNT; call++) {
+        conditions each = 0, all = legal_conditions_at((enum call_id)call);
+        for (int fault = FAULT_NONE + 1; fault < FAULT_COUNT; fault++)
+            for (int err = 0; err < 134; err++)
+                each |= legal_conditions((enum call_id)call, (enum fault_kind)fault, err);
+        cr_expect_eq(each & ~all, 0, "%s", call_info((enum call_id)call)->name);
+    }
+    cr_expect_eq(legal_conditions_at(CALL_socket) & CONDITION_SET(PARTIAL), 0);
+    cr_expect_neq(legal_conditions_at(CALL_recv) & CONDITION_SET(PARTIAL), 0);
+}

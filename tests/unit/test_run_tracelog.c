@@ -9,7 +9,7 @@ static struct tracelog trace;
 static void begin(void)
 {
     board = calloc(1, sizeof *board);
-    cr_assert(board && tracelog_init(&trace, true));
+    cr_assert(board && tracelog_init(&trace, true, true));
 }
 
 static void finish(void)
@@ -110,4 +110,53 @@ Test(tracelog, order_is_that_of_the_beginnings_and_by_role)
     free(calls);
     cr_expect_null(tracelog_calls(&trace, 3, &count));
     cr_expect_eq(count, 0);
+}
+
+static uint64_t decide(enum call_id call)
+{
+    uint64_t number;
+    struct trace_record *record = start(1, call, 0, &number);
+    record->kind = TRACE_DECIDED;
+    board_trace_commit(record, number);
+    return number + 1;
+}
+
+static void end(uint64_t decided, int64_t result, int rule)
+{
+    uint64_t number;
+    struct trace_record *record = start(1, CALL_recv, 0, &number);
+    record->decided = decided;
+    record->result = result;
+    record->error = (int32_t)result + 1;
+    record->rule = (int16_t)rule;
+    board_trace_commit(record, number);
+}
+
+Test(tracelog, what_was_decided_has_the_end_that_is_its_own)
+{
+    uint64_t first = decide(CALL_recv), second = decide(CALL_send);
+    decide(CALL_accept);
+    end(second, 7, 2);
+    end(first, 5, -1);
+    tracelog_drain(&trace, board, true);
+    cr_assert_eq(trace.decided_count, 3);
+    cr_expect(trace.decided[0].record.call == CALL_recv && trace.decided[0].result == 5);
+    cr_expect(trace.decided[1].ended && trace.decided[1].result == 7 && trace.decided[1].error == 8);
+    cr_expect(trace.decided[1].rule == 2 && trace.decided[0].rule == -1);
+    cr_expect(!trace.decided[2].ended && trace.decided[2].result == -1 && trace.decided[2].rule == -1);
+    cr_expect_eq(tracelog_count(&trace), 2); /* reports tell of ends alone */
+}
+
+Test(tracelog, of_a_survey_the_first_are_kept)
+{
+    for (int i = 0; i < TRACELOG_SURVEY_MAX + 100; i++) {
+        decide(i < TRACELOG_SURVEY_MAX ? CALL_recv : CALL_send);
+        if (i % 1000 == 0)
+            tracelog_drain(&trace, board, false);
+    }
+    tracelog_drain(&trace, board, true);
+    cr_expect_eq(trace.decided_count, TRACELOG_SURVEY_MAX);
+    cr_expect_eq(trace.decided_lost, 100);
+    cr_expect_eq(trace.decided[TRACELOG_SURVEY_MAX - 1].record.call, CALL_recv);
+    cr_expect_eq(trace.lost, 0);
 }
