@@ -138,6 +138,15 @@ conditions legal_conditions(enum call_id call, enum fault_kind fault, int err)
     return all;
 }
 
+conditions legal_lasting(void)
+{
+    return 0
+#define LASTING(name) | CONDITION_SET(name)
+#include "shim/model/legal.def"
+#undef LASTING
+        ;
+}
+
 const struct legal_row *legal_find(enum call_id call, enum fault_kind fault, int err, conditions facts,
                                    enum condition_bit *ret_missing)
 {
