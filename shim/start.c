@@ -3,6 +3,8 @@
 #include "shim/clock.h"
 #include "shim/intercept/environment.h"
 #include "shim/intercept/next.h"
+#include "shim/know/callers.h"
+#include "shim/know/modules.h"
 #include "shim/model/expr.h"
 #include "shim/model/keys.h"
 #include "shim/model/values.h"
@@ -14,7 +16,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <link.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,32 +141,6 @@ static struct board *find_board(void)
     return NULL;
 }
 
-static int add_module(struct dl_phdr_info *info, size_t size, void *context)
-{
-    struct board_process *process = context;
-    uint32_t index = atomic_fetch_add(&shim.board->module_count, 1);
-    (void)size;
-    if (index >= BOARD_MODULES)
-        return 1;
-    struct board_module *module = &shim.board->modules[index];
-    module->base = info->dlpi_addr;
-    for (int i = 0; i < info->dlpi_phnum; i++) {
-        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
-        if (segment->p_type == PT_LOAD && info->dlpi_addr + segment->p_vaddr + segment->p_memsz > module->end)
-            module->end = info->dlpi_addr + segment->p_vaddr + segment->p_memsz;
-    }
-    const char *name = info->dlpi_name;
-    if (atomic_load(&process->module_count) == 0) { /* the executable comes first, without a name */
-        if (readlink("/proc/self/exe", module->path, sizeof module->path - 1) < 0)
-            module->path[0] = '\0';
-    } else {
-        strncpy(module->path, name, sizeof module->path - 1);
-    }
-    if (atomic_fetch_add(&process->module_count, 1) == 0)
-        atomic_store(&process->module_first, index);
-    return 0;
-}
-
 static void name_executable(char *name, size_t size)
 {
     char path[4096];
@@ -189,7 +164,9 @@ static void join_board(struct board *board)
     state_hello();
     if (shim.process) {
         strcpy(shim.process->exe, exe);
-        dl_iterate_phdr(add_module, shim.process);
+        modules_note();
+        if (atomic_load(&board->flags) & BOARD_SURVEY)
+            callers_prepare();
         atomic_store(&shim.process->state, BOARD_PROCESS_HELLO);
     }
     pthread_atfork(NULL, NULL, state_after_fork);

@@ -33,8 +33,7 @@ void state_hello(void)
         atomic_store(&process->role, shim.role);
         atomic_store(&process->image, getauxval(AT_RANDOM));
         if (parent && parent != process) { /* a fork: the same executable at the same addresses */
-            atomic_store(&process->module_first, atomic_load(&parent->module_first));
-            atomic_store(&process->module_count, atomic_load(&parent->module_count));
+            atomic_store(&process->module_set, atomic_load(&parent->module_set));
             for (size_t i = 0; i < sizeof process->exe; i++)
                 process->exe[i] = parent->exe[i];
         }

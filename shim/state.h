@@ -11,12 +11,19 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/types.h>
+#include <unwind.h>
 
 /* A variable that exec wrappers put back into whatever environment the program builds. */
 struct kept_variable {
     const char *name;
     char setting[4096 + 32]; /* "NAME=VALUE"; empty: was not set */
 };
+/* libgcc's, for surveys (know/callers.h); NULL: there is none. */
+struct unwinder {
+    _Unwind_Reason_Code (*walk)(_Unwind_Trace_Fn each, void *argument);
+    _Unwind_Ptr (*address)(struct _Unwind_Context *context, int *ret_interrupted);
+};
+
 enum { KEPT_PRELOAD, KEPT_BOARD, KEPT_PROCESS, KEPT_RULES, KEPT_TRACE, KEPT_SEED, KEPT_COUNT };
 
 struct shim {
@@ -30,6 +37,7 @@ struct shim {
     pid_t pid;                       /* as of the constructor or the last fork */
     _Atomic uint64_t fruitful_waits; /* waits that returned something, and other news of data */
     _Atomic bool waits_decide; /* waits have said since then which datagrams they told of (act/ahead.h) */
+    struct unwinder unwinder;
     struct kept_variable kept[KEPT_COUNT];
 };
 

@@ -1,5 +1,6 @@
 #include "shim/trace.h"
 #include "shim/intercept/next.h"
+#include "shim/know/modules.h"
 #include "shim/know/thread.h"
 #include "shim/model/errnos.h"
 #include "shim/state.h"
@@ -30,25 +31,32 @@ static int64_t telling_argument(const struct attempt *at)
     }
 }
 
-static void fill(struct trace_record *record, const struct attempt *at)
+void trace_identify(struct trace_record *record, const struct attempt *at)
 {
-    const struct decision *d = &at->decision;
     record->time_ns = at->began_ns;
-    record->elapsed_ns = now_ns() - at->began_ns;
     record->pid = shim.pid;
     record->tid = thread_id();
     record->role = (uint16_t)shim.role;
     record->call = (uint16_t)at->call;
-    record->kind = TRACE_CALL;
-    record->rule = (int16_t)(d->rule >= 0 ? d->rule : d->delay_rule);
     record->fd = at->fd;
     record->connection = at->socket ? atomic_load(&at->socket->connection) : 0;
+    record->asked = telling_argument(at);
+    record->site = at->site;
+    record->module_set = modules_set();
+}
+
+static void fill(struct trace_record *record, const struct attempt *at)
+{
+    const struct decision *d = &at->decision;
+    trace_identify(record, at);
+    record->elapsed_ns = now_ns() - at->began_ns;
+    record->kind = TRACE_CALL;
+    record->rule = (int16_t)(d->rule >= 0 ? d->rule : d->delay_rule);
     record->recipe = d->recipe == RECIPE_NONE && d->delay_rule >= 0 ? RECIPE_DELAY : d->recipe;
     record->error = at->err;
-    record->asked = telling_argument(at);
     record->result = at->result;
     record->delay_ns = d->delay_ns;
-    record->site = at->site;
+    record->decided = at->decided;
     record->peer = at->target.family ? at->target : at->socket ? at->socket->peer : (struct endpoint){0};
 }
 
@@ -63,6 +71,11 @@ void trace_call(const struct attempt *at)
     fill(record, at);
     if (board->trace_file[0])
         trace_line(board->trace_file, record);
+    trace_commit(record, number);
+}
+
+void trace_commit(struct trace_record *record, uint64_t number)
+{
     board_trace_commit(record, number);
     if (number % RING_EVERY == 0)
         state_ring();

@@ -8,6 +8,12 @@
 /* A call that has ended. Records only what fired, unless the board says that all is to be traced. */
 void trace_call(const struct attempt *at);
 
+/* Fills in which call it is, by whom, where, and of what. */
+void trace_identify(struct trace_record *record, const struct attempt *at);
+
+/* A record of board_trace_begin is complete: the harness is woken now and then, so that none is lost. */
+void trace_commit(struct trace_record *record, uint64_t number);
+
 /* Opens the trace file for one line, without ever waiting (a FIFO that nobody reads is an error). -1 with
  * errno. */
 int trace_open(const char *path);

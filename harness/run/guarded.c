@@ -17,6 +17,8 @@
 #include "harness/run/stream.h"
 #include "harness/run/waiting.h"
 #include "harness/run/watch.h"
+#include "harness/sweep/survey_lines.h"
+#include "harness/sweep/survey_take.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -154,6 +156,16 @@ static void judge(struct run *run)
         keep_files(run, sites);
 }
 
+static void tell_survey(struct run *run)
+{
+    struct survey survey = {0};
+    bool told = !run->board || survey_take(run->board, run_sites(run), &run->log, &survey);
+    told = told && survey_write(run->options->survey, &survey);
+    survey_free(&survey);
+    if (!told)
+        run_give_up(run, VERDICT_ERROR, "its survey could not be written");
+}
+
 /* What this machine did not allow is said, whatever came of it. */
 static void note_fallbacks(struct run *run)
 {
@@ -191,8 +203,11 @@ bool guarded_run(const struct experiment *experiment, const struct run_options *
         rest_end(run);
         spin_end(run);
     }
-    if (!run->orphaned && !run->result->again)
+    if (!run->orphaned && !run->result->again) {
         judge(run);
+        if (options->survey)
+            tell_survey(run);
+    }
     watch_end(run);
     prepare_undo(run);
     bool wanted = !run->orphaned;

@@ -101,7 +101,7 @@ static bool run_task(const struct task *task)
 
 static _Noreturn void guard(const struct task *task)
 {
-    int kept[] = {task->guardians->lifeline[0], task->answer, task->folder->lock};
+    int kept[] = {task->guardians->lifeline[0], task->answer, task->folder->lock, task->options.survey};
     close(task->guardians->lifeline[1]); /* by name: without it the harness's end would never be seen */
     close_others(kept, sizeof kept / sizeof *kept);
     open_standard();

@@ -168,7 +168,9 @@ static bool make_board(struct run *run)
         return false;
     run->is_virtual = virtual_wanted(run);
     board_init(run->board, run->rules, (uint32_t)run->rule_count, run->result->seed,
-               BOARD_TRACING | BOARD_WATCHED | (run->is_virtual ? BOARD_VIRTUAL : 0), clock_ns());
+               BOARD_TRACING | BOARD_WATCHED | (run->is_virtual ? BOARD_VIRTUAL : 0) |
+                   (run->options->survey ? BOARD_SURVEY : 0),
+               clock_ns());
     aim_regexes(run->board, 0, run->rules, (uint32_t)run->rule_count);
     return true;
 }
@@ -178,7 +180,8 @@ static bool make_log(struct run *run)
     bool ordering = false;
     for (size_t i = 0; i < run->experiment->process_count; i++)
         ordering = ordering || run->experiment->processes[i].expect.order_count > 0;
-    return tracelog_init(&run->log, ordering) || run_give_up(run, VERDICT_ERROR, "out of memory");
+    return tracelog_init(&run->log, ordering, run->options->survey) ||
+           run_give_up(run, VERDICT_ERROR, "out of memory");
 }
 
 static bool name_shim(struct run *run)

@@ -369,10 +369,17 @@ bool schedule_run(const struct experiment *const *experiments, size_t count,
     return ready;
 }
 
+struct kept_result {
+    bool there;
+    struct result *result;
+};
+
 static void keep_result(void *context, size_t index, struct result *result)
 {
+    struct kept_result *kept = context;
     (void)index;
-    *(struct result *)context = *result;
+    kept->there = true;
+    *kept->result = *result;
 }
 
 void experiment_run(const struct experiment *experiment, const struct run_options *options,
@@ -381,10 +388,12 @@ void experiment_run(const struct experiment *experiment, const struct run_option
     static const volatile int never = 0;
     struct run_options once = *options;
     struct diag diag = {0};
+    struct kept_result kept = {.result = ret};
     once.repeat = once.jobs = 1;
-    if (schedule_run(&experiment, 1, &once, &never, keep_result, ret, &diag))
+    bool ran = schedule_run(&experiment, 1, &once, once.stop ? once.stop : &never, keep_result, &kept, &diag);
+    if (kept.there)
         return;
     outcome_begin(experiment, options->seed, ret);
     ret->verdict = VERDICT_ERROR;
-    ret->reason = strdup(diag.text);
+    ret->reason = strdup(ran ? "it was stopped before it was over" : diag.text);
 }

@@ -56,7 +56,7 @@ static struct loop read_loop(const struct tracelog *log, pid_t tid)
 
 static void append_place(char **text, struct run *run, const struct trace_record *record, bool is_first)
 {
-    char *site = site_text(run->board, run_sites(run), record->pid, record->site);
+    char *site = site_text_in(run->board, run_sites(run), record->module_set, record->site);
     phrase_append(text, is_first ? " " : " and ", "%s()%s%s", call_info((enum call_id)record->call)->name,
                   site ? " at " : "", site ? site : "");
     if (record->connection > 0)

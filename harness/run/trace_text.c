@@ -157,7 +157,7 @@ bool trace_line_make(const struct trace_text *context, const struct trace_record
         return false;
     }
     line.injected = injected_text(context, record);
-    line.site = site_text(context->board, context->sites, record->pid, record->site);
+    line.site = site_text_in(context->board, context->sites, record->module_set, record->site);
     *ret = line;
     return true;
 }

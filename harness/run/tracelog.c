@@ -3,10 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool tracelog_init(struct tracelog *log, bool ordering)
+bool tracelog_init(struct tracelog *log, bool ordering, bool surveying)
 {
     /* Only as much of it as is written to becomes real memory. */
-    *log = (struct tracelog){.kept = calloc(TRACELOG_KEPT, sizeof *log->kept), .ordering = ordering};
+    *log = (struct tracelog){
+        .kept = calloc(TRACELOG_KEPT, sizeof *log->kept), .ordering = ordering, .surveying = surveying};
     return log->kept != NULL;
 }
 
@@ -14,6 +15,7 @@ void tracelog_free(struct tracelog *log)
 {
     free(log->kept);
     free(log->order);
+    free(log->decided);
     *log = (struct tracelog){0};
 }
 
@@ -36,8 +38,54 @@ static void remember_order(struct tracelog *log, const struct trace_record *reco
     log->order[log->order_count++] = (struct ordered_call){record->time_ns, record->role, record->call};
 }
 
+static void remember_decided(struct tracelog *log, const struct trace_record *record)
+{
+    if (log->decided_count == log->decided_capacity) {
+        size_t capacity = log->decided_capacity ? 2 * log->decided_capacity : 256;
+        struct decided_call *more = NULL;
+        if (log->decided_count < TRACELOG_SURVEY_MAX)
+            more = realloc(log->decided, capacity * sizeof *more);
+        if (more) {
+            log->decided = more;
+            log->decided_capacity = capacity < TRACELOG_SURVEY_MAX ? capacity : TRACELOG_SURVEY_MAX;
+        } else {
+            log->decided_lost++;
+            return;
+        }
+    }
+    log->decided[log->decided_count++] =
+        (struct decided_call){.record = *record, .number = log->next + 1, .result = -1, .rule = -1};
+}
+
+static int by_number(const void *key, const void *item)
+{
+    const uint64_t *number = key;
+    const struct decided_call *call = item;
+    return (*number > call->number) - (*number < call->number);
+}
+
+static void remember_end(struct tracelog *log, const struct trace_record *record)
+{
+    struct decided_call *call = NULL;
+    if (record->kind == TRACE_CALL && record->decided > 0 && log->decided_count > 0)
+        call = bsearch(&record->decided, log->decided, log->decided_count, sizeof *call, by_number);
+    if (!call)
+        return;
+    call->ended = true;
+    call->result = record->result;
+    call->error = record->error;
+    call->rule = record->rule;
+}
+
 static void keep(struct tracelog *log, const struct trace_record *record)
 {
+    if (record->kind == TRACE_DECIDED) {
+        if (log->surveying && record->call < CALL_COUNT && record->role < BOARD_ROLES)
+            remember_decided(log, record);
+        return;
+    }
+    if (log->surveying)
+        remember_end(log, record);
     memcpy(&log->kept[log->read++ % TRACELOG_KEPT], record, sizeof *record);
     if (log->ordering)
         remember_order(log, record);

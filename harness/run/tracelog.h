@@ -1,4 +1,4 @@
-/* The trace, taken off the board as it comes: the last records, and the order of calls by role. */
+/* The trace, taken off the board as it comes: the last records, the order of calls by role, a survey. */
 #ifndef SOCKFAULT_RUN_TRACELOG_H
 #define SOCKFAULT_RUN_TRACELOG_H
 
@@ -8,12 +8,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TRACELOG_KEPT = 20000, TRACELOG_ORDER_MAX = 1000000 };
+enum { TRACELOG_KEPT = 20000, TRACELOG_ORDER_MAX = 1000000, TRACELOG_SURVEY_MAX = 200000 };
 
 /* A call for `order:`. */
 struct ordered_call {
     int64_t time_ns;
     uint16_t role, call;
+};
+
+/* A call of a survey, as it was decided, and what came of it. */
+struct decided_call {
+    struct trace_record record;
+    uint64_t number; /* of the record on the board, from 1: they are in the order of these */
+    bool ended;
+    int64_t result;
+    int32_t error;
+    int rule; /* that fired at it; -1 */
 };
 
 struct tracelog {
@@ -25,9 +35,13 @@ struct tracelog {
     struct ordered_call *order;
     size_t order_count, order_capacity;
     uint64_t order_lost;
+    bool surveying; /* keep `decided`: the first TRACELOG_SURVEY_MAX */
+    struct decided_call *decided;
+    size_t decided_count, decided_capacity;
+    uint64_t decided_lost;
 };
 
-bool tracelog_init(struct tracelog *log, bool ordering);
+bool tracelog_init(struct tracelog *log, bool ordering, bool surveying);
 void tracelog_free(struct tracelog *log);
 
 /*

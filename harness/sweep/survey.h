@@ -23,7 +23,7 @@ enum { SURVEY_FRAMES = 4 };
 
 /* A place in code, whatever address the file is loaded at. */
 struct survey_frame {
-    char *module;    /* base name of the file; "" where nothing known is mapped there */
+    char *module;    /* base name of the file; "": none that is known */
     uint64_t offset; /* return address in it; the address itself where there is no module */
 };
 
@@ -35,15 +35,23 @@ struct survey_call {
     uint32_t connection;        /* ordinal within its role; 0: none */
     uint64_t nth;               /* of that call in that role, from 1, in the order they were decided */
     uint64_t nth_on_connection; /* of that call on that connection; 0: no connection */
-    conditions facts;           /* that held when it was made, of all there are */
-    int64_t asked, result;      /* as the trace tells them: struct trace_record */
-    int error;                  /* errno; 0: none */
+    conditions facts; /* that held when it was made: those a fault at that call depends on, and of what kind
+                         the socket is (shim/survey.h) */
+    int64_t asked;    /* bytes, timeout in ms, or another telling argument; -1: none */
+    bool ended;       /* otherwise the process ended in it, and there is no result (-1, errno 0) */
+    int64_t result;
+    int error; /* errno; 0: none */
+    int rule;  /* index of the rule of the experiment that fired at it; -1: none */
     struct survey_frame frames[SURVEY_FRAMES]; /* the call's own return address, then its callers' */
     size_t frame_count;
     char *site; /* "client.c:88", or "libcurl.so.4+0x1234" */
 };
 
-/* Calls in the order in which they were decided. */
+/*
+ * Calls in the order in which they were decided. Reads and writes of what is no socket are not among them,
+ * nor calls that the kernel refuses for their arguments (EFAULT): rules do not speak of those, and do not
+ * count them. Of calls of several threads at once the order is nearly that in which `when` counts them.
+ */
 struct survey {
     struct survey_call *calls;
     size_t count;
@@ -55,7 +63,7 @@ struct survey {
  * run came to is in *ret_result whatever it is; a survey is had of any run whose programs were started, and
  * is empty of one that was not carried out. Free both, with survey_free and result_free. False: it could not
  * be run at all, or its survey could not be brought home; *diag says why, and neither is filled in.
- * Blocks. Nothing is left on disk, whoever is killed in between.
+ * Blocks, until the experiment is over or *options->stop is not 0. Nothing of it is ever on disk.
  */
 bool survey_run(const struct experiment *experiment, const struct run_options *options, struct survey *ret,
                 struct result *ret_result, struct diag *diag);

@@ -60,6 +60,7 @@ void attempt_init(struct attempt *at, enum call_id call, const void *site)
     at->accepted = NULL;
     at->target = (struct endpoint){0};
     at->decision = (struct decision){.rule = -1, .delay_rule = -1};
+    at->decided = 0;
     at->result = 0;
     at->err = 0;
     at->errno_before = errno;

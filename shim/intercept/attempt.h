@@ -74,6 +74,7 @@ struct attempt {
     size_t whole;     /* RECIPE_FLIP at a receive: how long the datagram is */
     bool each;        /* MMSG: was made message by message (act/each.h) */
     int cancellation; /* as the program has it, while we hold it off */
+    uint64_t decided; /* in a survey: 1 + number of its TRACE_DECIDED; 0: it has none */
 
     /* A wait that goes on, since what it was to tell of is no longer there. */
     bool goes_on;

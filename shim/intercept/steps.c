@@ -10,6 +10,7 @@
 #include "shim/know/thread.h"
 #include "shim/know/track.h"
 #include "shim/state.h"
+#include "shim/survey.h"
 #include "shim/trace.h"
 
 #include <errno.h>
@@ -47,6 +48,7 @@ static bool makes_connection(const struct attempt *at)
 /* What was decided, and what came of it before. Whether the real call is to be made. */
 static bool begin_decided(struct attempt *at)
 {
+    survey_call(at);
     bool decided = attempt_decide(at);
     if (at->decision.delay_ns > 0)
         stall(at->decision.delay_ns);

@@ -1,4 +1,5 @@
 #include "shim/know/places.h"
+#include "shim/know/modules.h"
 #include "shim/model/hash.h"
 #include "shim/state.h"
 
@@ -11,28 +12,13 @@ static uint64_t name_hash(const struct board_module *module)
     return hash_bytes(base, strnlen(base, BOARD_MODULE_PATH));
 }
 
-/* The module the address lies in; the first one is the executable. NULL: none that is known. */
-static const struct board_module *module_of(uint64_t address, bool *ret_executable)
-{
-    uint32_t first = shim.process ? atomic_load(&shim.process->module_first) : 0;
-    uint32_t count = shim.process ? atomic_load(&shim.process->module_count) : 0;
-    for (uint32_t i = first; i < first + count && i < BOARD_MODULES; i++) {
-        const struct board_module *module = &shim.board->modules[i];
-        if (address < module->base || address >= module->end)
-            continue;
-        *ret_executable = i == first;
-        return module;
-    }
-    return NULL;
-}
-
 bool site_is(void *context, const struct rule_site *site)
 {
     const struct attempt *at = context;
-    bool executable = false;
-    const struct board_module *module = module_of(at->site, &executable);
+    const struct board_module *module = board_module_at(shim.board, modules_set(), at->site);
     if (!module)
         return false;
+    bool executable = module - shim.board->modules == modules_set() - 1;
     uint64_t offset = at->site - module->base, name = name_hash(module);
     for (uint32_t i = 0; i < site->range_count && i < RULE_SITE_RANGES; i++) {
         const struct rule_range *range = &site->ranges[i];

@@ -43,7 +43,7 @@ static bool claim(struct board_process *process, uint32_t from, pid_t pid)
     atomic_store(&process->listening, 0);
     atomic_store(&process->waits_after_listening, 0);
     atomic_store(&process->port_count, 0);
-    atomic_store(&process->module_count, 0);
+    atomic_store(&process->module_set, 0);
     return true;
 }
 
@@ -113,6 +113,19 @@ uint64_t board_count(struct board *board, uint64_t key)
 {
     _Atomic uint64_t *count = board_cell(board, key);
     return count ? atomic_fetch_add(count, 1) + 1 : 0;
+}
+
+const struct board_module *board_module_at(const struct board *board, uint32_t set, uint64_t address)
+{
+    uint32_t end = atomic_load(&board->module_count);
+    end = end < BOARD_MODULES ? end : BOARD_MODULES;
+    for (uint32_t i = set ? set - 1 : end; i < end; i++) {
+        const struct board_module *module = &board->modules[i];
+        if (atomic_load_explicit(&module->set, memory_order_acquire) == set && address >= module->base &&
+            address < module->end)
+            return module;
+    }
+    return NULL;
 }
 
 const char *board_call_name(uint32_t call)

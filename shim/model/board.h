@@ -30,6 +30,7 @@ enum {
     BOARD_SOCKETS = 16384,
     BOARD_COUNTERS = 16384,
     BOARD_TRACE = 32768, /* records in the ring; a power of two */
+    BOARD_CALLERS = 3,
     BOARD_PORTS = 64,
     BOARD_RULES = 1024, /* that ever were: the removed ones keep their numbers and counts */
     BOARD_MATCHERS = RULES_MAX,
@@ -74,10 +75,10 @@ struct board_process {
     _Atomic uint32_t state;
     _Atomic int32_t pid, parent;
     _Atomic uint32_t role;
-    _Atomic uint64_t start; /* field 22 of /proc/PID/stat: with pid it names the process for good */
-    _Atomic uint64_t image; /* AT_RANDOM of getauxval(3), where its stack is: another after each exec */
-    _Atomic uint32_t module_first, module_count;
-    _Atomic uint32_t listening;             /* listen() and datagram bind() that succeeded */
+    _Atomic uint64_t start;      /* field 22 of /proc/PID/stat: with pid it names the process for good */
+    _Atomic uint64_t image;      /* AT_RANDOM of getauxval(3), where its stack is: another after each exec */
+    _Atomic uint32_t module_set; /* of board_module; 0: none was noted */
+    _Atomic uint32_t listening;  /* listen() and datagram bind() that succeeded */
     _Atomic uint32_t waits_after_listening; /* waits, accepts or receives begun since */
     _Atomic uint32_t port_count;
     _Atomic uint32_t ports[8]; /* listened on, host order; those after the 8th are not kept */
@@ -120,10 +121,15 @@ enum { BOARD_KICKS_MAX = 200 };
  */
 enum { TIME_SIGNAL = 33 };
 
-/* A file mapped executable, as it was when the process began. */
+/*
+ * A file mapped executable. Those of one program, as it was when it was executed, are a set: its number is
+ * the place of the executable itself, from 1; forked children share it. In a survey, files that are loaded
+ * later come to it as they are met.
+ */
 struct board_module {
-    uint64_t base; /* load bias: address in the file + base = address in memory */
-    uint64_t end;  /* past the last byte of it in memory */
+    _Atomic uint32_t set; /* 0: free, or being written */
+    uint64_t base;        /* load bias: address in the file + base = address in memory */
+    uint64_t end;         /* past the last byte of it in memory */
     char path[BOARD_MODULE_PATH];
 };
 
@@ -199,6 +205,7 @@ struct board_held {
 enum trace_kind {
     TRACE_CALL,    /* a call ended */
     TRACE_REFUSED, /* a rule would have fired; `error` is 1 + enum condition_bit */
+    TRACE_DECIDED, /* BOARD_SURVEY: a call is about to be decided, and has no result yet */
 };
 
 /* One line of the trace. `sequence` is its number plus one, written last: 0 or another number means not there
@@ -219,13 +226,21 @@ struct trace_record {
     int64_t result;      /* what the call returned */
     int64_t delay_ns;    /* injected */
     uint64_t site;       /* return address */
+    uint32_t module_set; /* that addresses are looked up in; 0: none */
     struct endpoint peer;
+
+    /* In surveys alone. */
+    uint64_t callers[BOARD_CALLERS]; /* DECIDED: return addresses above `site`, 0 where there are no more */
+    uint64_t facts;                  /* DECIDED: conditions that hold (shim/survey.h says which are asked) */
+    uint64_t decided;                /* CALL: 1 + number of its record of kind DECIDED; 0: it has none */
 };
 
 enum board_flag {
     BOARD_TRACING = 1 << 0, /* write records for every call (not only those a rule fired at) */
     BOARD_WATCHED = 1 << 1, /* a harness waits on `bell` */
     BOARD_VIRTUAL = 1 << 2, /* the programs' clocks are board_time, and somebody advances it */
+    BOARD_SURVEY = 1 << 3,  /* with TRACING: records of kind TRACE_DECIDED as well; costs, and is set before
+                               programs start */
 };
 
 struct board {
@@ -334,6 +349,9 @@ static inline int64_t board_time(const struct board *board, int64_t real_ns)
 {
     return real_ns + atomic_load_explicit(&board->offset_ns, memory_order_acquire);
 }
+
+/* The module of that set the address lies in; NULL: none that is known. Async-signal-safe. */
+const struct board_module *board_module_at(const struct board *board, uint32_t set, uint64_t address);
 
 /* The name of a call as it stands in board_thread.call; NULL: none, or no such. */
 const char *board_call_name(uint32_t call);

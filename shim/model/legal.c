@@ -147,6 +147,15 @@ conditions legal_lasting(void)
         ;
 }
 
+conditions legal_conditions_at(enum call_id call)
+{
+    conditions all = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (family_fits(&rows[i], call_info(call)) && call_fits(&rows[i], call))
+            all |= rows[i].needs;
+    return all;
+}
+
 const struct legal_row *legal_find(enum call_id call, enum fault_kind fault, int err, conditions facts,
                                    enum condition_bit *ret_missing)
 {

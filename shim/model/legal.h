@@ -56,6 +56,9 @@ bool legal_once_accepted(enum call_id call, enum fault_kind fault, int err);
 /* All conditions that some fitting row needs: the facts worth finding out. */
 conditions legal_conditions(enum call_id call, enum fault_kind fault, int err);
 
+/* The same of all faults at that call, or more. */
+conditions legal_conditions_at(enum call_id call);
+
 /* Those that hold again when the program is run again (LASTING in legal.def). */
 conditions legal_lasting(void);
 

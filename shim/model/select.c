@@ -10,11 +10,10 @@ static bool is_process(const char *wanted, const char *role)
     return strncmp(wanted, role, len) == 0 && (role[len] == '\0' || role[len] == '#');
 }
 
-/* read(2), write(2) and sendfile(2) serve files and pipes as well: those are none of a rule's business. */
-static bool concerns_sockets(enum call_id call)
+bool select_concerns(enum call_id call, bool is_socket)
 {
     enum call_family family = call_info(call)->family;
-    return family == FAMILY_RECEIVE || family == FAMILY_SEND;
+    return is_socket || (family != FAMILY_RECEIVE && family != FAMILY_SEND);
 }
 
 /* What can be told without asking anybody. */
@@ -26,7 +25,7 @@ static bool names_call(const struct board *board, const struct rule *rule, const
         return false;
     if (rule->fd >= 0 && rule->fd != q->fd)
         return false;
-    if (!q->is_socket && rule->fd < 0 && !rule->force && concerns_sockets(q->call))
+    if (rule->fd < 0 && !rule->force && !select_concerns(q->call, q->is_socket))
         return false;
     if (rule->conn_first > 0 && (q->connection < rule->conn_first || q->connection > rule->conn_last))
         return false;

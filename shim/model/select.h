@@ -13,6 +13,12 @@ enum selection { SELECT_NOT, SELECT_BEFORE, SELECT_FITS };
  */
 enum selection select_call(struct board *board, uint32_t index, const struct query *query);
 
+/*
+ * Whether rules speak of the call at all, unless they name its descriptor: read(2), write(2) and sendfile(2)
+ * serve files and pipes as well, and those are none of a rule's business.
+ */
+bool select_concerns(enum call_id call, bool is_socket);
+
 /* Who shares a count with this call, as far as the rule's scope goes. */
 uint64_t select_scope(enum rule_scope scope, const struct query *query);
 

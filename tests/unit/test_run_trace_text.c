@@ -179,8 +179,9 @@ Test(trace_text, a_line_holds_all_of_it)
     trace_line_clear(&line);
 }
 
-static void add_module(uint32_t i, uint64_t base, const char *path)
+static void add_module(uint32_t i, uint32_t set, uint64_t base, const char *path)
 {
+    board->modules[i].set = set;
     board->modules[i].base = base;
     board->modules[i].end = base + 0x1000;
     strcpy(board->modules[i].path, path);
@@ -190,20 +191,17 @@ Test(trace_text, a_site_is_looked_up_in_the_modules_of_its_own_process)
 {
     struct trace_record record = blank(CALL_recv, 5);
     struct trace_line line;
-    for (int i = 0; i < 2; i++) {
-        struct board_process *process = board_process_claim(board, 6 + i);
-        atomic_store(&process->module_first, (uint32_t)i);
-        atomic_store(&process->module_count, UINT32_MAX); /* nonsense: the end of the table is the end */
-        atomic_store(&process->state, BOARD_PROCESS_HELLO);
-    }
-    add_module(0, 0x10000, "/nowhere/first");
-    add_module(1, 0x10000, "/nowhere/second");
+    atomic_store(&board->module_count, UINT32_MAX); /* nonsense: the end of the table is the end */
+    add_module(0, 1, 0x10000, "/nowhere/first");
+    add_module(1, 2, 0x10000, "/nowhere/second");
+    add_module(2, 1, 0x30000, "/nowhere/later");
+    record.module_set = 2;
     record.site = 0x10123;
     context.sites = sites_new();
     cr_assert(trace_line_make(&context, &record, &line));
     cr_expect_str_eq(line.site, "second+0x123");
     trace_line_clear(&line);
-    record.site = 0x50000;
+    record.site = 0x30123; /* of another set */
     cr_assert(trace_line_make(&context, &record, &line));
     cr_expect_null(line.site);
     trace_line_clear(&line);

@@ -9,7 +9,7 @@ static struct tracelog trace;
 static void begin(void)
 {
     board = calloc(1, sizeof *board);
-    cr_assert(board && tracelog_init(&trace, true));
+    cr_assert(board && tracelog_init(&trace, true, true));
 }
 
 static void finish(void)
