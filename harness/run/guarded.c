@@ -149,8 +149,9 @@ static void judge(struct run *run)
     outcome_free(&observed);
     enum verdict verdict = run->result->verdict;
     bool failed = verdict != VERDICT_PASS && verdict != VERDICT_SKIP;
-    struct sites *sites = failed || run->options->keep ? run_sites(run) : NULL;
-    if (failed)
+    bool traced = failed || run->options->whole_trace;
+    struct sites *sites = traced || run->options->keep ? run_sites(run) : NULL;
+    if (traced)
         outcome_trace(run, sites);
     if (run->options->keep)
         keep_files(run, sites);

@@ -178,10 +178,11 @@ bool sweep_run(const struct experiment *scenario, const struct sweep_options *op
                const volatile int *stop, struct sweep *ret, struct diag *diag)
 {
     int64_t began = clock_ns();
+    struct run_options run = options->run;
     *ret = (struct sweep){0};
+    run.stop = stop;
     if (!sweep_subject_make(scenario, &ret->subject, diag) ||
-        !sweep_measure_take(&ret->subject, &options->run, &ret->survey, &ret->without, &ret->warnings,
-                            diag) ||
+        !sweep_measure_take(&ret->subject, &run, &ret->survey, &ret->without, &ret->warnings, diag) ||
         !sweep_plan_make(&ret->survey, &options->filter, &ret->plan, diag))
         return false;
     ret->tried = calloc(ret->plan.count + 1, sizeof *ret->tried);
