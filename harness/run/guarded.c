@@ -128,7 +128,10 @@ static void carry_out(struct run *run)
     } else if (!run_lost(run)) {
         settle_quiet(run);
         settle_leaks(run);
+        size_t before = run->count;
         probe_all(run);
+        if (run->count > before) /* what the probes' end makes the services do is theirs as well */
+            settle_quiet(run);
     }
     if (!stuck && !run_lost(run))
         end_services(run);
