@@ -127,6 +127,7 @@ static void carry_out(struct run *run)
         tell_waits(run);
     } else if (!run_lost(run)) {
         settle_quiet(run);
+        settle_time(run);
         settle_leaks(run);
         size_t before = run->count;
         probe_all(run);

@@ -1,6 +1,7 @@
 #include "harness/sweep/defects.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static struct sweep_defect *find(struct sweep *sweep, size_t place, enum sweep_outcome outcome)
 {
@@ -22,8 +23,10 @@ static bool add(struct sweep *sweep, size_t trial)
     size_t *grown = defect == NULL ? NULL : realloc(defect->trials, (defect->count + 1) * sizeof *grown);
     if (grown == NULL)
         return false;
+    const char *who = sweep->tried[trial].seen.process, *where = sweep->plan.trials[trial].call->process;
     defect->trials = grown;
     grown[defect->count++] = trial;
+    defect->own |= who != NULL && strncmp(who, where, strcspn(where, "#")) == 0;
     return true;
 }
 
@@ -40,6 +43,8 @@ static int worst_first(const void *one, const void *other)
     const struct sweep_defect *a = one, *b = other;
     if (a->outcome != b->outcome)
         return a->outcome > b->outcome ? -1 : 1;
+    if (a->own != b->own)
+        return a->own ? -1 : 1;
     return a->place < b->place ? -1 : a->place > b->place;
 }
 

@@ -5,8 +5,8 @@
 #include "harness/sweep/sweep.h"
 
 /*
- * Fills in sweep->defects: the worst first, equally bad ones in the order of their places. Once it is known
- * which are steady. False: no memory.
+ * Fills in sweep->defects: the worst first, of equally bad ones those that are a process's own, then in the
+ * order of their places. Once it is known which are steady. False: no memory.
  */
 bool sweep_defects_find(struct sweep *sweep);
 void sweep_defects_free(struct sweep *sweep);

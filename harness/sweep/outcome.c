@@ -58,14 +58,15 @@ struct judgement {
 };
 
 /* Something that is true; the worst stays, and of two equally bad ones the first. Takes `words`. */
-static void see(struct judgement *j, enum sweep_outcome outcome, char *words)
+static void see(struct judgement *j, enum sweep_outcome outcome, const struct scenario_process *process,
+                char *words)
 {
     if (outcome <= j->seen.outcome) {
         free(words);
         return;
     }
     free(j->seen.words);
-    j->seen = (struct sweep_seen){outcome, words};
+    j->seen = (struct sweep_seen){outcome, process == NULL ? NULL : process->name, words};
 }
 
 /* A process of the scenario and what came of it, with the fault and without. */
@@ -82,6 +83,19 @@ static const struct scenario_process *process_of(const struct experiment *experi
             strncmp(experiment->processes[i].name, name, len) == 0)
             return &experiment->processes[i];
     return NULL;
+}
+
+/* The service there is; NULL: there is none, or several. */
+static const struct scenario_process *only_service(const struct experiment *experiment)
+{
+    const struct scenario_process *only = NULL;
+    for (size_t i = 0; i < experiment->process_count; i++) {
+        const struct scenario_process *process = &experiment->processes[i];
+        if (process->service && only != NULL)
+            return NULL;
+        only = process->service ? process : only;
+    }
+    return only;
 }
 
 static bool is_probe(const char *name)
@@ -118,7 +132,9 @@ static char *ending_words(const struct pair *p)
     const char *line = len == 0 ? NULL : memrchr(last, '\n', len);
     last = line == NULL ? last : line + 1;
     char *said = len == 0 ? NULL : text_escaped(last, (size_t)(p->got->err + len - last), true);
-    char *words = text_format("%s: %s; without the fault %s%s%s", p->got->name, got, without,
+    const char *waiting = p->got->waiting;
+    char *words = text_format("%s: %s%s%s; without the fault %s%s%s", p->got->name, got,
+                              waiting == NULL ? "" : ": it ", waiting == NULL ? "" : waiting, without,
                               said == NULL ? "" : "; it said ", said == NULL ? "" : said);
     free(got);
     free(without);
@@ -173,22 +189,26 @@ static void judge_gone(struct judgement *j, const struct pair *p)
 {
     bool refused = j->measure->starting && p->got->status > 0;
     j->service_ended = true;
-    see(j, refused ? SWEEP_GRACEFUL : SWEEP_SERVER_GONE, ending_words(p));
+    see(j, refused ? SWEEP_GRACEFUL : SWEEP_SERVER_GONE, p->process, ending_words(p));
 }
 
-static int growth(int before, int after)
+/* How many descriptors more than in the end without the fault, which before the first wait were not there. */
+static int leaked(const struct pair *p)
 {
-    return before < 0 || after < 0 ? 0 : after - before;
+    if (p->got->fds_before < 0 || p->got->fds_after < 0 || p->without->fds_after < 0)
+        return 0;
+    int grown = p->got->fds_after - p->got->fds_before, more = p->got->fds_after - p->without->fds_after;
+    return grown < more ? grown : more;
 }
 
 static void judge_leaks(struct judgement *j, const struct pair *p)
 {
-    if (growth(p->got->fds_before, p->got->fds_after) > growth(p->without->fds_before, p->without->fds_after))
-        see(j, SWEEP_FD_LEAK,
+    if (leaked(p) > (j->measure->silenced ? 1 : 0))
+        see(j, SWEEP_FD_LEAK, p->process,
             text_format("%s: %d descriptors at the end, %d when it first waited", p->got->name,
                         p->got->fds_after, p->got->fds_before));
     if (p->got->zombies > 0 && p->got->zombies > p->without->zombies)
-        see(j, SWEEP_ZOMBIE,
+        see(j, SWEEP_ZOMBIE, p->process,
             text_format("%s: %d ended child%s not waited for", p->got->name, p->got->zombies,
                         p->got->zombies == 1 ? "" : "ren"));
 }
@@ -198,7 +218,7 @@ static void judge_service(struct judgement *j, const struct pair *p)
     if (p->got->ended && !p->got->stopped_by_us && p->without->stopped_by_us)
         judge_gone(j, p);
     else if (!same_ending(p))
-        see(j, p->got->killed_by_us ? SWEEP_HANG : SWEEP_GRACEFUL, ending_words(p));
+        see(j, p->got->killed_by_us ? SWEEP_HANG : SWEEP_GRACEFUL, p->process, ending_words(p));
     judge_leaks(j, p);
 }
 
@@ -207,20 +227,19 @@ static void judge_program(struct judgement *j, const struct pair *p)
 {
     bool same = same_ending(p);
     if (same ? !same_output(p) : !ends_early(p))
-        see(j, SWEEP_WRONG_OUTPUT, output_words(p));
+        see(j, SWEEP_WRONG_OUTPUT, p->process, output_words(p));
     else if (!same)
-        see(j, SWEEP_GRACEFUL, ending_words(p));
+        see(j, SWEEP_GRACEFUL, p->process, ending_words(p));
 }
 
 static void judge_process(struct judgement *j, const struct pair *p)
 {
     if (has_crashed(p))
-        see(j, SWEEP_CRASH, ending_words(p));
+        see(j, SWEEP_CRASH, p->process, ending_words(p));
     if (p->got->killed_by_us && (p->got->out_cut || p->got->err_cut))
-        see(j, SWEEP_WRONG_OUTPUT, text_format("%s: it writes on and on", p->got->name));
-    else if (p->process->peer != NULL && !same_ending(p))
-        see(j, SWEEP_GRACEFUL,
-            ending_words(p)); /* what a program under a fault sends it is the program's doing */
+        see(j, SWEEP_WRONG_OUTPUT, p->process, text_format("%s: it writes on and on", p->got->name));
+    else if (p->process->peer != NULL && !same_ending(p)) /* what reaches a script is a program's doing */
+        see(j, SWEEP_GRACEFUL, p->process, ending_words(p));
     else if (p->process->service && p->process->peer == NULL)
         judge_service(j, p);
     else if (p->process->peer == NULL)
@@ -246,8 +265,20 @@ static void judge_processes(struct judgement *j, bool probes)
         if (!probes)
             judge_process(j, &pair);
         else if (!same_ending(&pair) || !same_output(&pair))
-            see(j, SWEEP_NEXT_NOT_SERVED, ending_words(&pair));
+            see(j, SWEEP_NEXT_NOT_SERVED, only_service(j->measure->experiment), ending_words(&pair));
     }
+}
+
+/* Who is to blame for time that goes by: the first that should have come to its end. */
+static const struct scenario_process *who_waits(const struct judgement *j)
+{
+    for (size_t i = 0; i < j->result->process_count; i++) {
+        const struct process_result *got = &j->result->processes[i];
+        const struct scenario_process *process = process_of(j->measure->experiment, got->name);
+        if (got->waiting != NULL && process != NULL && !process->service && process->peer == NULL)
+            return process;
+    }
+    return NULL;
 }
 
 /* The first line of a hang's reason says that it is one. */
@@ -261,11 +292,11 @@ static char *reason_words(const struct result *result)
 static void judge_verdict(struct judgement *j)
 {
     if (j->result->verdict == VERDICT_HANG)
-        see(j, SWEEP_HANG, reason_words(j->result));
+        see(j, SWEEP_HANG, who_waits(j), reason_words(j->result));
     else if (j->result->verdict == VERDICT_SPIN)
-        see(j, SWEEP_SPIN, reason_words(j->result));
+        see(j, SWEEP_SPIN, who_waits(j), reason_words(j->result));
     else if (j->result->verdict == VERDICT_TIMEOUT)
-        see(j, SWEEP_TIMEOUT, reason_words(j->result));
+        see(j, SWEEP_TIMEOUT, who_waits(j), reason_words(j->result));
 }
 
 /* Whether it says nothing about the programs. */
@@ -275,13 +306,13 @@ static bool judge_rule(struct judgement *j)
     const struct rule_result *rule =
         j->result->rule_count == 0 ? NULL : &j->result->rules[j->result->rule_count - 1];
     if (class == VERDICT_TROUBLE || class == VERDICT_SKIPPED)
-        see(j, SWEEP_TROUBLE, reason_words(j->result));
+        see(j, SWEEP_TROUBLE, NULL, reason_words(j->result));
     else if (rule == NULL)
-        see(j, SWEEP_TROUBLE, strdup("it was not told what the rule did"));
+        see(j, SWEEP_TROUBLE, NULL, strdup("it was not told what the rule did"));
     else if (rule->fired == 0 && rule->refused > 0)
-        see(j, SWEEP_REFUSED, strdup(rule->refused_why == NULL ? "" : rule->refused_why));
+        see(j, SWEEP_REFUSED, NULL, strdup(rule->refused_why == NULL ? "" : rule->refused_why));
     else if (rule->fired == 0)
-        see(j, SWEEP_NOT_FIRED, NULL);
+        see(j, SWEEP_NOT_FIRED, NULL, NULL);
     return j->seen.outcome != SWEEP_SAME;
 }
 
@@ -296,9 +327,10 @@ static void judge_crashes(struct judgement *j)
 {
     for (size_t i = 0; i < j->result->process_count; i++) {
         const struct process_result *got = &j->result->processes[i];
-        struct pair pair = {NULL, got, find(j->measure->without, got->name)};
+        struct pair pair = {process_of(j->measure->experiment, got->name), got,
+                            find(j->measure->without, got->name)};
         if (pair.without != NULL && has_crashed(&pair))
-            see(j, SWEEP_CRASH, ending_words(&pair));
+            see(j, SWEEP_CRASH, pair.process, ending_words(&pair));
     }
 }
 

@@ -24,6 +24,7 @@ enum sweep_class {
 
 struct sweep_seen {
     enum sweep_outcome outcome;
+    const char *process; /* of the experiment: who it is that does so; NULL: it cannot be said of one */
     char *words; /* malloc'd: who did what, a line or several: "client: killed by SIGSEGV"; NULL: nothing */
 };
 
@@ -32,6 +33,7 @@ struct sweep_measure {
     const struct experiment *experiment; /* of the trial: which processes are services, programs, scripts */
     const struct result *without;        /* what comes of it without the fault */
     bool starting;                       /* sweep_trial */
+    bool silenced; /* a connection is half-open, and nobody was told: who waits on it may keep it */
 };
 
 /*

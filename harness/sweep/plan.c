@@ -9,7 +9,8 @@
 
 /*
  * What is tried of each fault. A rate is a delay where it is about one call. How much a bit, a byte or a
- * datagram more would show is for scenarios. Time is virtual, so a delay can be longer than any patience.
+ * datagram more would show is for scenarios. Time is virtual, so a delay can be longer than most patience;
+ * what becomes ready has 10 s for it.
  */
 static const struct {
     const char *text, *sentence;
@@ -18,7 +19,7 @@ static const struct {
     [FAULT_EOF] = {"eof=half", "finds the end of file"},
     [FAULT_RESET] = {"reset", "finds the connection reset"},
     [FAULT_SILENCE] = {"silence", "is the last that the other side hears or says"},
-    [FAULT_DELAY] = {"delay=10s", "is made 10 s late"},
+    [FAULT_DELAY] = {"delay=8s", "is made 8 s late"},
     [FAULT_DROP] = {"drop", "loses the datagram"},
     [FAULT_DUPLICATE] = {"duplicate", "has the datagram twice"},
     [FAULT_REORDER] = {"reorder=1", "has the datagram after the one behind it"},

@@ -78,6 +78,7 @@ bool replay(const struct record *record, const struct run_options *options, stru
     run.clock = record->clock;
     run.timeout_ns = record->timeout_ns;
     run.jobs = run.repeat = 1;
+    run.settle_ns = SWEEP_SETTLE_NS;
     const struct experiment *experiment = read_scenario(record, &set, diag) ? find(&set, record, diag) : NULL;
     bool ok = experiment != NULL && sweep_subject_make(experiment, &subject, diag) &&
               add_changes(experiment, record, &run, &replayed, diag) &&

@@ -6,6 +6,9 @@
 #include "harness/run/result.h"
 #include "harness/scenario/scenario.h"
 
+/* run_options.settle_ns: longer than any delay that is tried. */
+#define SWEEP_SETTLE_NS INT64_C(15000000000)
+
 struct sweep_subject {
     struct experiment experiment; /* all but `processes` is the scenario's own */
     const struct experiment *scenario;

@@ -35,7 +35,7 @@ static bool say_differs(const struct result *result, const struct sweep_seen *se
 static bool agree(const struct sweep_subject *subject, const struct result *one, const struct result *other,
                   struct diag *diag)
 {
-    struct sweep_measure measure = {&subject->experiment, one, false};
+    struct sweep_measure measure = {&subject->experiment, one, false, false};
     struct sweep_seen seen = sweep_compare(&measure, other);
     bool same = seen.outcome == SWEEP_SAME || say_differs(other, &seen, diag);
     sweep_seen_free(&seen);
@@ -60,9 +60,11 @@ bool sweep_measure_take(const struct sweep_subject *subject, const struct run_op
 {
     struct survey surveys[2] = {0};
     struct result results[2] = {0};
+    struct run_options run = *options;
     bool ok = true;
+    run.settle_ns = SWEEP_SETTLE_NS;
     for (int i = 0; ok && i < 2; i++)
-        ok = survey_run(&subject->experiment, options, &surveys[i], &results[i], diag) &&
+        ok = survey_run(&subject->experiment, &run, &surveys[i], &results[i], diag) &&
              (sweep_subject_holds(subject, &results[i]) || say_fails(&results[i], diag));
     ok = ok && agree(subject, &results[0], &results[1], diag);
     if (ok) {
@@ -89,14 +91,10 @@ static struct sweep_turn turn_of(const struct sweep_trial *trial)
     return (struct sweep_turn){.rule = trial->rule, .starting = trial->starting};
 }
 
-static bool try_all(struct sweep *sweep, const struct sweep_options *options, const volatile int *stop,
-                    struct diag *diag)
+static bool try_all(struct sweep *sweep, struct run_options run, const volatile int *stop, struct diag *diag)
 {
     size_t count = sweep->plan.count;
-    struct run_options run = options->run;
     struct sweep_turn *turns = calloc(count + 1, sizeof *turns);
-    run.repeat = 1;
-    run.start_until_ns = options->until_ns;
     if (turns == NULL)
         return no_memory(diag);
     for (size_t i = 0; i < count; i++)
@@ -181,13 +179,19 @@ bool sweep_run(const struct experiment *scenario, const struct sweep_options *op
     struct run_options run = options->run;
     *ret = (struct sweep){0};
     run.stop = stop;
+    run.repeat = 1;
+    run.settle_ns = SWEEP_SETTLE_NS;
+    run.start_until_ns = 0;
     if (!sweep_subject_make(scenario, &ret->subject, diag) ||
         !sweep_measure_take(&ret->subject, &run, &ret->survey, &ret->without, &ret->warnings, diag) ||
         !sweep_plan_make(&ret->survey, &options->filter, &ret->plan, diag))
         return false;
     ret->tried = calloc(ret->plan.count + 1, sizeof *ret->tried);
+    run.start_until_ns = options->until_ns;
     bool ok = ret->tried != NULL || no_memory(diag);
-    ok = ok && try_all(ret, options, stop, diag) && confirm_all(ret, &options->run, stop, diag);
+    ok = ok && try_all(ret, run, stop, diag);
+    run.start_until_ns = 0; /* what was found is to be sure */
+    ok = ok && confirm_all(ret, &run, stop, diag);
     if (ok) {
         count_all(ret);
         ok = sweep_defects_find(ret) || no_memory(diag);

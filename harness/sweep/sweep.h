@@ -37,6 +37,7 @@ struct sweep_defect {
     size_t *trials; /* in the plan: those that are steady first */
     size_t count;
     size_t place;
+    bool own; /* the process that the fault befell does it: mostly that is where the mistake is */
     enum sweep_outcome outcome;
     char *record; /* file that repeats the first; NULL: there is none */
 };

@@ -75,10 +75,12 @@ static void write_defect(const struct writing *w, const struct sweep_defect *def
     const struct sweep_trial *trial = &w->sweep->plan.trials[defect->trials[0]];
     const struct sweep_tried *tried = &w->sweep->tried[defect->trials[0]];
     fprintf(w->to, "%sDEFECT%s  %s", w->paint->bad, w->paint->off, w->paint->bold);
-    write_text(w->to, trial->call->process);
-    fprintf(w->to, ", %s at ", call_info(trial->call->call)->name);
+    write_text(w->to, tried->seen.process == NULL ? "something" : tried->seen.process);
+    fprintf(w->to, " %s%s\n        ", sweep_outcome_text(defect->outcome), w->paint->off);
     write_text(w->to, trial->call->site);
-    fprintf(w->to, ": %s%s\n\n", sweep_outcome_text(defect->outcome), w->paint->off);
+    fprintf(w->to, ", %s in ", call_info(trial->call->call)->name);
+    write_text(w->to, trial->call->process);
+    fputs("\n\n", w->to);
     write_source(w, trial->call);
     for (size_t i = 0; i < defect->count; i++)
         write_fault(w, defect->trials[i], i == 0);
