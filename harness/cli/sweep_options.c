@@ -25,7 +25,7 @@ static const struct argp_option options[] = {
     {"tier", KEY_TIER, "TIER,...", 0,
      "network, signals, resources, portable or all (default: network,signals,resources)", 1},
     {"in", KEY_IN, "PROCESS,...", 0, "faults in these processes alone", 1},
-    {"only", KEY_ONLY, "GLOB", 0, "those of which 'PROCESS/CALL:FAULT SITE' matches", 1},
+    {"only", KEY_ONLY, "GLOB", 0, "those of which 'PROCESS/CALL:FAULT SITE' matches; '!GLOB': the others", 1},
     {"shard", KEY_SHARD, "I/N", 0, "the I-th of N shares", 1},
     {"budget", KEY_BUDGET, "T", 0, "start nothing more after so long: 30s, 5min", 1},
     {"list", KEY_LIST, NULL, 0, "print what would be tried, try nothing", 1},

@@ -198,8 +198,10 @@ static bool plan_call(struct planning *p, size_t place, enum sweep_occurrence oc
 static bool is_wanted(struct planning *p, const struct sweep_trial *trial)
 {
     const struct sweep_filter *filter = p->filter;
-    char *name = filter->only == NULL ? NULL : sweep_trial_name(trial);
-    bool wanted = filter->only == NULL || (name != NULL && fnmatch(filter->only, name, 0) == 0);
+    const char *only = filter->only == NULL ? "*" : filter->only;
+    bool others = only[0] == '!';
+    char *name = sweep_trial_name(trial);
+    bool wanted = name != NULL && (fnmatch(only + others, name, 0) == 0) != others;
     free(name);
     if (!wanted)
         return false;

@@ -24,10 +24,10 @@ struct sweep_plan {
 
 /* Which of all trials; zeroed (but for tiers): all of them. */
 struct sweep_filter {
-    unsigned int tiers;         /* a bit each: 1 << enum tier */
-    const char *const *in;      /* names of processes; all instances of one */
-    size_t in_count;            /* 0: all */
-    const char *only;           /* glob(7) over "PROCESS/CALL:FAULT SITE"; NULL: all */
+    unsigned int tiers;    /* a bit each: 1 << enum tier */
+    const char *const *in; /* names of processes; all instances of one */
+    size_t in_count;       /* 0: all */
+    const char *only;      /* glob(7) over "PROCESS/CALL:FAULT SITE", '!' before it: the others; NULL: all */
     unsigned int shard, shards; /* the shard-th of so many, from 1; 0 of 0: all */
 };
 
