@@ -1,5 +1,4 @@
 #include "harness/sweep/replay.h"
-#include "harness/report/detail.h"
 #include "harness/sweep/turns.h"
 
 #include <stdlib.h>
@@ -23,26 +22,14 @@ static bool read_scenario(const struct record *record, struct scenario_set *set,
     return scenario_read(record->scenario, set, diag, NULL, NULL);
 }
 
-static bool run_without(const struct sweep_subject *subject, const struct run_options *options,
-                        struct result *ret, struct diag *diag)
-{
-    experiment_run(&subject->experiment, options, ret);
-    if (sweep_subject_holds(subject, ret))
-        return true;
-    char *summary = detail_summary(ret);
-    diag_set(diag, STATUS_TROUBLE, "%s: without the fault: %s: %s", ret->name, verdict_title(ret->verdict),
-             summary == NULL ? "" : summary);
-    free(summary);
-    return false;
-}
-
 static bool run_turn(const struct sweep_subject *subject, const struct record *record,
                      const struct run_options *options, struct replayed *ret, struct diag *diag)
 {
     static const volatile int never = 0;
     struct result without = {0};
     struct sweep_turn turn = {.rule = record->rule, .starting = record->starting, .result = &ret->result};
-    bool ok = run_without(subject, options, &without, diag) &&
+    experiment_run(&subject->experiment, options, &without);
+    bool ok = sweep_subject_holds(subject, &without, diag) &&
               sweep_turns_run(subject, &without, &turn, 1, options,
                               options->stop == NULL ? &never : options->stop, diag);
     if (ok && !turn.done) {

@@ -117,12 +117,30 @@ static bool is_beyond(const struct sweep_subject *subject, const struct failure 
     return strcmp(failure->what, "serves") == 0 && expect->serves.process < 0;
 }
 
-bool sweep_subject_holds(const struct sweep_subject *subject, const struct result *result)
+/* What the scenario itself expected and did not get; NULL: nothing. */
+static const struct failure *own_failure(const struct sweep_subject *subject, const struct result *result)
 {
-    bool holds = result->verdict == VERDICT_PASS || result->verdict == VERDICT_FAIL;
-    for (size_t i = 0; holds && i < result->failure_count; i++)
-        holds = is_beyond(subject, &result->failures[i]);
-    return holds;
+    for (size_t i = 0; i < result->failure_count; i++)
+        if (!is_beyond(subject, &result->failures[i]))
+            return &result->failures[i];
+    return NULL;
+}
+
+bool sweep_subject_holds(const struct sweep_subject *subject, const struct result *result, struct diag *diag)
+{
+    const struct failure *failure = own_failure(subject, result);
+    bool ended = result->verdict == VERDICT_PASS || result->verdict == VERDICT_FAIL;
+    const char *title = verdict_title(result->verdict);
+    if (ended && failure == NULL)
+        return true;
+    if (ended)
+        diag_set(diag, STATUS_TROUBLE, "%s: without a fault: %s: %s%s%s: expected %s, got %s", result->name,
+                 title, failure->process == NULL ? "" : failure->process,
+                 failure->process == NULL ? "" : ": ", failure->what, failure->expected, failure->got);
+    else
+        diag_set(diag, STATUS_TROUBLE, "%s: without a fault: %s: %s", result->name, title,
+                 result->reason == NULL ? "" : result->reason);
+    return false;
 }
 
 static bool make_fault(const struct sweep_subject *subject, const char *text, struct scenario_fault *ret,

@@ -28,9 +28,9 @@ void sweep_subject_free(struct sweep_subject *subject);
 
 /*
  * Whether a run without a fault is one to measure by: it passed, or only what was expected beyond the
- * scenario failed; later runs are measured by how it failed.
+ * scenario failed; later runs are measured by how it failed. Otherwise *diag (TROUBLE) says what it came to.
  */
-bool sweep_subject_holds(const struct sweep_subject *subject, const struct result *result);
+bool sweep_subject_holds(const struct sweep_subject *subject, const struct result *result, struct diag *diag);
 
 /* The experiment with one more fault, which may come to nothing. */
 struct sweep_case {
