@@ -18,6 +18,7 @@ void survey_call(struct attempt *at)
 {
     uint64_t callers[BOARD_CALLERS], number;
     if (!(atomic_load_explicit(&shim.board->flags, memory_order_relaxed) & BOARD_SURVEY) ||
+        atomic_load_explicit(&shim.board->paused, memory_order_relaxed) || /* no rule could be about it */
         !select_concerns(at->call, at->socket != NULL))
         return;
     conditions facts = facts_of(at, legal_conditions_at(at->call) | OF_WHAT_KIND);

@@ -10,10 +10,12 @@
 
 #include <argp.h>
 #include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 /*
- * Besides enum status, `run` returns 128 + the signal that stopped it, and `wrap` what env(1) would: the
- * status of its program, 128 + N, or one of enum wrap_status.
+ * Besides enum status, `run`, `sweep` and `replay` return 128 + the signal that stopped it, and `wrap` what
+ * env(1) would: the status of its program, 128 + N, or one of enum wrap_status.
  */
 enum status command_run(int argc, char **argv);
 enum status command_wrap(int argc, char **argv);
@@ -21,6 +23,8 @@ enum status command_check(int argc, char **argv);
 enum status command_list(int argc, char **argv);
 enum status command_doctor(int argc, char **argv);
 enum status command_ctl(int argc, char **argv);
+enum status command_sweep(int argc, char **argv);
+enum status command_replay(int argc, char **argv);
 
 enum cli_next { CLI_GO_ON, CLI_HELPED, CLI_WRONG };
 
@@ -45,6 +49,18 @@ void cli_show(const char *text, unsigned int column);
 
 /* A decimal number from `low` to `high`, and nothing else. */
 bool cli_number(const char *text, unsigned long long low, unsigned long long high, unsigned long long *ret);
+
+/* A duration over 0, such as "250us", "20ms", "5s" or "2min"; CLI_DURATION says what was expected. */
+#define CLI_DURATION "a duration: a number with a unit, such as 250us, 20ms, 5s or 2min"
+bool cli_duration(const char *text, int64_t *ret_ns);
+
+/* "I/N" with 1 <= I <= N; CLI_SHARD says what was expected. */
+enum { CLI_SHARDS_MAX = 100000 };
+#define CLI_SHARD "I/N with 1 <= I <= N, such as 2/3"
+bool cli_shard(const char *text, unsigned int *ret_shard, unsigned int *ret_shards);
+
+/* So many at once if it is not said: two for each processor we may use. */
+unsigned int cli_jobs(void);
 
 /* Where the parts of Sockfault are. */
 struct installation {

@@ -1,6 +1,8 @@
 #include "harness/cli/cli.h"
+#include "shim/model/expr.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,4 +77,36 @@ bool cli_number(const char *text, unsigned long long low, unsigned long long hig
         return false;
     *ret = value;
     return true;
+}
+
+bool cli_duration(const char *text, int64_t *ret_ns)
+{
+    int64_t value;
+    if (!parse_duration(text, strlen(text), &value) || value <= 0)
+        return false;
+    *ret_ns = value;
+    return true;
+}
+
+bool cli_shard(const char *text, unsigned int *ret_shard, unsigned int *ret_shards)
+{
+    char first[24];
+    size_t len = strcspn(text, "/");
+    unsigned long long index, count;
+    if (len >= sizeof first || text[len] != '/')
+        return false;
+    memcpy(first, text, len);
+    first[len] = '\0';
+    if (!cli_number(text + len + 1, 1, CLI_SHARDS_MAX, &count) || !cli_number(first, 1, count, &index))
+        return false;
+    *ret_shard = (unsigned int)index;
+    *ret_shards = (unsigned int)count;
+    return true;
+}
+
+unsigned int cli_jobs(void)
+{
+    cpu_set_t set;
+    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    return count < 1 ? 2 : 2 * (unsigned int)count;
 }

@@ -1,37 +1,15 @@
 /* sockfault run: reads scenarios, runs what is selected of them, reports. */
+#include "harness/cli/interrupt.h"
 #include "harness/cli/run_options.h"
 #include "harness/run/clock.h"
 #include "harness/run/phrase.h"
 #include "harness/scenario/scenario.h"
 #include "harness/text.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* The signal that asked for the end, or 0. A handler has nowhere else to put it. */
-static volatile sig_atomic_t stopped_by;
-
-static void stop(int signal)
-{
-    stopped_by = signal;
-}
-
-/* A second ^C ends the harness where it stands; the guardians then end the rest. */
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = stop, .sa_flags = (int)SA_RESETHAND};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGTERM, &action, NULL);
-    /* A shell without job control starts what is in the background with ^C ignored; that must stay. */
-    struct sigaction old;
-    if (sigaction(SIGINT, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-        sigaction(SIGINT, &action, NULL);
-    if (sigaction(SIGHUP, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-        sigaction(SIGHUP, &action, NULL);
-}
 
 /* A run in progress. */
 struct run {
@@ -45,6 +23,7 @@ struct run {
     size_t *order;      /* of results.items[i]: which experiment it is of */
     const char **files; /* of each experiment there will be */
     size_t expected;
+    const volatile int *stopped_by; /* the signal that asked for the end, or 0 */
 };
 
 static void say_wrong(void *context, const struct diag *diag)
@@ -143,8 +122,8 @@ static void say_unfinished(const struct run *run)
     char name[TEXT_SIGNAL_MAX];
     if (run->results.count < run->expected)
         fprintf(stderr, "sockfault: stopped by %s: %zu of %zu experiments were run\n",
-                stopped_by != 0 ? text_signal(stopped_by, name) : "--fail-fast", run->results.count,
-                run->expected);
+                *run->stopped_by != 0 ? text_signal(*run->stopped_by, name) : "--fail-fast",
+                run->results.count, run->expected);
 }
 
 static bool make_room(struct run *run, struct diag *diag)
@@ -171,18 +150,18 @@ static int execute(struct run *run, struct diag *diag)
     if (!make_room(run, diag) ||
         !outputs_begin(&run->command.outputs, run->files, run->expected, run->command.quiet, diag))
         return (int)diag->status;
-    catch_signals();
+    run->stopped_by = interrupt_catch();
     int64_t began = clock_ns();
-    bool ran = schedule_run(run->selection.items, run->selection.count, options, &stopped_by, experiment_done,
-                            run, diag);
+    bool ran = schedule_run(run->selection.items, run->selection.count, options, run->stopped_by,
+                            experiment_done, run, diag);
     run->results.elapsed_ns = clock_ns() - began;
     run->results.seed = options->seed;
     sort_results(run);
     bool written = outputs_end(&run->command.outputs, &run->results, diag);
     if (ran)
         say_unfinished(run);
-    if (stopped_by != 0)
-        return 128 + stopped_by;
+    if (*run->stopped_by != 0)
+        return 128 + *run->stopped_by;
     enum status status = results_status(&run->results);
     return status == STATUS_HELD && !(ran && written) ? STATUS_TROUBLE : (int)status;
 }

@@ -1,9 +1,7 @@
 #include "harness/cli/run_options.h"
-#include "shim/model/expr.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,7 +20,6 @@ enum {
     KEY_LIST,
     JOBS_MAX = 1024,
     REPEAT_MAX = 1000000,
-    SHARDS_MAX = 100000,
 };
 
 static const struct argp_option options[] = {
@@ -53,22 +50,6 @@ static bool out_of_memory(const struct argp_state *state)
     return false;
 }
 
-static bool parse_shard(const char *text, struct filter *filter)
-{
-    char first[24];
-    size_t len = strcspn(text, "/");
-    unsigned long long index, count;
-    if (len >= sizeof first || text[len] != '/')
-        return false;
-    memcpy(first, text, len);
-    first[len] = '\0';
-    if (!cli_number(text + len + 1, 1, SHARDS_MAX, &count) || !cli_number(first, 1, count, &index))
-        return false;
-    filter->shard = (unsigned int)index;
-    filter->shards = (unsigned int)count;
-    return true;
-}
-
 static error_t number(const struct argp_state *state, const char *option, const char *text, unsigned int high,
                       unsigned int *ret)
 {
@@ -93,12 +74,9 @@ static error_t seed(const struct argp_state *state, const char *text, uint64_t *
 
 static error_t timeout(const struct argp_state *state, const char *text, struct run_command *command)
 {
-    int64_t value;
-    if (!parse_duration(text, strlen(text), &value) || value <= 0)
-        return cli_wrong(state, "--timeout", text,
-                         "a duration: a number with a unit, such as 250us, 20ms, 5s or 2min");
+    if (!cli_duration(text, &command->options.timeout_ns))
+        return cli_wrong(state, "--timeout", text, CLI_DURATION);
     command->timeout = text;
-    command->options.timeout_ns = value;
     return 0;
 }
 
@@ -120,7 +98,7 @@ static error_t shard_of_environment(const struct argp_state *state, struct filte
     unsigned long long i, n;
     if (filter->shards != 0 || index == NULL || total == NULL)
         return 0;
-    if (!cli_number(total, 1, SHARDS_MAX, &n) || !cli_number(index, 0, n - 1, &i)) {
+    if (!cli_number(total, 1, CLI_SHARDS_MAX, &n) || !cli_number(index, 0, n - 1, &i)) {
         argp_error(state, "got TEST_SHARD_INDEX=%s TEST_TOTAL_SHARDS=%s, expected 0 <= INDEX < TOTAL", index,
                    total);
         return EINVAL;
@@ -157,9 +135,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_TAG:
         return words_add(&command->filter.tags, argument) || out_of_memory(state) ? 0 : ENOMEM;
     case KEY_SHARD:
-        return parse_shard(argument, &command->filter)
+        return cli_shard(argument, &command->filter.shard, &command->filter.shards)
                    ? 0
-                   : cli_wrong(state, "--shard", argument, "I/N with 1 <= I <= N, such as 2/3");
+                   : cli_wrong(state, "--shard", argument, CLI_SHARD);
     case KEY_TIME:
         return clock_read(argument, &command->options.clock)
                    ? 0
@@ -189,13 +167,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-static unsigned int cores(void)
-{
-    cpu_set_t set;
-    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-    return count < 1 ? 1 : (unsigned int)count;
-}
-
 enum cli_next run_options_parse(int argc, char **argv, struct run_command *ret)
 {
     static const struct argp argp = {
@@ -211,7 +182,7 @@ enum cli_next run_options_parse(int argc, char **argv, struct run_command *ret)
         NULL,
     };
     *ret = (struct run_command){
-        .options = {.timeout_ns = INT64_C(10000000000), .seed = 1, .jobs = 2 * cores(), .repeat = 1},
+        .options = {.timeout_ns = INT64_C(10000000000), .seed = 1, .jobs = cli_jobs(), .repeat = 1},
     };
     return cli_parse(&argp, 0, argc, argv, ret);
 }

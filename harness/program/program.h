@@ -58,4 +58,17 @@ void sites_free(struct sites *sites);
  */
 char *sites_text(struct sites *sites, const char *module, uint64_t offset);
 
+/*
+ * The source file and line of it, as debug information names the file: absolute, or below the folder it was
+ * compiled in. malloc'd; NULL: not known, or no memory.
+ */
+char *sites_source(struct sites *sites, const char *module, uint64_t offset, int *ret_line);
+
+enum { BUILD_ID_MAX = 2 * 64 + 1 };
+/*
+ * The build-id of an ELF file (ld(1), --build-id) in hexadecimal. false, and "": it has none, or cannot be
+ * read.
+ */
+bool program_build_id(const char *path, char ret[BUILD_ID_MAX]);
+
 #endif

@@ -93,19 +93,42 @@ static void leave_headers(const struct module *module, uint64_t address, const c
     free(chain);
 }
 
+/* File and line of a return address, and the folder the file was compiled in (or NULL). false: not known. */
+static bool find_line(const struct module *module, uint64_t offset, const char **file, int *line,
+                      const char **folder)
+{
+    *line = 0;
+    Dwfl_Line *found =
+        module->debug.module == NULL ? NULL : dwfl_module_getsrc(module->debug.module, offset - 1);
+    *file = found == NULL ? NULL : dwfl_lineinfo(found, NULL, line, NULL, NULL, NULL);
+    *folder = found == NULL ? NULL : dwfl_line_comp_dir(found);
+    if (*file != NULL && debug_is_system_header(*file))
+        leave_headers(module, offset - 1, file, line);
+    return *file != NULL && *line > 0;
+}
+
 /* "client.c:88", or NULL. */
 static char *line_text(const struct module *module, uint64_t offset)
 {
-    int line = 0;
+    const char *file, *folder;
+    int line;
     char *text = NULL;
-    Dwfl_Line *found =
-        module->debug.module == NULL ? NULL : dwfl_module_getsrc(module->debug.module, offset - 1);
-    const char *file = found == NULL ? NULL : dwfl_lineinfo(found, NULL, &line, NULL, NULL, NULL);
-    if (file != NULL && debug_is_system_header(file))
-        leave_headers(module, offset - 1, &file, &line);
-    if (file == NULL || line <= 0 || asprintf(&text, "%s:%d", debug_base_name(file), line) < 0)
+    if (!find_line(module, offset, &file, &line, &folder) ||
+        asprintf(&text, "%s:%d", debug_base_name(file), line) < 0)
         return NULL;
     return text;
+}
+
+char *sites_source(struct sites *sites, const char *module, uint64_t offset, int *ret_line)
+{
+    const struct module *found = module_find(sites, module);
+    const char *file, *folder;
+    char *path = NULL;
+    if (found == NULL || !find_line(found, offset, &file, ret_line, &folder))
+        return NULL;
+    if (file[0] == '/' || folder == NULL)
+        return strdup(file);
+    return asprintf(&path, "%s/%s", folder, file) < 0 ? NULL : path;
 }
 
 /* "FUNCTION+0x12 (module)", or NULL. The distance is the return address's own. */

@@ -81,11 +81,13 @@ void outcome_trace(struct run *run, struct sites *sites)
     if (!run->board || !run->log.kept)
         return;
     struct candidate *all = all_by_time(&run->log, &count);
-    result->trace = calloc(EXCERPT_MAX, sizeof *result->trace);
-    if (all && result->trace)
+    bool whole = run->options->whole_trace;
+    result->trace = calloc(whole ? count + 1 : EXCERPT_MAX, sizeof *result->trace);
+    if (all && result->trace && !whole)
         choose(all, count);
     for (size_t i = 0; result->trace && i < count; i++)
-        if (all[i].wanted && trace_line_make(&context, all[i].record, &result->trace[result->trace_count]))
+        if ((whole || all[i].wanted) &&
+            trace_line_make(&context, all[i].record, &result->trace[result->trace_count]))
             result->trace_count++;
     free(all);
 }

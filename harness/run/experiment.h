@@ -17,6 +17,11 @@ struct run_options {
     enum run_clock clock; /* of all experiments, whatever they say; CLOCK_DEFAULT: as each says */
     bool keep;            /* leave the folders, and say where they are */
     bool fail_fast;
+    bool whole_trace;  /* results hold all of the trace that was kept, whatever came of them */
+    int64_t settle_ns; /* virtual time for which services are let be before it is looked at what is left of
+                          them: what a fault has delayed is over then; 0: not longer than it takes them to
+                          come to rest */
+    int64_t start_until_ns;  /* CLOCK_MONOTONIC: nothing more is started from then on; 0: no bound */
     const char *shim;        /* path of libsockfault.so */
     const char *root;        /* the directory the harness was started in, absolute */
     const char *third_party; /* build/third-party, or NULL */

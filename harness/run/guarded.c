@@ -127,6 +127,7 @@ static void carry_out(struct run *run)
         tell_waits(run);
     } else if (!run_lost(run)) {
         settle_quiet(run);
+        settle_time(run);
         settle_leaks(run);
         size_t before = run->count;
         probe_all(run);
@@ -152,8 +153,9 @@ static void judge(struct run *run)
     outcome_free(&observed);
     enum verdict verdict = run->result->verdict;
     bool failed = verdict != VERDICT_PASS && verdict != VERDICT_SKIP;
-    struct sites *sites = failed || run->options->keep ? run_sites(run) : NULL;
-    if (failed)
+    bool traced = failed || run->options->whole_trace;
+    struct sites *sites = traced || run->options->keep ? run_sites(run) : NULL;
+    if (traced)
         outcome_trace(run, sites);
     if (run->options->keep)
         keep_files(run, sites);

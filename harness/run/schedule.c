@@ -114,10 +114,16 @@ static void start_job(struct schedule *s, struct slot *slot, size_t job, char *r
     s->busy++;
 }
 
+static bool may_start(const struct schedule *s)
+{
+    int64_t until = s->options->start_until_ns;
+    return s->next < s->jobs && !s->failed && !*s->stop && (until == 0 || clock_ns() < until);
+}
+
 static void start_more(struct schedule *s)
 {
     for (size_t i = 0; i < s->slot_count; i++)
-        while (!s->slots[i].busy && s->next < s->jobs && !s->failed && !*s->stop)
+        while (!s->slots[i].busy && may_start(s))
             start_job(s, &s->slots[i], s->next++, NULL);
 }
 

@@ -11,6 +11,12 @@
  */
 void settle_quiet(struct run *run);
 
+/*
+ * In virtual time, and if options->settle_ns says so: lets that much of it go by, so that what was delayed is
+ * over. Who has something to do all the time is given half a second of real time for it.
+ */
+void settle_time(struct run *run);
+
 /* Descriptors and zombies of the services that asked for it: waits until they are as they should be, a second
  * at most. */
 void settle_leaks(struct run *run);

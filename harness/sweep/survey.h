@@ -1,6 +1,7 @@
 /*
  * A survey: one run of an experiment that tells each call its programs made, with the callers and the
- * conditions that held (shim/know/callers.h, shim/know/facts.h).
+ * conditions that held (shim/know/callers.h, shim/know/facts.h). Calls made while rules are off, as during
+ * probes and after them, are not among them: nothing could befall them.
  *
  * A call of it is met again in another run of the experiment by `PROCESS/CALL:FAULT:conn=K:when=N:
  * scope=connection` with its connection and nth_on_connection, or, where it has no connection, by

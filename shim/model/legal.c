@@ -138,6 +138,15 @@ conditions legal_conditions(enum call_id call, enum fault_kind fault, int err)
     return all;
 }
 
+conditions legal_lasting(void)
+{
+    return 0
+#define LASTING(name) | CONDITION_SET(name)
+#include "shim/model/legal.def"
+#undef LASTING
+        ;
+}
+
 conditions legal_conditions_at(enum call_id call)
 {
     conditions all = 0;

@@ -59,6 +59,9 @@ conditions legal_conditions(enum call_id call, enum fault_kind fault, int err);
 /* The same of all faults at that call, or more. */
 conditions legal_conditions_at(enum call_id call);
 
+/* Those that hold again when the program is run again (LASTING in legal.def). */
+conditions legal_lasting(void);
+
 /*
  * The first fitting row whose needs are all among facts, or NULL: then *ret_missing (if not NULL) is the
  * first condition that the nearest row lacks.

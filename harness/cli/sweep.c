@@ -1,0 +1,235 @@
+/* sockfault sweep: every legal fault at every place of a scenario's programs, and what came of it. */
+#include "harness/cli/interrupt.h"
+#include "harness/cli/sweep_options.h"
+#include "harness/run/clock.h"
+#include "harness/run/phrase.h"
+#include "harness/sweep/records.h"
+#include "harness/sweep/report.h"
+#include "harness/version.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A command in progress. */
+struct sweeping {
+    struct sweep_command command;
+    struct installation installation;
+    char root[PATH_MAX];
+    char *replay; /* "build/sockfault replay" */
+    struct scenario_set set;
+    const volatile int *stopped_by;
+    FILE *reports[SWEEP_REPORTS];
+    json_t *sweeps;
+    struct sweep_sum sum;
+};
+
+/* argv[0] is "build/sockfault sweep". */
+static char *replay_command(const char *called_by)
+{
+    const char *end = strrchr(called_by, ' ');
+    char *sockfault = strndup(called_by, end == NULL ? strlen(called_by) : (size_t)(end - called_by));
+    char *text = sockfault == NULL ? NULL : phrase_quote(sockfault);
+    if (text != NULL)
+        phrase_append(&text, " ", "replay");
+    free(sockfault);
+    return text;
+}
+
+static bool open_reports(struct sweeping *s, struct diag *diag)
+{
+    for (int i = 0; i < SWEEP_REPORTS; i++) {
+        const char *path = s->command.reports[i];
+        if (path == NULL)
+            continue;
+        s->reports[i] = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
+        if (s->reports[i] == NULL) {
+            diag_set(diag, STATUS_TROUBLE, "--report: %s: %m", path);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool close_reports(struct sweeping *s, struct diag *diag)
+{
+    bool ok = true;
+    for (int i = 0; i < SWEEP_REPORTS; i++) {
+        FILE *file = s->reports[i];
+        if (file == NULL)
+            continue;
+        bool written = fflush(file) == 0 && !ferror(file);
+        if (file != stdout)
+            written = fclose(file) == 0 && written;
+        if (!written)
+            diag_set(diag, STATUS_TROUBLE, "--report: %s: not all of it was written: %m",
+                     s->command.reports[i]);
+        ok = ok && written;
+    }
+    return ok;
+}
+
+/* `--in` is about processes of the scenario. */
+static bool check_processes(const struct sweeping *s, const struct experiment *experiment, struct diag *diag)
+{
+    for (size_t i = 0; i < s->command.in.count; i++) {
+        bool there = false;
+        for (size_t k = 0; k < experiment->process_count; k++)
+            there = there || strcmp(experiment->processes[k].name, s->command.in.items[i]) == 0;
+        if (there)
+            continue;
+        diag_set(diag, STATUS_USAGE,
+                 "--in: got '%s', expected a process of the scenario:", s->command.in.items[i]);
+        for (size_t k = 0; k < experiment->process_count; k++)
+            diag_more(diag, "    %s", experiment->processes[k].name);
+        return false;
+    }
+    return true;
+}
+
+static void tell(struct sweeping *s, const struct sweep *sweep, struct sweep_programs *programs)
+{
+    FILE *text = s->reports[SWEEP_REPORT_TEXT];
+    const struct paint *paint = text == stdout && isatty(STDOUT_FILENO) == 1 ? &paint_colour : &paint_plain;
+    if (text != NULL) {
+        sweep_text_write(text, paint, sweep, programs, s->replay);
+        fflush(text);
+    }
+    if (s->reports[SWEEP_REPORT_JSON] != NULL)
+        json_array_append_new(s->sweeps, sweep_json(sweep));
+    sweep_sum_add(&s->sum, sweep);
+}
+
+static bool sweep_one(struct sweeping *s, const struct experiment *experiment, struct diag *diag)
+{
+    const struct sweep_options *options = &s->command.options;
+    struct sweep sweep;
+    struct sweep_programs programs = {0};
+    bool ok = sweep_run(experiment, options, s->stopped_by, &sweep, diag);
+    if (ok && !sweep_programs_find(experiment, &options->run, &programs)) {
+        diag_set(diag, STATUS_TROUBLE, "no memory for the programs of a scenario");
+        ok = false;
+    }
+    ok = ok && records_write(&sweep, &programs, &options->run, NULL, s->command.records, diag);
+    if (ok)
+        tell(s, &sweep, &programs);
+    sweep_programs_free(&programs);
+    sweep_free(&sweep);
+    return ok;
+}
+
+static bool list_one(struct sweeping *s, const struct experiment *experiment, struct diag *diag)
+{
+    struct sweep_subject subject = {0};
+    struct survey survey = {0};
+    struct result without = {0};
+    struct sweep_plan plan = {0};
+    char *warnings = NULL;
+    bool ok = sweep_subject_make(experiment, &subject, diag) &&
+              sweep_measure_take(&subject, &s->command.options.run, &survey, &without, &warnings, diag) &&
+              sweep_plan_make(&survey, &s->command.options.filter, &plan, diag);
+    for (size_t i = 0; ok && i < plan.count; i++)
+        printf("%s %s\n", plan.trials[i].rule, plan.trials[i].call->site);
+    sweep_plan_free(&plan);
+    survey_free(&survey);
+    result_free(&without);
+    sweep_subject_free(&subject);
+    free(warnings);
+    return ok;
+}
+
+static void write_json(struct sweeping *s)
+{
+    json_t *document = json_object();
+    json_object_set_new(document, "sockfault", json_string(SOCKFAULT_VERSION));
+    json_object_set(document, "sweeps", s->sweeps);
+    json_object_set_new(document, "passed", json_integer((json_int_t)s->sum.classes[SWEEP_CLASS_SURVIVED]));
+    json_object_set_new(document, "failed", json_integer((json_int_t)s->sum.classes[SWEEP_CLASS_DEFECT]));
+    json_dumpf(document, s->reports[SWEEP_REPORT_JSON], JSON_INDENT(2));
+    fputc('\n', s->reports[SWEEP_REPORT_JSON]);
+    json_decref(document);
+}
+
+/* The sum of several sweeps; the totals on standard error where standard output has another report. */
+static void write_end(struct sweeping *s)
+{
+    FILE *text = s->reports[SWEEP_REPORT_TEXT];
+    if (text != NULL && s->set.count > 1) {
+        sweep_sum_write(text, &s->sum);
+        fputs("\n\n", text);
+    }
+    if (text != NULL)
+        sweep_totals_write(text, &s->sum);
+    if (text != stdout)
+        sweep_totals_write(s->reports[SWEEP_REPORT_JSON] == stdout ? stderr : stdout, &s->sum);
+    if (s->reports[SWEEP_REPORT_JSON] != NULL)
+        write_json(s);
+}
+
+static enum status status_of(const struct sweep_sum *sum)
+{
+    if (sum->classes[SWEEP_CLASS_DEFECT] > 0)
+        return STATUS_FAILED;
+    return sum->classes[SWEEP_CLASS_TROUBLE] > 0 ? STATUS_TROUBLE : STATUS_HELD;
+}
+
+static int sweep_all(struct sweeping *s, struct diag *diag)
+{
+    bool ok = true;
+    for (size_t i = 0; i < s->set.count; i++)
+        if (!check_processes(s, &s->set.experiments[i], diag))
+            return (int)diag->status;
+    s->stopped_by = interrupt_catch();
+    if (s->command.budget_ns > 0)
+        s->command.options.until_ns = clock_ns() + s->command.budget_ns;
+    for (size_t i = 0; ok && i < s->set.count && *s->stopped_by == 0; i++)
+        ok = s->command.list ? list_one(s, &s->set.experiments[i], diag)
+                             : sweep_one(s, &s->set.experiments[i], diag);
+    if (ok && !s->command.list)
+        write_end(s);
+    if (*s->stopped_by != 0)
+        return 128 + *s->stopped_by;
+    return ok ? (int)status_of(&s->sum) : (int)diag->status;
+}
+
+static void say_wrong(void *context, const struct diag *diag)
+{
+    (void)context;
+    cli_say(diag);
+}
+
+static int prepare_and_sweep(struct sweeping *s, struct diag *diag)
+{
+    struct diag wrong = {0};
+    if (!scenario_read(s->command.path, &s->set, &wrong, say_wrong, NULL))
+        return (int)wrong.status;
+    if (getcwd(s->root, sizeof s->root) == NULL)
+        diag_set(diag, STATUS_TROUBLE, "the current directory cannot be told: %m");
+    if (!diag_ok(diag) || !installation_find(&s->installation, diag) || !open_reports(s, diag))
+        return (int)diag->status;
+    struct run_options *run = &s->command.options.run;
+    run->shim = s->installation.shim;
+    run->third_party = s->installation.third_party[0] == '\0' ? NULL : s->installation.third_party;
+    run->root = s->root;
+    int status = sweep_all(s, diag);
+    return close_reports(s, diag) || status != STATUS_HELD ? status : (int)diag->status;
+}
+
+enum status command_sweep(int argc, char **argv)
+{
+    struct sweeping s = {.replay = replay_command(argv[0]), .sweeps = json_array()};
+    struct diag diag = {0};
+    int status = STATUS_HELD;
+    enum cli_next next = sweep_options_parse(argc, argv, &s.command);
+    if (next == CLI_WRONG)
+        status = STATUS_USAGE;
+    else if (next == CLI_GO_ON)
+        status = prepare_and_sweep(&s, &diag);
+    if (!diag_ok(&diag))
+        cli_say(&diag);
+    json_decref(s.sweeps);
+    free(s.replay);
+    scenario_set_free(&s.set);
+    sweep_options_free(&s.command);
+    return (enum status)status;
+}

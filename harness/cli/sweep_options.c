@@ -1,0 +1,227 @@
+#include "harness/cli/sweep_options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    KEY_TIER = 256,
+    KEY_IN,
+    KEY_ONLY,
+    KEY_SHARD,
+    KEY_BUDGET,
+    KEY_SEED,
+    KEY_TIME,
+    KEY_TIMEOUT,
+    KEY_REPORT,
+    KEY_RECORDS,
+    KEY_LIST,
+    JOBS_MAX = 1024,
+    TIERS = TIER_PORTABLE + 1,
+};
+
+static const struct argp_option options[] = {
+    {NULL, 0, NULL, 0, "What is tried:", 1},
+    {"tier", KEY_TIER, "TIER,...", 0,
+     "network, signals, resources, portable or all (default: network,signals,resources)", 1},
+    {"in", KEY_IN, "PROCESS,...", 0, "faults in these processes alone", 1},
+    {"only", KEY_ONLY, "GLOB", 0, "those of which 'PROCESS/CALL:FAULT SITE' matches; '!GLOB': the others", 1},
+    {"shard", KEY_SHARD, "I/N", 0, "the I-th of N shares", 1},
+    {"budget", KEY_BUDGET, "T", 0, "start nothing more after so long: 30s, 5min", 1},
+    {"list", KEY_LIST, NULL, 0, "print what would be tried, try nothing", 1},
+    {NULL, 0, NULL, 0, "How:", 2},
+    {"jobs", 'j', "N", 0, "so many at once (default: two per core)", 2},
+    {"seed", KEY_SEED, "N", 0, "for draws of the scenario's own rules (default: 1)", 2},
+    {"time", KEY_TIME, "CLOCK", 0, "real or virtual (default: as the scenario says, else virtual)", 2},
+    {"timeout", KEY_TIMEOUT, "T", 0, "for an experiment that does not say: 20ms, 5s, 2min (default: 10s)", 2},
+    {NULL, 0, NULL, 0, "What is told:", 3},
+    {"report", KEY_REPORT, "FORMAT[=FILE]", 0, "text (default) or json; both, one of them with FILE", 3},
+    {"records", KEY_RECORDS, "DIR", 0, "where what repeats a defect is put (default: sockfault-records)", 3},
+    {0},
+};
+
+static const char *const report_words[SWEEP_REPORTS] = {
+    [SWEEP_REPORT_TEXT] = "text",
+    [SWEEP_REPORT_JSON] = "json",
+};
+
+/* The bits of a word; 0: it is none. */
+static unsigned int tier_bits(const char *word)
+{
+    if (strcmp(word, "all") == 0)
+        return (1U << TIERS) - 1;
+    for (int tier = 0; tier < TIERS; tier++)
+        if (strcmp(word, tier_name((enum tier)tier)) == 0)
+            return 1U << tier;
+    return 0;
+}
+
+static error_t tiers(const struct argp_state *state, char *text, unsigned int *ret)
+{
+    *ret = 0;
+    for (char *word; (word = strsep(&text, ",")) != NULL;) {
+        unsigned int bits = tier_bits(word);
+        if (bits == 0)
+            return cli_wrong(state, "--tier", word, "network, signals, resources, portable or all");
+        *ret |= bits;
+    }
+    return 0;
+}
+
+static error_t processes(const struct argp_state *state, char *text, struct words *ret)
+{
+    for (char *word; (word = strsep(&text, ",")) != NULL;) {
+        if (*word == '\0')
+            return cli_wrong(state, "--in", word, "names of processes, joined by ','");
+        if (!words_add(ret, word)) {
+            argp_failure(state, 0, ENOMEM, "cannot keep the command line");
+            return ENOMEM;
+        }
+    }
+    return 0;
+}
+
+static error_t report(const struct argp_state *state, char *text, struct sweep_command *command)
+{
+    char *path = strchr(text, '=');
+    int format = 0;
+    if (path != NULL)
+        *path++ = '\0';
+    while (format < SWEEP_REPORTS && strcmp(text, report_words[format]) != 0)
+        format++;
+    if (format == SWEEP_REPORTS)
+        return cli_wrong(state, "--report", text, "text or json, with =FILE or without");
+    if (path != NULL && *path == '\0')
+        return cli_wrong(state, "--report", text, "a file behind '='");
+    command->reports[format] = path == NULL ? "-" : path;
+    return 0;
+}
+
+static error_t number(const struct argp_state *state, const char *option, const char *text,
+                      unsigned long long low, unsigned long long high, unsigned long long *ret)
+{
+    char expected[64];
+    if (cli_number(text, low, high, ret))
+        return 0;
+    snprintf(expected, sizeof expected, "a number from %llu to %llu", low, high);
+    return cli_wrong(state, option, text, expected);
+}
+
+static error_t duration(const struct argp_state *state, const char *option, const char *text, int64_t *ret)
+{
+    return cli_duration(text, ret) ? 0 : cli_wrong(state, option, text, CLI_DURATION);
+}
+
+static error_t path(const struct argp_state *state, const char *text, struct sweep_command *command)
+{
+    if (command->path != NULL)
+        return cli_wrong(state, "SCENARIO", text, "one scenario file");
+    command->path = text;
+    return 0;
+}
+
+static error_t at_end(const struct argp_state *state, struct sweep_command *command)
+{
+    const char **reports = command->reports;
+    if (command->path == NULL) {
+        argp_error(state, "got no SCENARIO, expected a scenario file");
+        return EINVAL;
+    }
+    if (reports[SWEEP_REPORT_TEXT] == NULL && reports[SWEEP_REPORT_JSON] == NULL)
+        reports[SWEEP_REPORT_TEXT] = "-";
+    if (reports[SWEEP_REPORT_TEXT] == NULL || reports[SWEEP_REPORT_JSON] == NULL ||
+        strcmp(reports[SWEEP_REPORT_TEXT], reports[SWEEP_REPORT_JSON]) != 0)
+        return 0;
+    argp_error(state, "--report: got two reports on '%s', expected one there", reports[SWEEP_REPORT_TEXT]);
+    return EINVAL;
+}
+
+static error_t parse_what(int key, char *argument, struct argp_state *state, struct sweep_command *command)
+{
+    struct sweep_filter *filter = &command->options.filter;
+    switch (key) {
+    case KEY_TIER:
+        return tiers(state, argument, &filter->tiers);
+    case KEY_IN:
+        return processes(state, argument, &command->in);
+    case KEY_ONLY:
+        filter->only = argument;
+        return 0;
+    case KEY_SHARD:
+        return cli_shard(argument, &filter->shard, &filter->shards)
+                   ? 0
+                   : cli_wrong(state, "--shard", argument, CLI_SHARD);
+    case KEY_BUDGET:
+        return duration(state, "--budget", argument, &command->budget_ns);
+    case KEY_LIST:
+        command->list = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct sweep_command *command = state->input;
+    struct run_options *run = &command->options.run;
+    unsigned long long value = 0;
+    error_t error;
+    switch (key) {
+    case 'j':
+        error = number(state, "--jobs", argument, 1, JOBS_MAX, &value);
+        run->jobs = (unsigned int)value;
+        return error;
+    case KEY_SEED:
+        error = number(state, "--seed", argument, 0, UINT64_MAX, &value);
+        run->seed = value;
+        return error;
+    case KEY_TIME:
+        return clock_read(argument, &run->clock) ? 0 : cli_wrong(state, "--time", argument, CLOCK_WORDS);
+    case KEY_TIMEOUT:
+        return duration(state, "--timeout", argument, &run->timeout_ns);
+    case KEY_REPORT:
+        return report(state, argument, command);
+    case KEY_RECORDS:
+        command->records = argument;
+        return 0;
+    case ARGP_KEY_ARG:
+        return path(state, argument, command);
+    case ARGP_KEY_END:
+        return at_end(state, command);
+    default:
+        return parse_what(key, argument, state, command);
+    }
+}
+
+enum cli_next sweep_options_parse(int argc, char **argv, struct sweep_command *ret)
+{
+    static const struct argp argp = {
+        options,
+        parse,
+        "SCENARIO",
+        "Find each place where the programs of a scenario touch a socket, try every fault that is legal "
+        "there, "
+        "and tell what they do not survive.\v"
+        "Exit status: 0 no defect; 1 defects; 2 the command line or the scenario is wrong; 3 Sockfault could "
+        "not do its work, or the scenario does not pass without faults. The last line is `N passed, N "
+        "failed': experiments that were survived, and that were not.",
+        NULL,
+        NULL,
+        NULL,
+    };
+    *ret = (struct sweep_command){
+        .options = {.run = {.timeout_ns = INT64_C(10000000000), .seed = 1, .jobs = cli_jobs(), .repeat = 1},
+                    .filter = {.tiers = 1 << TIER_NETWORK | 1 << TIER_SIGNALS | 1 << TIER_RESOURCES}},
+        .records = "sockfault-records",
+    };
+    enum cli_next next = cli_parse(&argp, 0, argc, argv, ret);
+    ret->options.filter.in = ret->in.items;
+    ret->options.filter.in_count = ret->in.count;
+    return next;
+}
+
+void sweep_options_free(struct sweep_command *command)
+{
+    free(command->in.items);
+}

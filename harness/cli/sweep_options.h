@@ -1,0 +1,26 @@
+/* The command line of `sockfault sweep`. */
+#ifndef SOCKFAULT_SWEEP_OPTIONS_H
+#define SOCKFAULT_SWEEP_OPTIONS_H
+
+#include "harness/cli/cli.h"
+#include "harness/cli/select.h"
+#include "harness/sweep/sweep.h"
+
+enum sweep_report { SWEEP_REPORT_TEXT, SWEEP_REPORT_JSON, SWEEP_REPORTS };
+
+struct sweep_command {
+    const char *path; /* of the scenario */
+    struct sweep_options options;
+    struct words in;
+    int64_t budget_ns;   /* 0: none */
+    const char *records; /* folder */
+    /* Where each report goes: NULL, nowhere; "-", standard output; else a file. */
+    const char *reports[SWEEP_REPORTS];
+    bool list;
+};
+
+/* Zeroes and fills in *ret; the words it holds are argv's. As cli_parse. */
+enum cli_next sweep_options_parse(int argc, char **argv, struct sweep_command *ret);
+void sweep_options_free(struct sweep_command *command);
+
+#endif

@@ -1,0 +1,227 @@
+/* Records as JSON: one table of the fields, from which they are written and read. */
+#include "harness/run/result_shape.h"
+#include "harness/sweep/record.h"
+#include "harness/text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char *const clocks[] = {
+    [CLOCK_DEFAULT] = "default", [CLOCK_REAL] = "real", [CLOCK_VIRTUAL] = "virtual"};
+static const char *const expectations[] = {[EXPECT_T] = "T", [EXPECT_H] = "H"};
+
+/* The fields that are text; `needed`: NULL is none. */
+static const struct {
+    const char *name;
+    size_t offset;
+    bool needed;
+} texts[] = {
+    {"scenario", offsetof(struct record, scenario), true},
+    {"experiment", offsetof(struct record, experiment), true},
+    {"text", offsetof(struct record, text), false},
+    {"rule", offsetof(struct record, rule), true},
+    {"row", offsetof(struct record, row), true},
+    {"seen", offsetof(struct record, seen), false},
+    {"site", offsetof(struct record, site), true},
+};
+enum { TEXTS = sizeof texts / sizeof *texts };
+
+static char **text_at(const struct record *record, size_t i)
+{
+    return (char **)((char *)record + texts[i].offset);
+}
+
+static void put_text(json_t *object, const char *name, const char *text)
+{
+    char *clean = text == NULL ? NULL : text_utf8(text, strlen(text), NULL);
+    json_object_set_new(object, name, clean == NULL ? json_null() : json_string(clean));
+    free(clean);
+}
+
+static json_t *programs_json(const struct record *record)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < record->program_count; i++) {
+        json_t *program = json_object();
+        put_text(program, "process", record->programs[i].process);
+        put_text(program, "path", record->programs[i].path);
+        put_text(program, "build_id", record->programs[i].build_id);
+        json_array_append_new(array, program);
+    }
+    return array;
+}
+
+static json_t *to_json(const struct record *record)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "record", json_integer(RECORD_VERSION));
+    for (size_t i = 0; i < TEXTS; i++)
+        put_text(object, texts[i].name, *text_at(record, i));
+    json_object_set_new(object, "seed", result_json_uint64(record->seed));
+    json_object_set_new(object, "clock", json_string(clocks[record->clock]));
+    json_object_set_new(object, "timeout_ns", json_integer(record->timeout_ns));
+    json_object_set_new(object, "starting", json_boolean(record->starting));
+    json_object_set_new(object, "expectation", json_string(expectations[record->expect]));
+    json_object_set_new(object, "outcome", json_string(sweep_outcome_name(record->outcome)));
+    json_object_set_new(object, "programs", programs_json(record));
+    return object;
+}
+
+static bool make_folder(const char *path, struct diag *diag)
+{
+    char *folder = strdup(path);
+    char *slash = folder == NULL ? NULL : strrchr(folder, '/');
+    if (slash != NULL)
+        *slash = '\0';
+    bool ok = slash == NULL || *folder == '\0' || mkdir(folder, 0777) == 0 || errno == EEXIST;
+    if (!ok)
+        diag_set(diag, STATUS_TROUBLE, "%s: %m", folder);
+    free(folder);
+    return ok;
+}
+
+bool record_write(const struct record *record, const char *path, struct diag *diag)
+{
+    if (!make_folder(path, diag))
+        return false;
+    FILE *to = fopen(path, "we");
+    json_t *json = to_json(record);
+    bool ok =
+        to != NULL && json != NULL && json_dumpf(json, to, JSON_INDENT(2)) == 0 && fputc('\n', to) != EOF;
+    if (to != NULL)
+        ok = fclose(to) == 0 && ok;
+    json_decref(json);
+    if (!ok)
+        diag_set(diag, STATUS_TROUBLE, "%s: the record cannot be written: %m", path);
+    return ok;
+}
+
+/* A record being read. */
+struct reading {
+    const char *path;
+    json_t *json;
+    struct diag *diag;
+};
+
+static bool wrong(const struct reading *r, const char *name, const char *expected)
+{
+    const json_t *value = json_object_get(r->json, name);
+    char *got = value == NULL ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+    diag_set(r->diag, STATUS_USAGE, "%s: error: got %.80s for '%s', expected %s", r->path,
+             value == NULL ? "nothing"
+             : got == NULL ? "?"
+                           : got,
+             name, expected);
+    free(got);
+    return false;
+}
+
+static bool get_texts(const struct reading *r, struct record *ret)
+{
+    for (size_t i = 0; i < TEXTS; i++) {
+        const json_t *value = json_object_get(r->json, texts[i].name);
+        if (!json_is_string(value) && (texts[i].needed || !(value == NULL || json_is_null(value))))
+            return wrong(r, texts[i].name, texts[i].needed ? "a string" : "a string or null");
+        if (json_is_string(value))
+            *text_at(ret, i) = strdup(json_string_value(value));
+    }
+    return true;
+}
+
+/* The index of the word, or -1. */
+static int get_word(const struct reading *r, const char *name, const char *const *words, int count)
+{
+    const char *word = json_string_value(json_object_get(r->json, name));
+    for (int i = 0; word != NULL && i < count; i++)
+        if (strcmp(words[i], word) == 0)
+            return i;
+    return -1;
+}
+
+static bool get_words(const struct reading *r, struct record *ret)
+{
+    const char *outcome = json_string_value(json_object_get(r->json, "outcome"));
+    int clock = get_word(r, "clock", clocks, sizeof clocks / sizeof *clocks);
+    int expect = get_word(r, "expectation", expectations, sizeof expectations / sizeof *expectations);
+    if (clock < 0)
+        return wrong(r, "clock", "default, real or virtual");
+    if (expect < 0)
+        return wrong(r, "expectation", "T or H");
+    if (outcome == NULL || sweep_outcome_find(outcome) == SWEEP_OUTCOMES)
+        return wrong(r, "outcome", "an outcome of a sweep");
+    ret->clock = (enum run_clock)clock;
+    ret->expect = (enum expectation)expect;
+    ret->outcome = sweep_outcome_find(outcome);
+    return true;
+}
+
+static bool get_numbers(const struct reading *r, struct record *ret)
+{
+    const json_t *seed = json_object_get(r->json, "seed"), *timeout = json_object_get(r->json, "timeout_ns");
+    char *end = NULL;
+    if (json_is_string(seed))
+        ret->seed = strtoull(json_string_value(seed), &end, 10);
+    else if (json_is_integer(seed) && json_integer_value(seed) >= 0)
+        ret->seed = (uint64_t)json_integer_value(seed);
+    else
+        return wrong(r, "seed", "a number");
+    if (end != NULL && *end != '\0')
+        return wrong(r, "seed", "a number");
+    if (!json_is_integer(timeout) || json_integer_value(timeout) <= 0)
+        return wrong(r, "timeout_ns", "a number over 0");
+    ret->timeout_ns = json_integer_value(timeout);
+    ret->starting = json_is_true(json_object_get(r->json, "starting"));
+    return true;
+}
+
+static bool get_programs(const struct reading *r, struct record *ret)
+{
+    const json_t *array = json_object_get(r->json, "programs");
+    size_t count = json_array_size(array);
+    if (!json_is_array(array) || (ret->programs = calloc(count + 1, sizeof *ret->programs)) == NULL)
+        return wrong(r, "programs", "a list");
+    for (size_t i = 0; i < count; i++) {
+        const json_t *program = json_array_get(array, i);
+        const char *process = json_string_value(json_object_get(program, "process"));
+        const char *path = json_string_value(json_object_get(program, "path"));
+        const char *build_id = json_string_value(json_object_get(program, "build_id"));
+        if (process == NULL || path == NULL || build_id == NULL)
+            return wrong(r, "programs", "a list of objects with process, path and build_id");
+        ret->programs[ret->program_count++] =
+            (struct record_program){strdup(process), strdup(path), strdup(build_id)};
+    }
+    return true;
+}
+
+static bool get_all(const struct reading *r, struct record *ret)
+{
+    if (!json_is_object(r->json) || json_integer_value(json_object_get(r->json, "record")) != RECORD_VERSION)
+        return wrong(r, "record", "1, the version of records that this program reads");
+    return get_texts(r, ret) && get_words(r, ret) && get_numbers(r, ret) && get_programs(r, ret);
+}
+
+bool record_read(const char *path, struct record *ret, struct diag *diag)
+{
+    json_error_t error;
+    struct record record = {0};
+    struct stat facts;
+    if (stat(path, &facts) < 0 || !S_ISREG(facts.st_mode)) {
+        diag_set(diag, STATUS_USAGE, "%s: error: got no file, expected a record of a sweep", path);
+        return false;
+    }
+    struct reading r = {path, json_load_file(path, JSON_REJECT_DUPLICATES, &error), diag};
+    if (r.json == NULL) {
+        diag_at(diag, path, error.line, error.column, "got no JSON, expected a record of a sweep (%s)",
+                error.text);
+        return false;
+    }
+    bool ok = get_all(&r, &record);
+    json_decref(r.json);
+    if (ok)
+        *ret = record;
+    else
+        record_free(&record);
+    return ok;
+}

@@ -1,0 +1,101 @@
+#include "harness/sweep/records.h"
+#include "harness/text.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Everything that is no letter, digit, '=' or '.' becomes one '-'; none at either end. */
+static void tidy(char *name)
+{
+    char *to = name;
+    for (const char *from = name; *from != '\0'; from++) {
+        if (isalnum((unsigned char)*from) || *from == '=' || *from == '.')
+            *to++ = *from;
+        else if (to > name && to[-1] != '-')
+            *to++ = '-';
+    }
+    while (to > name && to[-1] == '-')
+        to--;
+    *to = '\0';
+}
+
+/* "[model=fork, domain=inet]" of an experiment's name, or "". */
+static const char *matrix_of(const struct experiment *experiment)
+{
+    return experiment->matrix_count == 0 ? "" : experiment->name + strlen(experiment->claim);
+}
+
+char *records_name(const struct experiment *experiment, const struct sweep_trial *trial)
+{
+    const char *slash = strrchr(experiment->file, '/');
+    const char *base = slash == NULL ? experiment->file : slash + 1;
+    const char *scope = strstr(trial->rule, ":scope=");
+    char *name =
+        text_format("%.*s %s %.*s", (int)strcspn(base, "."), base, matrix_of(experiment),
+                    scope == NULL ? (int)strlen(trial->rule) : (int)(scope - trial->rule), trial->rule);
+    if (name == NULL)
+        return NULL;
+    tidy(name);
+    char *file = text_format("%.200s.record", name);
+    free(name);
+    return file;
+}
+
+static char *copy(const char *text)
+{
+    return text == NULL ? NULL : strdup(text);
+}
+
+static bool fill(const struct sweep *sweep, size_t i, const struct run_options *options, struct record *ret)
+{
+    const struct sweep_trial *trial = &sweep->plan.trials[i];
+    const struct sweep_seen *seen = &sweep->tried[i].seen;
+    *ret = (struct record){
+        .scenario = copy(sweep->subject.scenario->file),
+        .experiment = copy(sweep->subject.scenario->name),
+        .seed = options->seed,
+        .clock = options->clock,
+        .timeout_ns = options->timeout_ns,
+        .rule = copy(trial->rule),
+        .row = copy(trial->row->name),
+        .starting = trial->starting,
+        .expect = trial->expect,
+        .outcome = seen->outcome,
+        .seen = copy(seen->words),
+        .site = copy(trial->call->site),
+    };
+    return ret->scenario != NULL && ret->experiment != NULL && ret->rule != NULL && ret->row != NULL &&
+           ret->site != NULL;
+}
+
+static bool write_one(struct sweep *sweep, struct sweep_defect *defect, const struct sweep_programs *programs,
+                      const struct run_options *options, const char *text, const char *folder,
+                      struct diag *diag)
+{
+    struct record record = {0};
+    char *name = records_name(sweep->subject.scenario, &sweep->plan.trials[defect->trials[0]]);
+    char *path = name == NULL ? NULL : text_format("%s/%s", folder, name);
+    bool ok = path != NULL && fill(sweep, defect->trials[0], options, &record) &&
+              record_add_programs(&record, programs);
+    record.text = copy(text);
+    if (!ok)
+        diag_set(diag, STATUS_TROUBLE, "no memory for a record");
+    ok = ok && record_write(&record, path, diag);
+    record_free(&record);
+    free(name);
+    if (ok)
+        defect->record = path;
+    else
+        free(path);
+    return ok;
+}
+
+bool records_write(struct sweep *sweep, const struct sweep_programs *programs,
+                   const struct run_options *options, const char *text, const char *folder, struct diag *diag)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < sweep->defect_count; i++)
+        ok = write_one(sweep, &sweep->defects[i], programs, options, text, folder, diag);
+    return ok;
+}

@@ -1,0 +1,88 @@
+#include "harness/sweep/replay.h"
+#include "harness/sweep/turns.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct experiment *find(const struct scenario_set *set, const struct record *record,
+                                     struct diag *diag)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (strcmp(set->experiments[i].name, record->experiment) == 0)
+            return &set->experiments[i];
+    diag_set(diag, STATUS_USAGE, "%s: error: got no experiment '%s', expected the one of the record",
+             record->scenario, record->experiment);
+    return NULL;
+}
+
+static bool read_scenario(const struct record *record, struct scenario_set *set, struct diag *diag)
+{
+    if (record->text != NULL)
+        return scenario_read_text(record->scenario, record->text, strlen(record->text), set, diag);
+    return scenario_read(record->scenario, set, diag, NULL, NULL);
+}
+
+static bool run_turn(const struct sweep_subject *subject, const struct record *record,
+                     const struct run_options *options, struct replayed *ret, struct diag *diag)
+{
+    static const volatile int never = 0;
+    struct result without = {0};
+    struct sweep_turn turn = {.rule = record->rule, .starting = record->starting, .result = &ret->result};
+    experiment_run(&subject->experiment, options, &without);
+    bool ok = sweep_subject_holds(subject, &without, diag) &&
+              sweep_turns_run(subject, &without, &turn, 1, options,
+                              options->stop == NULL ? &never : options->stop, diag);
+    if (ok && !turn.done) {
+        diag_set(diag, STATUS_TROUBLE, "the experiment was stopped");
+        ok = false;
+    }
+    ret->seen = turn.seen;
+    result_free(&without);
+    return ok;
+}
+
+static bool add_changes(const struct experiment *experiment, const struct record *record,
+                        const struct run_options *options, struct replayed *ret, struct diag *diag)
+{
+    struct sweep_programs programs;
+    bool ok = sweep_programs_find(experiment, options, &programs);
+    if (ok)
+        ret->changes = record_changes(record, &programs);
+    else
+        diag_set(diag, STATUS_TROUBLE, "no memory for the programs of a scenario");
+    sweep_programs_free(&programs);
+    return ok;
+}
+
+bool replay(const struct record *record, const struct run_options *options, struct replayed *ret,
+            struct diag *diag)
+{
+    struct scenario_set set = {0};
+    struct sweep_subject subject = {0};
+    struct run_options run = *options;
+    struct replayed replayed = {0};
+    run.seed = record->seed;
+    run.clock = record->clock;
+    run.timeout_ns = record->timeout_ns;
+    run.jobs = run.repeat = 1;
+    run.settle_ns = SWEEP_SETTLE_NS;
+    const struct experiment *experiment = read_scenario(record, &set, diag) ? find(&set, record, diag) : NULL;
+    bool ok = experiment != NULL && sweep_subject_make(experiment, &subject, diag) &&
+              add_changes(experiment, record, &run, &replayed, diag) &&
+              run_turn(&subject, record, &run, &replayed, diag);
+    sweep_subject_free(&subject);
+    scenario_set_free(&set);
+    if (ok)
+        *ret = replayed;
+    else
+        replayed_free(&replayed);
+    return ok;
+}
+
+void replayed_free(struct replayed *replayed)
+{
+    sweep_seen_free(&replayed->seen);
+    free(replayed->changes);
+    result_free(&replayed->result);
+    *replayed = (struct replayed){0};
+}

@@ -1,0 +1,189 @@
+#include "harness/sweep/subject.h"
+#include "shim/model/expr.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool no_memory(struct diag *diag)
+{
+    diag_set(diag, STATUS_TROUBLE, "no memory for an experiment");
+    return false;
+}
+
+static bool ends_by_itself(const struct scenario_process *process)
+{
+    return !process->service && !process->only_probe;
+}
+
+/* The one process that comes to its end, or -1. */
+static int find_probe(const struct experiment *experiment)
+{
+    int found = -1;
+    for (size_t i = 0; i < experiment->process_count; i++) {
+        const struct scenario_process *process = &experiment->processes[i];
+        if (!ends_by_itself(process))
+            continue;
+        if (found >= 0 || process->count > 1 || process->peer != NULL)
+            return -1;
+        found = (int)i;
+    }
+    return found;
+}
+
+static bool check(const struct experiment *scenario, struct diag *diag)
+{
+    size_t ending = 0;
+    for (size_t i = 0; i < scenario->process_count; i++)
+        ending += ends_by_itself(&scenario->processes[i]);
+    if (scenario->verdict != NULL)
+        diag_at(diag, scenario->verdict_place.file, scenario->verdict_place.line,
+                scenario->verdict_place.column,
+                "got a scenario that is to come to '%s', expected one that passes without a sweep's faults",
+                scenario->verdict);
+    else if (ending == 0)
+        diag_at(diag, scenario->place.file, scenario->place.line, scenario->place.column,
+                "got no process that ends by itself, expected one: an experiment is over when all such are");
+    return diag_ok(diag);
+}
+
+static bool is_examined(const struct scenario_process *process)
+{
+    return process->service && process->peer == NULL && process->shim;
+}
+
+/* The status the next client is to end with is what the scenario says of the first; its output as well. */
+static void expect_serving(struct scenario_process *service, int probe, const struct scenario_process *client)
+{
+    service->expect.serves.process = probe;
+    service->expect.serves.exit = client->expect.exit_count > 0 ? client->expect.exits[0] : 0;
+    service->expect.serves.out = (struct text_expectations){0};
+}
+
+static void expect_more(struct sweep_subject *subject, struct scenario_process *process)
+{
+    struct expectations *expect = &process->expect;
+    if (!expect->present)
+        expect->place = process->place;
+    expect->present = true;
+    if (expect->running < 0)
+        expect->running = 1;
+    expect->fds_unchanged = expect->no_zombies = true;
+    if (expect->serves.process < 0 && subject->probe >= 0)
+        expect_serving(process, subject->probe, &subject->experiment.processes[subject->probe]);
+}
+
+bool sweep_subject_make(const struct experiment *scenario, struct sweep_subject *ret, struct diag *diag)
+{
+    struct sweep_subject subject = {*scenario, scenario, find_probe(scenario)};
+    if (!check(scenario, diag))
+        return false;
+    size_t size = scenario->process_count * sizeof *scenario->processes;
+    subject.experiment.processes = malloc(size);
+    if (subject.experiment.processes == NULL)
+        return no_memory(diag);
+    memcpy(subject.experiment.processes, scenario->processes, size);
+    for (size_t i = 0; i < scenario->process_count; i++)
+        if (is_examined(&scenario->processes[i]))
+            expect_more(&subject, &subject.experiment.processes[i]);
+    *ret = subject;
+    return true;
+}
+
+void sweep_subject_free(struct sweep_subject *subject)
+{
+    free(subject->experiment.processes);
+    *subject = (struct sweep_subject){0};
+}
+
+static const struct scenario_process *find(const struct experiment *experiment, const char *name)
+{
+    for (size_t i = 0; name != NULL && i < experiment->process_count; i++)
+        if (strcmp(experiment->processes[i].name, name) == 0)
+            return &experiment->processes[i];
+    return NULL;
+}
+
+/* Whether it was the sweep alone that expected it. */
+static bool is_beyond(const struct sweep_subject *subject, const struct failure *failure)
+{
+    const struct scenario_process *process = find(subject->scenario, failure->process);
+    if (process == NULL || !is_examined(process))
+        return false;
+    const struct expectations *expect = &process->expect;
+    if (strcmp(failure->what, "fds") == 0)
+        return !expect->fds_unchanged;
+    if (strcmp(failure->what, "zombies") == 0)
+        return !expect->no_zombies;
+    return strcmp(failure->what, "serves") == 0 && expect->serves.process < 0;
+}
+
+/* What the scenario itself expected and did not get; NULL: nothing. */
+static const struct failure *own_failure(const struct sweep_subject *subject, const struct result *result)
+{
+    for (size_t i = 0; i < result->failure_count; i++)
+        if (!is_beyond(subject, &result->failures[i]))
+            return &result->failures[i];
+    return NULL;
+}
+
+bool sweep_subject_holds(const struct sweep_subject *subject, const struct result *result, struct diag *diag)
+{
+    const struct failure *failure = own_failure(subject, result);
+    bool ended = result->verdict == VERDICT_PASS || result->verdict == VERDICT_FAIL;
+    const char *title = verdict_title(result->verdict);
+    if (ended && failure == NULL)
+        return true;
+    if (ended)
+        diag_set(diag, STATUS_TROUBLE, "%s: without a fault: %s: %s%s%s: expected %s, got %s", result->name,
+                 title, failure->process == NULL ? "" : failure->process,
+                 failure->process == NULL ? "" : ": ", failure->what, failure->expected, failure->got);
+    else
+        diag_set(diag, STATUS_TROUBLE, "%s: without a fault: %s: %s", result->name, title,
+                 result->reason == NULL ? "" : result->reason);
+    return false;
+}
+
+static bool make_fault(const struct sweep_subject *subject, const char *text, struct scenario_fault *ret,
+                       struct diag *diag)
+{
+    struct expr_error error = {0};
+    *ret = (struct scenario_fault){
+        .fired = {0, UINT64_MAX},
+        .optional = true,
+        .place = {subject->scenario->file, subject->scenario->place.line, 0},
+    };
+    if (expr_parse(text, &ret->rule, 1, &error) == 1)
+        return true;
+    diag_set(diag, STATUS_USAGE, "'%s': %s", text, error.message);
+    return false;
+}
+
+bool sweep_case_make(const struct sweep_subject *subject, const char *rule, struct sweep_case *ret,
+                     struct diag *diag)
+{
+    size_t count = subject->experiment.fault_count;
+    if (count >= RULES_MAX) {
+        diag_set(diag, STATUS_USAGE, "%s: got %zu faults, expected room for one more (at most %d)",
+                 subject->scenario->file, count, RULES_MAX);
+        return false;
+    }
+    struct scenario_fault *faults = calloc(count + 1, sizeof *faults);
+    if (faults == NULL)
+        return no_memory(diag);
+    if (count > 0)
+        memcpy(faults, subject->experiment.faults, count * sizeof *faults);
+    if (!make_fault(subject, rule, &faults[count], diag)) {
+        free(faults);
+        return false;
+    }
+    ret->experiment = subject->experiment;
+    ret->experiment.faults = faults;
+    ret->experiment.fault_count = count + 1;
+    return true;
+}
+
+void sweep_case_free(struct sweep_case *trial)
+{
+    free(trial->experiment.faults);
+    *trial = (struct sweep_case){0};
+}

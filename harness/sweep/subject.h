@@ -1,0 +1,46 @@
+/* The experiment a sweep is about: the scenario's, with what must always hold; and the same with one more
+ * fault. */
+#ifndef SOCKFAULT_SWEEP_SUBJECT_H
+#define SOCKFAULT_SWEEP_SUBJECT_H
+
+#include "harness/run/result.h"
+#include "harness/scenario/scenario.h"
+
+/* run_options.settle_ns: longer than any delay that is tried. */
+#define SWEEP_SETTLE_NS INT64_C(15000000000)
+
+struct sweep_subject {
+    struct experiment experiment; /* all but `processes` is the scenario's own */
+    const struct experiment *scenario;
+    int probe; /* index of the process that services are tried with as the next client; -1: there is none */
+};
+
+/*
+ * Of every service that is a program with the shim in it, it is expected as well that it runs on, that its
+ * descriptors are as many as before, that it leaves no zombies, and (where one process alone is neither a
+ * service nor started several times) that it serves that process once more in the end. What the scenario
+ * says itself about these stays. `scenario` has to outlive it. False with *diag: USAGE, the scenario is one
+ * that has to hang, spin or time out, or has nothing in it that ends by itself; TROUBLE, no memory. Freed
+ * with sweep_subject_free.
+ */
+bool sweep_subject_make(const struct experiment *scenario, struct sweep_subject *ret, struct diag *diag);
+void sweep_subject_free(struct sweep_subject *subject);
+
+/*
+ * Whether a run without a fault is one to measure by: it passed, or only what was expected beyond the
+ * scenario failed; later runs are measured by how it failed. Otherwise *diag (TROUBLE) says what it came to.
+ */
+bool sweep_subject_holds(const struct sweep_subject *subject, const struct result *result, struct diag *diag);
+
+/* The experiment with one more fault, which may come to nothing. */
+struct sweep_case {
+    struct experiment experiment; /* all but `faults` is the subject's own */
+};
+
+/* False with *diag: USAGE, the scenario has no room for another rule, or `rule` is none; TROUBLE, no memory.
+ */
+bool sweep_case_make(const struct sweep_subject *subject, const char *rule, struct sweep_case *ret,
+                     struct diag *diag);
+void sweep_case_free(struct sweep_case *trial);
+
+#endif

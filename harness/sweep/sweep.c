@@ -1,0 +1,204 @@
+#include "harness/sweep/sweep.h"
+#include "harness/run/clock.h"
+#include "harness/run/phrase.h"
+#include "harness/sweep/defects.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool no_memory(struct diag *diag)
+{
+    diag_set(diag, STATUS_TROUBLE, "no memory for a sweep");
+    return false;
+}
+
+/* Its words speak of a fault, where there was none. */
+static bool say_differs(const struct result *result, const struct sweep_seen *seen, struct diag *diag)
+{
+    diag_set(diag, STATUS_TROUBLE,
+             "%s: two runs without a fault differ, so nothing can be measured by them: %s (%s)", result->name,
+             sweep_outcome_name(seen->outcome), seen->words == NULL ? "" : seen->words);
+    return false;
+}
+
+static bool agree(const struct sweep_subject *subject, const struct result *one, const struct result *other,
+                  struct diag *diag)
+{
+    struct sweep_measure measure = {&subject->experiment, one, false, false};
+    struct sweep_seen seen = sweep_compare(&measure, other);
+    bool same = seen.outcome == SWEEP_SAME || say_differs(other, &seen, diag);
+    sweep_seen_free(&seen);
+    return same;
+}
+
+static void warn(const struct survey *one, const struct survey *other, char **warnings)
+{
+    char *difference = NULL;
+    if (one->lost > 0)
+        phrase_append(warnings, "\n", "%llu calls were too many to be told of: places may be missing",
+                      (unsigned long long)one->lost);
+    if (!survey_same(one, other, &difference))
+        phrase_append(warnings, "\n", "two runs without a fault made different calls: %s",
+                      difference == NULL ? "" : difference);
+    free(difference);
+}
+
+bool sweep_measure_take(const struct sweep_subject *subject, const struct run_options *options,
+                        struct survey *ret_survey, struct result *ret_without, char **warnings,
+                        struct diag *diag)
+{
+    struct survey surveys[2] = {0};
+    struct result results[2] = {0};
+    struct run_options run = *options;
+    bool ok = true;
+    run.settle_ns = SWEEP_SETTLE_NS;
+    for (int i = 0; ok && i < 2; i++)
+        ok = survey_run(&subject->experiment, &run, &surveys[i], &results[i], diag) &&
+             sweep_subject_holds(subject, &results[i], diag);
+    ok = ok && agree(subject, &results[0], &results[1], diag);
+    if (ok) {
+        warn(&surveys[0], &surveys[1], warnings);
+        *ret_survey = surveys[0];
+        *ret_without = results[0];
+        surveys[0] = (struct survey){0};
+        results[0] = (struct result){0};
+    }
+    for (int i = 0; i < 2; i++) {
+        survey_free(&surveys[i]);
+        result_free(&results[i]);
+    }
+    return ok;
+}
+
+static bool is_defect(const struct sweep *sweep, size_t trial, enum sweep_outcome outcome)
+{
+    return sweep_outcome_class(outcome, sweep->plan.trials[trial].expect) == SWEEP_CLASS_DEFECT;
+}
+
+static struct sweep_turn turn_of(const struct sweep_trial *trial)
+{
+    return (struct sweep_turn){.rule = trial->rule, .starting = trial->starting};
+}
+
+static bool try_all(struct sweep *sweep, struct run_options run, const volatile int *stop, struct diag *diag)
+{
+    size_t count = sweep->plan.count;
+    struct sweep_turn *turns = calloc(count + 1, sizeof *turns);
+    if (turns == NULL)
+        return no_memory(diag);
+    for (size_t i = 0; i < count; i++)
+        turns[i] = turn_of(&sweep->plan.trials[i]);
+    bool ok = sweep_turns_run(&sweep->subject, &sweep->without, turns, count, &run, stop, diag);
+    for (size_t i = 0; i < count; i++) {
+        sweep->tried[i].done = turns[i].done;
+        sweep->tried[i].seen = turns[i].seen;
+    }
+    free(turns);
+    return ok;
+}
+
+/* Fresh runs of every defect, one set of them after the other so that they do not share a moment. */
+static bool confirm_all(struct sweep *sweep, const struct run_options *options, const volatile int *stop,
+                        struct diag *diag)
+{
+    size_t suspects = 0;
+    struct sweep_turn *turns = calloc(sweep->plan.count * SWEEP_CONFIRMATIONS + 1, sizeof *turns);
+    size_t *of = calloc(sweep->plan.count + 1, sizeof *of);
+    bool ok = turns != NULL && of != NULL;
+    for (size_t i = 0; ok && i < sweep->plan.count; i++)
+        if (sweep->tried[i].done && is_defect(sweep, i, sweep->tried[i].seen.outcome))
+            of[suspects++] = i;
+    for (size_t i = 0; ok && i < suspects * SWEEP_CONFIRMATIONS; i++)
+        turns[i] = turn_of(&sweep->plan.trials[of[i % suspects]]);
+    ok = ok ? sweep_turns_run(&sweep->subject, &sweep->without, turns, suspects * SWEEP_CONFIRMATIONS,
+                              options, stop, diag)
+            : no_memory(diag);
+    for (size_t i = 0; ok && i < suspects * SWEEP_CONFIRMATIONS; i++) {
+        struct sweep_tried *tried = &sweep->tried[of[i % suspects]];
+        if (turns[i].done)
+            tried->again[tried->again_count++] = turns[i].seen.outcome;
+    }
+    if (turns != NULL)
+        sweep_turns_free(turns, suspects * SWEEP_CONFIRMATIONS);
+    free(turns);
+    free(of);
+    return ok;
+}
+
+static enum sweep_steadiness steadiness_of(const struct sweep *sweep, size_t trial)
+{
+    const struct sweep_tried *tried = &sweep->tried[trial];
+    size_t same = 0, defects = 0;
+    if (!tried->done || !is_defect(sweep, trial, tried->seen.outcome))
+        return SWEEP_NO_DEFECT;
+    for (size_t i = 0; i < tried->again_count; i++) {
+        same += tried->again[i] == tried->seen.outcome;
+        defects += is_defect(sweep, trial, tried->again[i]);
+    }
+    if (same == SWEEP_CONFIRMATIONS)
+        return SWEEP_STEADY;
+    return defects == 0 && tried->again_count == SWEEP_CONFIRMATIONS ? SWEEP_ONCE : SWEEP_UNSTEADY;
+}
+
+enum sweep_class sweep_class_of(const struct sweep *sweep, size_t trial)
+{
+    const struct sweep_tried *tried = &sweep->tried[trial];
+    if (tried->steadiness == SWEEP_ONCE)
+        return SWEEP_CLASS_SURVIVED;
+    return sweep_outcome_class(tried->seen.outcome, sweep->plan.trials[trial].expect);
+}
+
+static void count_all(struct sweep *sweep)
+{
+    for (size_t i = 0; i < sweep->plan.count; i++) {
+        struct sweep_tried *tried = &sweep->tried[i];
+        tried->steadiness = steadiness_of(sweep, i);
+        sweep->once += tried->steadiness == SWEEP_ONCE;
+        if (tried->done)
+            sweep->classes[sweep_class_of(sweep, i)]++;
+        else
+            sweep->left++;
+    }
+}
+
+bool sweep_run(const struct experiment *scenario, const struct sweep_options *options,
+               const volatile int *stop, struct sweep *ret, struct diag *diag)
+{
+    int64_t began = clock_ns();
+    struct run_options run = options->run;
+    *ret = (struct sweep){0};
+    run.stop = stop;
+    run.repeat = 1;
+    run.settle_ns = SWEEP_SETTLE_NS;
+    run.start_until_ns = 0;
+    if (!sweep_subject_make(scenario, &ret->subject, diag) ||
+        !sweep_measure_take(&ret->subject, &run, &ret->survey, &ret->without, &ret->warnings, diag) ||
+        !sweep_plan_make(&ret->survey, &options->filter, &ret->plan, diag))
+        return false;
+    ret->tried = calloc(ret->plan.count + 1, sizeof *ret->tried);
+    run.start_until_ns = options->until_ns;
+    bool ok = ret->tried != NULL || no_memory(diag);
+    ok = ok && try_all(ret, run, stop, diag);
+    run.start_until_ns = 0; /* what was found is to be sure */
+    ok = ok && confirm_all(ret, &run, stop, diag);
+    if (ok) {
+        count_all(ret);
+        ok = sweep_defects_find(ret) || no_memory(diag);
+    }
+    ret->elapsed_ns = clock_ns() - began;
+    return ok;
+}
+
+void sweep_free(struct sweep *sweep)
+{
+    for (size_t i = 0; sweep->tried != NULL && i < sweep->plan.count; i++)
+        sweep_seen_free(&sweep->tried[i].seen);
+    free(sweep->tried);
+    sweep_defects_free(sweep);
+    sweep_plan_free(&sweep->plan);
+    survey_free(&sweep->survey);
+    result_free(&sweep->without);
+    sweep_subject_free(&sweep->subject);
+    free(sweep->warnings);
+    *sweep = (struct sweep){0};
+}

@@ -1,0 +1,63 @@
+#include "harness/sweep/turns.h"
+
+#include <stdlib.h>
+
+struct run_of_turns {
+    const struct sweep_subject *subject;
+    const struct result *without;
+    struct sweep_turn *turns;
+    struct sweep_case *cases;
+};
+
+static void turn_done(void *context, size_t index, struct result *result)
+{
+    struct run_of_turns *run = context;
+    struct sweep_turn *turn = &run->turns[index];
+    const struct experiment *experiment = &run->cases[index].experiment;
+    bool silenced = experiment->faults[experiment->fault_count - 1].rule.fault == FAULT_SILENCE;
+    struct sweep_measure measure = {experiment, run->without, turn->starting, silenced};
+    sweep_seen_free(&turn->seen);
+    turn->seen = sweep_judge(&measure, result);
+    turn->done = true;
+    if (turn->result == NULL) {
+        result_free(result);
+        return;
+    }
+    *turn->result = *result;
+    *result = (struct result){0};
+}
+
+static bool make_cases(const struct run_of_turns *run, size_t count, const struct experiment **pointers,
+                       struct diag *diag)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!sweep_case_make(run->subject, run->turns[i].rule, &run->cases[i], diag))
+            return false;
+        pointers[i] = &run->cases[i].experiment;
+    }
+    return true;
+}
+
+bool sweep_turns_run(const struct sweep_subject *subject, const struct result *without,
+                     struct sweep_turn *turns, size_t count, const struct run_options *options,
+                     const volatile int *stop, struct diag *diag)
+{
+    struct run_of_turns run = {subject, without, turns, calloc(count + 1, sizeof(struct sweep_case))};
+    const struct experiment **pointers = calloc(count + 1, sizeof(const struct experiment *));
+    bool ok = run.cases != NULL && pointers != NULL;
+    if (!ok)
+        diag_set(diag, STATUS_TROUBLE, "no memory for %zu experiments", count);
+    ok = ok && make_cases(&run, count, pointers, diag) &&
+         (count == 0 || schedule_run(pointers, count, options, stop, turn_done, &run, diag));
+    for (size_t i = 0; run.cases != NULL && i < count; i++)
+        sweep_case_free(&run.cases[i]);
+    free(run.cases);
+    free(pointers);
+    return ok;
+}
+
+void sweep_turns_free(struct sweep_turn *turns, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        sweep_seen_free(&turns[i].seen);
+}

@@ -1,0 +1,90 @@
+#!/bin/bash
+# Sweeps: the reference pair survives everything; programs of tests/broken do not survive what was planted in them, at the
+# right line, and do once it is repaired; three sweeps say the same; records repeat what they are of. TAP; the last line is
+# the sum. Run it in the root of the project, after `make check-programs`.
+set -u
+# shellcheck source=tests/cli/lib.sh
+. tests/cli/lib.sh
+here=tests/sweep
+
+# What a sweep's report says in the end: "N", the number before a word of its sum.
+counted() { sed -n "s/.*[ (]\([0-9][0-9]*\) $1.*/\1/p" "$dir/out" | head -n 1; }
+
+gives 0 "$sockfault" sweep --records "$dir/none" "$here/reference.yaml"
+[ "$(counted defects)" = 0 ] || problem "defects: $(cat "$dir/out")"
+[ "$(counted survived)" -ge 90 ] || problem "got $(counted survived) survived, expected 90 at least"
+[ "$(tail -n 1 "$dir/out")" = "$(counted survived) passed, 0 failed" ] || problem "got $(tail -n 1 "$dir/out")"
+holds "without a defect there is no record" missing "$dir/none"
+claim "the reference pair survives every fault at every place"
+
+# variant PROGRAM: the scenario of tests/broken with that program, and without its faults
+variant() {
+    awk '/^[a-z]/ {faults = /^faults:/} !faults' "tests/broken/${1%-fixed}.yaml" |
+        sed "s#build/tests/broken/${1%-fixed}\\([],]\\)#build/tests/broken/$1\\1#" >"$dir/$1.yaml"
+}
+
+# Half-open connections are left out: these programs have no timeouts, and each would take until the scenario's.
+swept() {
+    gives "$1" "$sockfault" sweep --in "${2%%-*}" --only '!*:silence *' --records "$dir/records" "$dir/$2.yaml"
+}
+
+# sites PROCESS CALL WHAT: where the report in $dir/out says that of the process, "FILE:LINE" each
+sites() {
+    awk -v heading="DEFECT  $1 $3" -v call="$2 in $1" '
+        found && index($0, ", " call) {sub(/^ */, ""); sub(/,.*/, ""); print}
+        {found = $0 == heading}' "$dir/out"
+}
+
+while read -r program call code what; do
+    case $program in '#'* | '') continue ;; esac
+    variant "$program"
+    variant "$program-fixed"
+    swept 1 "$program"
+    sites "${program%%-*}" "$call" "$what" >"$dir/sites"
+    while IFS=: read -r file line; do
+        sed -n "${line}p" "tests/broken/$file"
+    done <"$dir/sites" >"$dir/lines"
+    grep -qF -- "$code" "$dir/lines" || problem "no line with '$code' that $what: $(cat "$dir/out")"
+    swept 0 "$program-fixed"
+    claim "$program: $call, $what"
+done <"$here/planted.txt"
+
+variant client-null-on-eof
+for i in 1 2 3; do
+    swept 1 client-null-on-eof
+    grep -A 1 '^DEFECT' "$dir/out" >"$dir/verdicts$i"
+    grep -E '^ {14}[a-z]+/' "$dir/out" >>"$dir/verdicts$i"
+    holds "a sweep says the same as the first" cmp "$dir/verdicts1" "$dir/verdicts$i"
+done
+holds "there are verdicts" test -s "$dir/verdicts1"
+claim "three sweeps come to the same verdicts"
+
+record="$dir/records/client-null-on-eof-client-recv-eof=half-conn=1-when=1.record"
+gives 0 "$sockfault" replay --trace "$record"
+like out "^same +$record: is killed by a signal$"
+like out ' client [0-9]+ recv\(3, 4095\) = 0  \[eof=half \(rule 1\)\]  client-null-on-eof.c:'
+claim "a record repeats its defect"
+
+sed -i 's#build/tests/broken/client-null-on-eof\([],]\)#build/tests/broken/client-null-on-eof-fixed\1#' "$dir/client-null-on-eof.yaml"
+gives 1 "$sockfault" replay "$record"
+like out "^another +$record: .*; in the record: is killed by a signal$"
+like out '^warning: client: .*client-null-on-eof-fixed has been built anew \(build-id [0-9a-f]+, in the record [0-9a-f]+\)$'
+claim "and says when another program does not have it any more"
+
+variant client-single-read
+gives 0 "$sockfault" sweep --list --in client "$dir/client-single-read.yaml"
+sort "$dir/out" >"$dir/all"
+for i in 1 2 3; do
+    gives 0 "$sockfault" sweep --list --in client --shard "$i/3" "$dir/client-single-read.yaml"
+    cat "$dir/out"
+done | sort >"$dir/shares"
+holds "shards share everything out" cmp "$dir/all" "$dir/shares"
+gives 0 "$sockfault" sweep --in client --budget 1ns "$dir/client-single-read.yaml"
+like out "0 experiments, 0 defects \(0 survived, 0 failed, 0 refused, 0 not fired; $(wc -l <"$dir/all") more were not started\)"
+claim "a plan can be listed, shared out and cut off"
+
+sed 's/exit: 0/exit: 3/' "$here/reference.yaml" >"$dir/wrong.yaml"
+gives 3 "$sockfault" sweep "$dir/wrong.yaml"
+like err 'without a fault: FAIL: client: exit: expected status 3, got status 0'
+claim "what does not pass without faults is not swept"
+closing

@@ -1,0 +1,147 @@
+/* What is tried where. */
+#include "harness/sweep/plan.h"
+#include "tests/unit/sweep_made.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NETWORK = 1 << TIER_NETWORK, SIGNALS = 1 << TIER_SIGNALS, RESOURCES = 1 << TIER_RESOURCES };
+
+static struct sweep_plan make(struct survey *survey, struct sweep_filter filter)
+{
+    struct sweep_plan plan;
+    struct diag diag = {0};
+    cr_assert(sweep_plan_make(survey, &filter, &plan, &diag), "%s", diag.text);
+    return plan;
+}
+
+static const struct sweep_trial *find(const struct sweep_plan *plan, const char *rule)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (strcmp(plan->trials[i].rule, rule) == 0)
+            return &plan->trials[i];
+    return NULL;
+}
+
+static void expect_rule(const struct sweep_plan *plan, const char *rule, bool there)
+{
+    cr_expect_eq(find(plan, rule) != NULL, there, "%s: %s", rule, there ? "not there" : "there");
+}
+
+#define ON_1 ":conn=1:when=1:scope=connection"
+
+Test(sweep_plan, a_blocking_receive_is_tried_with_what_can_befall_it)
+{
+    struct survey_call call = made_call("client", CALL_recv, 16, 1, 1, OF_RECV);
+    struct survey survey = {&call, 1, 0};
+    struct sweep_plan plan = make(&survey, (struct sweep_filter){.tiers = NETWORK | SIGNALS | RESOURCES});
+    expect_rule(&plan, "client/recv:short=1" ON_1, true);
+    expect_rule(&plan, "client/recv:eof=half" ON_1, true);
+    expect_rule(&plan, "client/recv:reset" ON_1, true);
+    expect_rule(&plan, "client/recv:silence" ON_1, true);
+    expect_rule(&plan, "client/recv:delay=8s" ON_1, true);
+    expect_rule(&plan, "client/recv:error=ETIMEDOUT" ON_1, true); /* UNANSWERED comes and goes */
+    expect_rule(&plan, "client/recv:error=EAGAIN" ON_1, false);   /* it blocks, and has no timeout */
+    expect_rule(&plan, "client/recv:error=EINTR" ON_1, false);    /* there is no handler */
+    expect_rule(&plan, "client/recv:drop" ON_1, false);
+    cr_expect_eq(find(&plan, "client/recv:short=1" ON_1)->expect, EXPECT_T);
+    cr_expect_eq(find(&plan, "client/recv:reset" ON_1)->expect, EXPECT_H);
+    cr_expect_eq(find(&plan, "client/recv:delay=8s" ON_1)->expect, EXPECT_H, "longer than most patience");
+    sweep_plan_free(&plan);
+}
+
+Test(sweep_plan, each_occurrence_is_met_by_its_own_number)
+{
+    struct survey_call calls[4];
+    for (int i = 0; i < 4; i++)
+        calls[i] =
+            made_call("server", CALL_accept, 16, 0, (uint64_t)i + 1, IS(SOCKET) | IS(TCP) | IS(LISTENING));
+    struct survey survey = {calls, 4, 0};
+    struct sweep_plan plan = make(&survey, (struct sweep_filter){.tiers = RESOURCES});
+    expect_rule(&plan, "server/accept:error=EMFILE:when=1:scope=all", true);
+    expect_rule(&plan, "server/accept:error=EMFILE:when=2:scope=all", true);
+    expect_rule(&plan, "server/accept:error=EMFILE:when=3:scope=all", false);
+    expect_rule(&plan, "server/accept:error=EMFILE:when=4:scope=all", true);
+    expect_rule(&plan, "server/accept:reset:when=1:scope=all", false);
+    sweep_plan_free(&plan);
+}
+
+Test(sweep_plan, rows_of_one_rule_are_one_trial)
+{
+    conditions facts = OF_RECV | IS(TIMEOUT) | IS(HANDLER);
+    struct survey_call call = made_call("client", CALL_recv, 16, 1, 1, facts);
+    struct survey survey = {&call, 1, 0};
+    struct sweep_plan plan = make(&survey, (struct sweep_filter){.tiers = NETWORK | SIGNALS});
+    size_t count = 0;
+    for (size_t i = 0; i < plan.count; i++)
+        count += strcmp(plan.trials[i].rule, "client/recv:error=EINTR" ON_1) == 0;
+    cr_expect_eq(count, 1);
+    cr_expect_str_eq(find(&plan, "client/recv:error=EINTR" ON_1)->row->name, "receive_EINTR_handler");
+    sweep_plan_free(&plan);
+}
+
+Test(sweep_plan, in_only_and_shards_choose)
+{
+    struct survey_call calls[2] = {made_call("client#2", CALL_recv, 16, 1, 1, OF_RECV),
+                                   made_call("server", CALL_recv, 16, 1, 1, OF_RECV)};
+    struct survey survey = {calls, 2, 0};
+    const char *in[] = {"client"};
+    struct sweep_plan plan = make(&survey, (struct sweep_filter){.tiers = NETWORK, .in = in, .in_count = 1});
+    cr_expect_gt(plan.count, 3);
+    for (size_t i = 0; i < plan.count; i++)
+        cr_expect_str_eq(plan.trials[i].call->process, "client#2");
+    sweep_plan_free(&plan);
+    plan = make(&survey, (struct sweep_filter){.tiers = NETWORK, .only = "server/recv:short=1 prog.c:*"});
+    cr_expect_eq(plan.count, 1);
+    sweep_plan_free(&plan);
+    plan = make(&survey, (struct sweep_filter){.tiers = NETWORK, .only = "!*:silence *"});
+    cr_expect_gt(plan.count, 6);
+    expect_rule(&plan, "server/recv:short=1" ON_1, true);
+    expect_rule(&plan, "server/recv:silence" ON_1, false);
+    sweep_plan_free(&plan);
+}
+
+Test(sweep_plan, shards_share_everything_out)
+{
+    struct survey_call call = made_call("client", CALL_recv, 16, 1, 1, OF_RECV);
+    struct survey survey = {&call, 1, 0};
+    struct sweep_plan all = make(&survey, (struct sweep_filter){.tiers = NETWORK});
+    size_t sum = 0;
+    for (unsigned int i = 1; i <= 3; i++) {
+        struct sweep_plan share =
+            make(&survey, (struct sweep_filter){.tiers = NETWORK, .shard = i, .shards = 3});
+        for (size_t k = 0; k < share.count; k++)
+            cr_expect_str_eq(share.trials[k].rule, all.trials[3 * k + i - 1].rule);
+        sum += share.count;
+        sweep_plan_free(&share);
+    }
+    cr_expect_eq(sum, all.count);
+    sweep_plan_free(&all);
+}
+
+Test(sweep_plan, who_has_not_waited_yet_is_starting)
+{
+    struct survey_call calls[3] = {made_call("server", CALL_socket, 16, 0, 1, 0),
+                                   made_call("server", CALL_accept, 32, 0, 1, IS(SOCKET) | IS(TCP)),
+                                   made_call("server", CALL_socket, 48, 0, 2, 0)};
+    struct survey survey = {calls, 3, 0};
+    struct sweep_plan plan = make(&survey, (struct sweep_filter){.tiers = RESOURCES});
+    cr_expect(find(&plan, "server/socket:error=EMFILE:when=1:scope=all")->starting);
+    cr_expect_not(find(&plan, "server/accept:error=EMFILE:when=1:scope=all")->starting);
+    cr_expect_not(find(&plan, "server/socket:error=EMFILE:when=2:scope=all")->starting);
+    sweep_plan_free(&plan);
+}
+
+Test(sweep_plan, every_fault_but_two_is_tried)
+{
+    bool tried[FAULT_COUNT] = {false};
+    for (size_t i = 0; legal_row_at(i) != NULL; i++) {
+        char *text = sweep_fault_text(legal_row_at(i));
+        tried[legal_row_at(i)->fault] |= text != NULL;
+        free(text);
+    }
+    for (int fault = FAULT_NONE + 1; fault < FAULT_COUNT; fault++)
+        cr_expect_eq(tried[fault], fault != FAULT_RATE && fault != FAULT_TRUNCATE, "%s",
+                     fault_name((enum fault_kind)fault));
+}

@@ -1,0 +1,129 @@
+/* Records are read as they were written, and what is none is said to be none. */
+#include "harness/sweep/record.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/sweep-record-XXXXXX";
+static char path[64], file[64];
+
+static void begin(void)
+{
+    cr_assert_not_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/sub/a.record", folder);
+    snprintf(file, sizeof file, "%s/b.record", folder);
+}
+
+static void finish(void)
+{
+    char sub[64];
+    snprintf(sub, sizeof sub, "%s/sub", folder);
+    unlink(path);
+    unlink(file);
+    rmdir(sub);
+    rmdir(folder);
+}
+
+TestSuite(sweep_record, .init = begin, .fini = finish);
+
+static struct record made(void)
+{
+    static struct record_program program = {(char *)"client", (char *)"/bin/true", (char *)"0123"};
+    return (struct record){.scenario = (char *)"a.yaml",
+                           .experiment = (char *)"a \"claim\" [n=1]",
+                           .seed = UINT64_MAX,
+                           .clock = CLOCK_REAL,
+                           .timeout_ns = 5,
+                           .rule = (char *)"client/recv:reset:when=1",
+                           .row = (char *)"receive_reset_tcp",
+                           .starting = true,
+                           .expect = EXPECT_H,
+                           .outcome = SWEEP_CRASH,
+                           .seen = (char *)"client: \xff",
+                           .site = (char *)"client.c:88",
+                           .programs = &program,
+                           .program_count = 1};
+}
+
+Test(sweep_record, it_is_read_as_it_was_written)
+{
+    struct record record = made(), got;
+    struct diag diag = {0};
+    cr_assert(record_write(&record, path, &diag), "%s", diag.text);
+    cr_assert(record_read(path, &got, &diag), "%s", diag.text);
+    cr_expect_str_eq(got.scenario, record.scenario);
+    cr_expect_str_eq(got.experiment, record.experiment);
+    cr_expect_null(got.text);
+    cr_expect_eq(got.seed, record.seed);
+    cr_expect_eq(got.clock, record.clock);
+    cr_expect_eq(got.timeout_ns, record.timeout_ns);
+    cr_expect_str_eq(got.rule, record.rule);
+    cr_expect_str_eq(got.row, record.row);
+    cr_expect(got.starting);
+    cr_expect_eq(got.expect, record.expect);
+    cr_expect_eq(got.outcome, record.outcome);
+    cr_expect_str_eq(got.seen, "client: \xef\xbf\xbd");
+    cr_expect_str_eq(got.site, record.site);
+    cr_assert_eq(got.program_count, 1);
+    cr_expect_str_eq(got.programs[0].process, "client");
+    cr_expect_str_eq(got.programs[0].build_id, "0123");
+    record_free(&got);
+}
+
+/* The file with `from` replaced by `to` is wrong, and `message` is said. */
+static void expect_wrong(const char *from, const char *to, const char *message)
+{
+    struct record record = made(), got;
+    struct diag diag = {0};
+    char text[4096];
+    cr_assert(record_write(&record, path, &diag));
+    FILE *in = fopen(path, "re"), *out = fopen(file, "we");
+    cr_assert(in != NULL && out != NULL);
+    size_t len = fread(text, 1, sizeof text - 1, in);
+    text[len] = '\0';
+    char *at = strstr(text, from);
+    cr_assert_not_null(at, "no %s", from);
+    fprintf(out, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+    fclose(in);
+    fclose(out);
+    cr_expect_not(record_read(file, &got, &diag), "%s", to);
+    cr_expect_eq(diag.status, STATUS_USAGE);
+    cr_expect(strstr(diag.text, message) != NULL, "got '%s', expected '%s'", diag.text, message);
+}
+
+Test(sweep_record, what_is_wrong_with_it_is_said)
+{
+    expect_wrong("\"record\": 1", "\"record\": 2", "got 2 for 'record', expected 1, the version");
+    expect_wrong("\"rule\": \"client", "\"rule\": 3, \"x\": \"client", "got 3 for 'rule', expected a string");
+    expect_wrong("\"crash\"", "\"boom\"", "got \"boom\" for 'outcome', expected an outcome of a sweep");
+    expect_wrong("\"H\"", "\"I\"", "got \"I\" for 'expectation', expected T or H");
+    expect_wrong("\"real\"", "\"moon\"", "got \"moon\" for 'clock', expected default, real or virtual");
+    expect_wrong("\"timeout_ns\": 5", "\"timeout_ns\": 0",
+                 "got 0 for 'timeout_ns', expected a number over 0");
+    expect_wrong("\"seed\": \"1", "\"seed\": \"x1", "for 'seed', expected a number");
+    expect_wrong("\"path\"", "\"pith\"", "for 'programs', expected a list of objects");
+    expect_wrong("\"seed\"", "seed", "got no JSON, expected a record of a sweep");
+}
+
+Test(sweep_record, there_has_to_be_one)
+{
+    struct record got;
+    struct diag diag = {0};
+    cr_expect_not(record_read("/nowhere/a.record", &got, &diag));
+    cr_expect_str_eq(diag.text, "/nowhere/a.record: error: got no file, expected a record of a sweep");
+}
+
+Test(sweep_record, another_build_is_told)
+{
+    struct record record = made();
+    struct sweep_program program = {.process = "client", .path = (char *)"/bin/true", .build_id = "0123"};
+    struct sweep_programs programs = {&program, 1, NULL};
+    cr_expect_null(record_changes(&record, &programs));
+    strcpy(program.build_id, "4567");
+    char *changes = record_changes(&record, &programs);
+    cr_expect_str_eq(changes, "client: /bin/true has been built anew (build-id 4567, in the record 0123)");
+    free(changes);
+}
