@@ -3,6 +3,7 @@
 #include "harness/run/rest.h"
 
 #include <criterion/criterion.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -15,10 +16,12 @@ static struct guard guard = {.isolation = &isolation};
 static struct result result;
 static struct run run = {.guard = &guard, .result = &result, .is_virtual = true};
 static pid_t child;
+static _Atomic uint32_t *handled; /* signals the child has handled; 1 more, once it can */
 
 static void handler(int signo)
 {
     (void)signo;
+    atomic_fetch_add(handled, 1);
 }
 
 static void begin(void)
@@ -26,10 +29,13 @@ static void begin(void)
     run.board = mmap(NULL, sizeof(struct board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     cr_assert(run.board != MAP_FAILED);
     board_init(run.board, NULL, 0, 1, BOARD_WATCHED | BOARD_VIRTUAL, clock_ns());
+    handled = mmap(NULL, sizeof *handled, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    cr_assert(handled != MAP_FAILED);
     child = fork();
     if (child == 0) {
         closefrom(0); /* the test runner's, which lead to somebody else */
         signal(SIGUSR1, handler);
+        atomic_fetch_add(handled, 1);
         for (;;)
             pause();
     }
@@ -46,33 +52,54 @@ static void end(void)
     rest_end(&run);
 }
 
-/* Looks as soon as it is time to; how many looks it takes until they rest, 0: more than there is time for. */
-static int looks_until_rest(void)
+/* Asks as soon as it is time to. Whether they rest. */
+static bool ask(void)
 {
     struct quiet_answer answer;
+    int64_t left = rest_next_ns(&run) - clock_ns();
+    if (left > 0)
+        nanosleep(&(struct timespec){.tv_nsec = left}, NULL);
+    return rest_look(&run, &answer);
+}
+
+/* How often it has to be asked until they do; 0: more often than there is time for. */
+static int asked_until_rest(void)
+{
     int64_t until = clock_ns() + 5 * NS_PER_S;
-    for (int looks = 0, rested = 0; clock_ns() < until;) {
-        int64_t left = rest_next_ns(&run) - clock_ns();
-        if (left > 0)
-            nanosleep(&(struct timespec){.tv_nsec = left}, NULL);
-        bool rests = rest_look(&run, &answer);
-        looks += rested || answer.state == QUIET_REST;
-        rested = looks > 0;
-        if (rests)
-            return looks;
-    }
+    for (int asked = 1; clock_ns() < until; asked++)
+        if (ask())
+            return asked;
     return 0;
 }
 
-Test(rest, it_is_found_twice_before_it_counts, .init = begin, .fini = end)
+static void stir(void)
 {
-    cr_expect_eq(looks_until_rest(), 2);
-    cr_expect_eq(looks_until_rest(), 1, "nobody has stirred since");
+    uint32_t before = atomic_load(handled);
+    int64_t until = clock_ns() + 5 * NS_PER_S;
+    kill(child, SIGUSR1);
+    while (atomic_load(handled) == before && clock_ns() < until)
+        sched_yield();
 }
 
-Test(rest, who_has_stirred_is_looked_at_anew, .init = begin, .fini = end)
+static void wait_until_it_can(void)
 {
-    cr_assert_eq(looks_until_rest(), 2);
-    kill(child, SIGUSR1);
-    cr_expect_geq(looks_until_rest(), 2);
+    int64_t until = clock_ns() + 5 * NS_PER_S;
+    while (atomic_load(handled) == 0 && clock_ns() < until)
+        sched_yield();
+}
+
+Test(rest, it_is_found_twice_before_it_counts, .init = begin, .fini = end, .timeout = 30)
+{
+    cr_expect_geq(asked_until_rest(), 2);
+    cr_expect_geq(asked_until_rest(), 2, "each time anew");
+}
+
+Test(rest, who_stirs_in_between_does_not_rest, .init = begin, .fini = end, .timeout = 30)
+{
+    wait_until_it_can();
+    for (int i = 0; i < 20; i++) {
+        cr_expect(!ask());
+        stir();
+    }
+    cr_expect_geq(asked_until_rest(), 2);
 }
