@@ -1,8 +1,17 @@
 #include "harness/sweep/report.h"
 
+/* Those where anything was to be tried: trials of one place stand together. */
+static size_t count_places(const struct sweep_plan *plan)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < plan->count; i++)
+        count += i == 0 || plan->trials[i].place != plan->trials[i - 1].place;
+    return count;
+}
+
 void sweep_sum_add(struct sweep_sum *sum, const struct sweep *sweep)
 {
-    sum->places += sweep->plan.places.count;
+    sum->places += count_places(&sweep->plan);
     sum->experiments += sweep->plan.count - sweep->left;
     sum->defects += sweep->defect_count;
     sum->left += sweep->left;
