@@ -180,6 +180,6 @@ Test(sweep_outcome, giving_up_is_a_defect_where_the_result_should_be_the_same)
         cr_expect_eq(sweep_outcome_class((enum sweep_outcome)i, EXPECT_H), SWEEP_CLASS_DEFECT, "%s",
                      sweep_outcome_name((enum sweep_outcome)i));
     for (int i = 0; i < SWEEP_OUTCOMES; i++)
-        cr_expect_eq(sweep_outcome_find(sweep_outcome_name((enum sweep_outcome)i)), i);
+        cr_expect_eq(sweep_outcome_find(sweep_outcome_name((enum sweep_outcome)i)), (enum sweep_outcome)i);
     cr_expect_eq(sweep_outcome_find("nothing"), SWEEP_OUTCOMES);
 }
