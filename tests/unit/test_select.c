@@ -176,16 +176,17 @@ Test(select, without_times_once_is_enough_to_wake_the_next)
     cr_expect(fires(board, a_call(CALL_read)));
 }
 
-Test(select, time_counts_from_when_it_woke)
+Test(select, time_counts_from_when_the_other_fired)
 {
     struct board *board = made("recv:short=1:times=1;send:short=1:after=5ms:until=9ms", true);
-    struct query send = a_call(CALL_send);
+    struct query send = a_call(CALL_send), recv = a_call(CALL_recv);
     send.now_ns += 6 * MS;
+    cr_expect_not(fires(board, send), "the other has not fired yet");
+    recv.now_ns += 10 * MS;
+    cr_expect(fires(board, recv));
+    send.now_ns += 8 * MS; /* 4 ms after it: the first look */
     cr_expect_not(fires(board, send));
-    cr_expect(fires(board, a_call(CALL_recv)));
-    send.now_ns += 100 * MS;
-    cr_expect_not(fires(board, send), "it wakes at its first look");
-    send.now_ns += 5 * MS;
+    send.now_ns += 1 * MS;
     cr_expect(fires(board, send));
     send.now_ns += 4 * MS;
     cr_expect_not(fires(board, send));
