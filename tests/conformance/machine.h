@@ -94,11 +94,25 @@ static void machine_mount_groups(char folder[], const char *type, const char *op
     }
 }
 
+/*
+ * This process stays where it is. Each processor keeps some memory for the group that took from it there
+ * last, and gives it back some time after the group has met its limit: whoever moves leaves some behind, and
+ * there is memory again when all of it was taken.
+ */
+static void machine_stay(void)
+{
+    cpu_set_t here;
+    CPU_ZERO(&here);
+    CPU_SET(sched_getcpu(), &here);
+    MUST(sched_setaffinity(0, sizeof here, &here));
+}
+
 /* In the child: joins the group and acts. */
 __attribute__((noreturn)) static void machine_join(const struct twin_run *run, const char *group,
                                                    machine_act *act)
 {
     char self[16];
+    machine_stay();
     snprintf(self, sizeof self, "%d", getpid());
     if (!machine_write(group, "cgroup.procs", self))
         twin_skip("no control group can be joined here");
