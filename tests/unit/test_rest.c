@@ -103,3 +103,31 @@ Test(rest, who_stirs_in_between_does_not_rest, .init = begin, .fini = end, .time
     }
     cr_expect_geq(asked_until_rest(), 2);
 }
+
+Test(rest, what_the_harness_heard_in_between_comes_first, .init = begin, .fini = end, .timeout = 30)
+{
+    int rests = 0;
+    wait_until_it_can();
+    for (int i = 0; i < 100; i++) {
+        rests += ask();
+        rest_stir(&run);
+    }
+    cr_expect_eq(rests, 0);
+    cr_expect_geq(asked_until_rest(), 2);
+}
+
+/* What is just about to wake has time to: of twenty times at least one in which nobody held us up before it
+ * could be seen. */
+Test(rest, there_is_a_moment_in_between, .init = begin, .fini = end, .timeout = 30)
+{
+    int64_t longest = 0;
+    wait_until_it_can();
+    for (int i = 0; i < 20; i++) {
+        int64_t left = 0;
+        for (int asked = 0; asked < 1000 && !ask(); asked++)
+            left = rest_next_ns(&run) - clock_ns();
+        longest = left > longest ? left : longest;
+    }
+    cr_expect_geq(longest, QUIET_MOMENT_NS / 2);
+    cr_expect_leq(longest, QUIET_MOMENT_NS);
+}

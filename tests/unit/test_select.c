@@ -192,6 +192,20 @@ Test(select, time_counts_from_when_the_other_fired)
     cr_expect_not(fires(board, send));
 }
 
+Test(select, time_counts_from_when_the_other_fired_for_the_last_time)
+{
+    struct board *board = made("recv:short=1:times=2;send:short=1:until=9ms", true);
+    struct query send = a_call(CALL_send), recv = a_call(CALL_recv);
+    cr_expect(fires(board, recv));
+    recv.now_ns += 100 * MS;
+    send.now_ns += 106 * MS;
+    cr_expect_not(fires(board, send), "once is not twice");
+    cr_expect(fires(board, recv));
+    cr_expect(fires(board, send));
+    send.now_ns += 3 * MS;
+    cr_expect_not(fires(board, send));
+}
+
 static bool no_site(void *context, const struct rule_site *site)
 {
     (void)context;
