@@ -88,7 +88,7 @@ fuzz_flags = $(common) -g -O1 -pthread $(pkg_cflags) $(CPPFLAGS) -fno-sanitize-r
 
 shim_src := $(wildcard shim/*.c shim/*/*.c)
 model_src := $(wildcard shim/model/*.c) shim/time/signal.c
-harness_src := $(wildcard harness/*.c harness/*/*.c) $(model_src) $(if $(filter 1,$(COV)),coverage/flush.c)
+harness_src := $(wildcard harness/*.c harness/*/*.c harness/*/*/*.c) $(model_src) $(if $(filter 1,$(COV)),coverage/flush.c)
 client_src := $(filter-out reference/server.c reference/server_%.c,$(wildcard reference/*.c))
 server_src := $(filter-out reference/client.c,$(wildcard reference/*.c))
 unit_src := $(wildcard tests/unit/test_*.c)

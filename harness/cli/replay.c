@@ -1,5 +1,5 @@
 /* sockfault replay: what a sweep has recorded, once more. */
-#include "harness/sweep/replay.h"
+#include "harness/sweep/records/replay.h"
 #include "harness/cli/cli.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/select.h"

@@ -3,8 +3,8 @@
 #include "harness/cli/sweep_options.h"
 #include "harness/run/clock.h"
 #include "harness/run/phrase.h"
-#include "harness/sweep/records.h"
-#include "harness/sweep/report.h"
+#include "harness/sweep/records/records.h"
+#include "harness/sweep/report/report.h"
 #include "harness/version.h"
 
 #include <stdlib.h>

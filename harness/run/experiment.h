@@ -26,7 +26,7 @@ struct run_options {
     const char *root;        /* the directory the harness was started in, absolute */
     const char *third_party; /* build/third-party, or NULL */
     int survey; /* over 2: a descriptor open for writing, to which the guardian of the one experiment writes
-                   what survey_read takes (harness/sweep/survey_lines.h); 0: no survey */
+                   what survey_read takes (harness/sweep/survey/survey_lines.h); 0: no survey */
     const volatile int *stop; /* for who runs one experiment alone: as in schedule_run; NULL: never */
 };
 

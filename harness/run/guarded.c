@@ -17,8 +17,8 @@
 #include "harness/run/stream.h"
 #include "harness/run/waiting.h"
 #include "harness/run/watch.h"
-#include "harness/sweep/survey_lines.h"
-#include "harness/sweep/survey_take.h"
+#include "harness/sweep/survey/survey_lines.h"
+#include "harness/sweep/survey/survey_take.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #ifndef SOCKFAULT_SWEEP_SWEEP_H
 #define SOCKFAULT_SWEEP_SWEEP_H
 
-#include "harness/sweep/plan.h"
+#include "harness/sweep/plan/plan.h"
 #include "harness/sweep/turns.h"
 
 enum { SWEEP_CONFIRMATIONS = 3 };

@@ -2,7 +2,7 @@
 #ifndef SOCKFAULT_TESTS_SURVEY_WORLD_H
 #define SOCKFAULT_TESTS_SURVEY_WORLD_H
 
-#include "harness/sweep/survey.h"
+#include "harness/sweep/survey/survey.h"
 #include "tests/unit/run_world.h"
 
 /* Appends a call of that process at offset `at` of a module "prog", whose site is "prog.c:AT". */

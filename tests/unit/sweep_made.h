@@ -3,7 +3,7 @@
 #define SOCKFAULT_TESTS_SWEEP_MADE_H
 
 #include "harness/run/result.h"
-#include "harness/sweep/survey.h"
+#include "harness/sweep/survey/survey.h"
 
 #define IS(name) CONDITION_SET(name)
 

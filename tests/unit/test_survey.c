@@ -1,5 +1,5 @@
-#include "harness/sweep/survey_lines.h"
-#include "harness/sweep/survey_take.h"
+#include "harness/sweep/survey/survey_lines.h"
+#include "harness/sweep/survey/survey_take.h"
 #include "tests/unit/survey_world.h"
 
 #include <criterion/criterion.h>

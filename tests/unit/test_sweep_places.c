@@ -1,5 +1,5 @@
 /* Calls of a survey become places with a first, second and last time. */
-#include "harness/sweep/places.h"
+#include "harness/sweep/plan/places.h"
 #include "tests/unit/sweep_made.h"
 
 #include <criterion/criterion.h>

@@ -1,5 +1,5 @@
 /* What is tried where. */
-#include "harness/sweep/plan.h"
+#include "harness/sweep/plan/plan.h"
 #include "tests/unit/sweep_made.h"
 
 #include <criterion/criterion.h>

@@ -1,5 +1,5 @@
 /* Records are read as they were written, and what is none is said to be none. */
-#include "harness/sweep/record.h"
+#include "harness/sweep/records/record.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #define SOCKFAULT_SWEEP_REPLAY_H
 
 #include "harness/run/experiment.h"
-#include "harness/sweep/record.h"
+#include "harness/sweep/records/record.h"
 
 struct replayed {
     struct sweep_seen seen;

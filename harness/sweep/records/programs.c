@@ -1,4 +1,4 @@
-#include "harness/sweep/programs.h"
+#include "harness/sweep/records/programs.h"
 #include "harness/program/debug.h"
 
 #include <stdlib.h>

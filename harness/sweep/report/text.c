@@ -1,7 +1,7 @@
 #include "harness/text.h"
 #include "harness/run/phrase.h"
-#include "harness/sweep/excerpt.h"
-#include "harness/sweep/report.h"
+#include "harness/sweep/report/excerpt.h"
+#include "harness/sweep/report/report.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Places x faults. */
-#include "harness/sweep/report.h"
+#include "harness/sweep/report/report.h"
 #include "harness/text.h"
 
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #ifndef SOCKFAULT_SWEEP_SURVEY_LINES_H
 #define SOCKFAULT_SWEEP_SURVEY_LINES_H
 
-#include "harness/sweep/survey.h"
+#include "harness/sweep/survey/survey.h"
 
 /* Writes it to fd, which stays open. False: it could not be written. */
 bool survey_write(int fd, const struct survey *survey);

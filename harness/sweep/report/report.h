@@ -3,7 +3,7 @@
 #define SOCKFAULT_SWEEP_REPORT_H
 
 #include "harness/report/paint.h"
-#include "harness/sweep/programs.h"
+#include "harness/sweep/records/programs.h"
 #include "harness/sweep/sweep.h"
 
 #include <jansson.h>

@@ -7,7 +7,7 @@
 
 #include "harness/run/experiment.h"
 #include "harness/sweep/outcome.h"
-#include "harness/sweep/programs.h"
+#include "harness/sweep/records/programs.h"
 
 enum { RECORD_VERSION = 1 };
 

@@ -1,6 +1,6 @@
 /* Records as JSON: one table of the fields, from which they are written and read. */
 #include "harness/run/result_shape.h"
-#include "harness/sweep/record.h"
+#include "harness/sweep/records/record.h"
 #include "harness/text.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "harness/sweep/replay.h"
+#include "harness/sweep/records/replay.h"
 #include "harness/sweep/turns.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "harness/sweep/excerpt.h"
+#include "harness/sweep/report/excerpt.h"
 #include "harness/text.h"
 
 #include <stdlib.h>

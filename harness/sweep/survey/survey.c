@@ -1,6 +1,6 @@
-#include "harness/sweep/survey.h"
+#include "harness/sweep/survey/survey.h"
 
-#include "harness/sweep/survey_lines.h"
+#include "harness/sweep/survey/survey_lines.h"
 
 #include <errno.h>
 #include <fcntl.h>

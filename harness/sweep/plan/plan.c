@@ -1,4 +1,4 @@
-#include "harness/sweep/plan.h"
+#include "harness/sweep/plan/plan.h"
 #include "harness/text.h"
 #include "shim/model/errnos.h"
 #include "shim/model/expr.h"

@@ -1,4 +1,4 @@
-#include "harness/sweep/report.h"
+#include "harness/sweep/report/report.h"
 
 /* Those where anything was to be tried: trials of one place stand together. */
 static size_t count_places(const struct sweep_plan *plan)

@@ -2,7 +2,7 @@
 #ifndef SOCKFAULT_SWEEP_RECORDS_H
 #define SOCKFAULT_SWEEP_RECORDS_H
 
-#include "harness/sweep/record.h"
+#include "harness/sweep/records/record.h"
 #include "harness/sweep/sweep.h"
 
 /*

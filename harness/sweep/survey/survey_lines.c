@@ -1,4 +1,4 @@
-#include "harness/sweep/survey_lines.h"
+#include "harness/sweep/survey/survey_lines.h"
 
 #include <fcntl.h>
 #include <jansson.h>

@@ -2,7 +2,7 @@
 #ifndef SOCKFAULT_SWEEP_PLAN_H
 #define SOCKFAULT_SWEEP_PLAN_H
 
-#include "harness/sweep/places.h"
+#include "harness/sweep/plan/places.h"
 #include "shim/model/rule.h"
 
 /* One experiment to be made. */

@@ -1,4 +1,4 @@
-#include "harness/sweep/survey_take.h"
+#include "harness/sweep/survey/survey_take.h"
 
 #include "harness/run/site_text.h"
 #include "harness/text.h"

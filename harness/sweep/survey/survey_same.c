@@ -1,4 +1,4 @@
-#include "harness/sweep/survey.h"
+#include "harness/sweep/survey/survey.h"
 
 #include "harness/text.h"
 

@@ -1,4 +1,4 @@
-#include "harness/sweep/records.h"
+#include "harness/sweep/records/records.h"
 #include "harness/text.h"
 
 #include <ctype.h>

@@ -4,7 +4,7 @@
 
 #include "harness/program/program.h"
 #include "harness/run/tracelog.h"
-#include "harness/sweep/survey.h"
+#include "harness/sweep/survey/survey.h"
 
 /* Fills in *ret from a log that surveys, with names from the board. False: no memory, and *ret is untouched.
  */

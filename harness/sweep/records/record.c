@@ -1,4 +1,4 @@
-#include "harness/sweep/record.h"
+#include "harness/sweep/records/record.h"
 #include "harness/run/phrase.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "harness/sweep/places.h"
+#include "harness/sweep/plan/places.h"
 
 #include <stdlib.h>
 #include <string.h>

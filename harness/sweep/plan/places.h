@@ -2,7 +2,7 @@
 #ifndef SOCKFAULT_SWEEP_PLACES_H
 #define SOCKFAULT_SWEEP_PLACES_H
 
-#include "harness/sweep/survey.h"
+#include "harness/sweep/survey/survey.h"
 
 /* Which time round a call is; of a place that was come by once, it is the first alone. */
 enum sweep_occurrence { SWEEP_FIRST, SWEEP_SECOND, SWEEP_LAST, SWEEP_OCCURRENCES };

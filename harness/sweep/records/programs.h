@@ -5,7 +5,7 @@
 #include "harness/program/libraries.h"
 #include "harness/program/program.h"
 #include "harness/run/experiment.h"
-#include "harness/sweep/survey.h"
+#include "harness/sweep/survey/survey.h"
 
 struct sweep_program {
     const char *process; /* of the scenario */
