@@ -78,7 +78,7 @@ static void run_processes(struct run *run)
             continue;
         if (finished(run) || peers_stuck(run))
             return;
-        run->timed_out = clock_ns() >= run->deadline_ns;
+        run->timed_out = run->is_futile || clock_ns() >= run->deadline_ns;
         run->hung = run->at_rest;
         spin_look(run);
         if (run->timed_out)

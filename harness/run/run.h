@@ -101,10 +101,11 @@ struct run {
     bool is_virtual;   /* time */
     bool is_held;      /* ... but it is not advanced, since somebody cannot be seen */
     bool timed_out;
-    bool spun;     /* a process runs on and on and gets nowhere: spin_of says which */
-    bool at_rest;  /* proven: nothing happens any more, but by what the harness does */
-    bool hung;     /* ... while there was something to wait for */
-    bool orphaned; /* the harness is gone: all that matters is to end everything */
+    bool is_futile; /* it is certain that it will be: nothing happens before */
+    bool spun;      /* a process runs on and on and gets nowhere: spin_of says which */
+    bool at_rest;   /* proven: nothing happens any more, but by what the harness does */
+    bool hung;      /* ... while there was something to wait for */
+    bool orphaned;  /* the harness is gone: all that matters is to end everything */
 };
 
 /* The experiment cannot be carried out: the verdict, and why. The first reason stays. Returns false. */

@@ -244,6 +244,14 @@ enum board_flag {
                                programs start */
 };
 
+/* What is known of sockets to which nothing comes any more. */
+enum board_silence {
+    BOARD_SILENCED = 1 << 0, /* some were ever made deaf: RECIPE_SILENCE */
+    BOARD_FILTERED = 1 << 1, /* a program's own filter may have done so, or is gone; or there are too many */
+    BOARD_OWN_PATIENCE = 1 << 2, /* a program says itself when the kernel is to give up: TCP_USER_TIMEOUT */
+};
+enum { BOARD_DEAF = 64 };
+
 struct board {
     uint32_t magic, version;
     uint64_t size; /* sizeof(struct board) */
@@ -259,12 +267,14 @@ struct board {
     _Atomic uint64_t armed[CALL_SET_WORDS]; /* calls that must not take the fast path */
     _Atomic uint64_t looks[CALL_SET_WORDS]; /* calls at which a rule is about each message (decide_looks) */
     _Atomic uint32_t keep_armed;            /* sockets have injected state: all calls stay armed */
-    _Atomic uint32_t aheads;     /* whether a rule may end connections, or hide datagrams, at waits */
-    _Atomic uint32_t silenced;   /* whether a socket was ever made deaf: RECIPE_SILENCE, a filter */
-    _Atomic uint32_t phantoms;   /* whether a socket was ever SOCKET_PHANTOM */
-    char trace_file[256];        /* SOCKFAULT_TRACE of plain preloading, else "" */
-    _Atomic uint32_t additions;  /* how often rules came while the program ran */
-    _Atomic uint32_t rule_count; /* that ever were: rules[i] is complete before it counts */
+    _Atomic uint32_t aheads;           /* whether a rule may end connections, or hide datagrams, at waits */
+    _Atomic uint32_t silenced;         /* enum board_silence, joined */
+    _Atomic uint32_t deaf_end;         /* so many of deaf have been taken */
+    _Atomic uint64_t deaf[BOARD_DEAF]; /* inodes of sockets made deaf by RECIPE_SILENCE; 0: not yet there */
+    _Atomic uint32_t phantoms;         /* whether a socket was ever SOCKET_PHANTOM */
+    char trace_file[256];              /* SOCKFAULT_TRACE of plain preloading, else "" */
+    _Atomic uint32_t additions;        /* how often rules came while the program ran */
+    _Atomic uint32_t rule_count;       /* that ever were: rules[i] is complete before it counts */
     _Atomic uint64_t rules_on[BOARD_RULES / 64]; /* a bit each: it has not been removed */
     struct rule rules[BOARD_RULES];
     struct board_rule_count counts[BOARD_RULES];
