@@ -8,6 +8,7 @@ enum {
     KEY_TIER = 256,
     KEY_IN,
     KEY_ONLY,
+    KEY_SAME,
     KEY_SHARD,
     KEY_BUDGET,
     KEY_SEED,
@@ -26,6 +27,8 @@ static const struct argp_option options[] = {
      "network, signals, resources, portable or all (default: network,signals,resources)", 1},
     {"in", KEY_IN, "PROCESS,...", 0, "faults in these processes alone", 1},
     {"only", KEY_ONLY, "GLOB", 0, "those of which 'PROCESS/CALL:FAULT SITE' matches; '!GLOB': the others", 1},
+    {"same", KEY_SAME, "GLOB", 0,
+     "of those that match: the result has to stay the same, where a program might give up", 1},
     {"shard", KEY_SHARD, "I/N", 0, "the I-th of N shares", 1},
     {"budget", KEY_BUDGET, "T", 0, "start nothing more after so long: 30s, 5min", 1},
     {"list", KEY_LIST, NULL, 0, "print what would be tried, try nothing", 1},
@@ -146,6 +149,9 @@ static error_t parse_what(int key, char *argument, struct argp_state *state, str
         return processes(state, argument, &command->in);
     case KEY_ONLY:
         filter->only = argument;
+        return 0;
+    case KEY_SAME:
+        filter->same = argument;
         return 0;
     case KEY_SHARD:
         return cli_shard(argument, &filter->shard, &filter->shards)

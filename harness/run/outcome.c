@@ -81,6 +81,14 @@ static void fill_end(const struct instance *instance, struct process_result *ret
         ret->signal = WTERMSIG(instance->wait_status);
 }
 
+static uint64_t sum_of_calls(const struct observed_counts *counts)
+{
+    uint64_t sum = 0;
+    for (int id = 0; id < CALL_COUNT; id++)
+        sum += counts->calls[id];
+    return sum;
+}
+
 static void fill_process(struct instance *instance, const struct observed_counts *counts,
                          struct process_result *ret)
 {
@@ -96,6 +104,7 @@ static void fill_process(struct instance *instance, const struct observed_counts
         .zombies = instance->zombies,
         .bytes_received = counts->bytes_received,
         .bytes_sent = counts->bytes_sent,
+        .calls = sum_of_calls(counts),
         .waiting = take(&instance->waiting),
     };
     if (!ret->command)

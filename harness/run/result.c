@@ -48,6 +48,7 @@ static const struct field process_fields[] = {
     PLAIN(process_result, zombies),
     PLAIN(process_result, bytes_received),
     PLAIN(process_result, bytes_sent),
+    PLAIN(process_result, calls),
     PLAIN(process_result, waiting),
 };
 

@@ -48,7 +48,8 @@ struct process_result {
     int fds_before, fds_after; /* -1: not taken */
     int zombies;               /* -1: not taken */
     uint64_t bytes_received, bytes_sent;
-    char *waiting; /* when it got no further: "waits in recv() at client.c:29 on connection 1", or NULL */
+    uint64_t calls; /* that it and its descendants began, of those the shim is in */
+    char *waiting;  /* when it got no further: "waits in recv() at client.c:29 on connection 1", or NULL */
 };
 
 /* What a rule did. */

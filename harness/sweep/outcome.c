@@ -2,6 +2,7 @@
 #include "harness/judge/judge.h"
 #include "harness/text.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -232,8 +233,47 @@ static void judge_program(struct judgement *j, const struct pair *p)
         see(j, SWEEP_GRACEFUL, p->process, ending_words(p));
 }
 
+/* So many calls, and so many times those without the fault, are made by who gets nowhere with them. */
+enum { CALLS_ALWAYS = 4000, CALLS_TIMES = 20 };
+
+static bool runs_wild(const struct pair *p)
+{
+    return p->process->peer == NULL && p->got->calls > CALLS_ALWAYS + CALLS_TIMES * p->without->calls;
+}
+
+/* Whether one starts after the other has, or after one that does. */
+static bool is_later(const struct experiment *experiment, const struct scenario_process *process,
+                     const struct scenario_process *earlier)
+{
+    for (size_t i = 0; i < process->after_count; i++) {
+        const struct scenario_process *before = &experiment->processes[process->after[i]];
+        if (before == earlier || is_later(experiment, before, earlier))
+            return true;
+    }
+    return false;
+}
+
+/* Whether it is another run of the program that the fault befalls, which comes after that one; who is late
+ * may not have ended by then. */
+static bool is_next_run(const struct judgement *j, const struct scenario_process *process)
+{
+    const struct experiment *experiment = j->measure->experiment;
+    const struct rule *rule =
+        experiment->fault_count == 0 ? NULL : &experiment->faults[experiment->fault_count - 1].rule;
+    const struct scenario_process *befallen =
+        rule == NULL || rule->fault == FAULT_DELAY ? NULL : process_of(experiment, rule->process);
+    return befallen != NULL && befallen != process && befallen->run_count > 0 && process->run_count > 0 &&
+           strcmp(befallen->run[0], process->run[0]) == 0 && is_later(experiment, process, befallen);
+}
+
 static void judge_process(struct judgement *j, const struct pair *p)
 {
+    if (runs_wild(p))
+        see(j, SWEEP_SPIN, p->process,
+            text_format("%s: %" PRIu64 " calls; without the fault %" PRIu64, p->got->name, p->got->calls,
+                        p->without->calls));
+    if (p->got->started && is_next_run(j, p->process) && !same_ending(p))
+        see(j, SWEEP_NEXT_FAILS, p->process, ending_words(p));
     if (has_crashed(p))
         see(j, SWEEP_CRASH, p->process, ending_words(p));
     if (p->got->killed_by_us && (p->got->out_cut || p->got->err_cut))

@@ -143,42 +143,47 @@ bool sweep_subject_holds(const struct sweep_subject *subject, const struct resul
     return false;
 }
 
-static bool make_fault(const struct sweep_subject *subject, const char *text, struct scenario_fault *ret,
-                       struct diag *diag)
+/* Each of the rules may come to nothing. */
+static int make_faults(const struct sweep_subject *subject, const char *text, struct scenario_fault *ret,
+                       size_t room, struct diag *diag)
 {
+    struct rule rules[SWEEP_CASE_RULES];
     struct expr_error error = {0};
-    *ret = (struct scenario_fault){
-        .fired = {0, UINT64_MAX},
-        .optional = true,
-        .place = {subject->scenario->file, subject->scenario->place.line, 0},
-    };
-    if (expr_parse(text, &ret->rule, 1, &error) == 1)
-        return true;
-    diag_set(diag, STATUS_USAGE, "'%s': %s", text, error.message);
-    return false;
+    int count = expr_parse(text, rules, SWEEP_CASE_RULES, &error);
+    if (count < 0)
+        diag_set(diag, STATUS_USAGE, "'%s': %s", text, error.message);
+    else if ((size_t)count > room)
+        diag_set(diag, STATUS_USAGE, "%s: got %zu faults, expected room for %d more (at most %d)",
+                 subject->scenario->file, subject->scenario->fault_count, count, RULES_MAX);
+    if (count < 0 || (size_t)count > room)
+        return -1;
+    for (int i = 0; i < count; i++)
+        ret[i] = (struct scenario_fault){
+            .rule = rules[i],
+            .fired = {0, UINT64_MAX},
+            .optional = true,
+            .place = {subject->scenario->file, subject->scenario->place.line, 0},
+        };
+    return count;
 }
 
 bool sweep_case_make(const struct sweep_subject *subject, const char *rule, struct sweep_case *ret,
                      struct diag *diag)
 {
-    size_t count = subject->experiment.fault_count;
-    if (count >= RULES_MAX) {
-        diag_set(diag, STATUS_USAGE, "%s: got %zu faults, expected room for one more (at most %d)",
-                 subject->scenario->file, count, RULES_MAX);
-        return false;
-    }
-    struct scenario_fault *faults = calloc(count + 1, sizeof *faults);
+    size_t own = subject->experiment.fault_count;
+    struct scenario_fault *faults = calloc(own + SWEEP_CASE_RULES, sizeof *faults);
     if (faults == NULL)
         return no_memory(diag);
-    if (count > 0)
-        memcpy(faults, subject->experiment.faults, count * sizeof *faults);
-    if (!make_fault(subject, rule, &faults[count], diag)) {
+    if (own > 0)
+        memcpy(faults, subject->experiment.faults, own * sizeof *faults);
+    int more = make_faults(subject, rule, &faults[own], own < RULES_MAX ? RULES_MAX - own : 0, diag);
+    if (more < 0) {
         free(faults);
         return false;
     }
     ret->experiment = subject->experiment;
     ret->experiment.faults = faults;
-    ret->experiment.fault_count = count + 1;
+    ret->experiment.fault_count = own + (size_t)more;
     return true;
 }
 

@@ -32,12 +32,15 @@ void sweep_subject_free(struct sweep_subject *subject);
  */
 bool sweep_subject_holds(const struct sweep_subject *subject, const struct result *result, struct diag *diag);
 
-/* The experiment with one more fault, which may come to nothing. */
+enum { SWEEP_CASE_RULES = 4 };
+
+/* The experiment with one more event: up to SWEEP_CASE_RULES rules, joined by ';', which may come to nothing.
+ */
 struct sweep_case {
     struct experiment experiment; /* all but `faults` is the subject's own */
 };
 
-/* False with *diag: USAGE, the scenario has no room for another rule, or `rule` is none; TROUBLE, no memory.
+/* False with *diag: USAGE, the scenario has no room for them, or `rule` is none; TROUBLE, no memory.
  */
 bool sweep_case_make(const struct sweep_subject *subject, const char *rule, struct sweep_case *ret,
                      struct diag *diag);
