@@ -4,6 +4,7 @@
 #include "harness/run/clock.h"
 #include "harness/run/phrase.h"
 #include "harness/sweep/records/records.h"
+#include "harness/sweep/report/html.h"
 #include "harness/sweep/report/report.h"
 #include "harness/version.h"
 
@@ -97,6 +98,8 @@ static void tell(struct sweeping *s, const struct sweep *sweep, struct sweep_pro
     }
     if (s->reports[SWEEP_REPORT_JSON] != NULL)
         json_array_append_new(s->sweeps, sweep_json(sweep));
+    if (s->reports[SWEEP_REPORT_HTML] != NULL)
+        html_sweep(s->reports[SWEEP_REPORT_HTML], sweep, programs, s->replay);
     sweep_sum_add(&s->sum, sweep);
 }
 
@@ -150,6 +153,12 @@ static void write_json(struct sweeping *s)
     json_decref(document);
 }
 
+/* Whether a report for programs is on standard output. */
+static bool is_taken(const struct sweeping *s)
+{
+    return s->reports[SWEEP_REPORT_JSON] == stdout || s->reports[SWEEP_REPORT_HTML] == stdout;
+}
+
 /* The sum of several sweeps; the totals on standard error where standard output has another report. */
 static void write_end(struct sweeping *s)
 {
@@ -161,9 +170,11 @@ static void write_end(struct sweeping *s)
     if (text != NULL)
         sweep_totals_write(text, &s->sum);
     if (text != stdout)
-        sweep_totals_write(s->reports[SWEEP_REPORT_JSON] == stdout ? stderr : stdout, &s->sum);
+        sweep_totals_write(is_taken(s) ? stderr : stdout, &s->sum);
     if (s->reports[SWEEP_REPORT_JSON] != NULL)
         write_json(s);
+    if (s->reports[SWEEP_REPORT_HTML] != NULL)
+        html_end(s->reports[SWEEP_REPORT_HTML], &s->sum);
 }
 
 static enum status status_of(const struct sweep_sum *sum)
@@ -179,6 +190,8 @@ static int sweep_all(struct sweeping *s, struct diag *diag)
     for (size_t i = 0; i < s->set.count; i++)
         if (!check_processes(s, &s->set.experiments[i], diag))
             return (int)diag->status;
+    if (s->reports[SWEEP_REPORT_HTML] != NULL && !s->command.list)
+        html_begin(s->reports[SWEEP_REPORT_HTML], "Sockfault sweep");
     s->stopped_by = interrupt_catch();
     if (s->command.budget_ns > 0)
         s->command.options.until_ns = clock_ns() + s->command.budget_ns;

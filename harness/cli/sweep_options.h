@@ -6,7 +6,7 @@
 #include "harness/cli/select.h"
 #include "harness/sweep/sweep.h"
 
-enum sweep_report { SWEEP_REPORT_TEXT, SWEEP_REPORT_JSON, SWEEP_REPORTS };
+enum sweep_report { SWEEP_REPORT_TEXT, SWEEP_REPORT_JSON, SWEEP_REPORT_HTML, SWEEP_REPORTS };
 
 struct sweep_command {
     const char *path; /* of the scenario */
