@@ -16,6 +16,7 @@ enum {
     KEY_REPORT,
     KEY_RECORDS,
     KEY_LIST,
+    KEY_COVERAGE,
     JOBS_MAX = 1024,
     TIERS = TIER_PORTABLE + 1,
 };
@@ -38,6 +39,10 @@ static const struct argp_option options[] = {
     {"report", KEY_REPORT, "FORMAT[=FILE]", 0, "text (default), json or html; several, all but one with FILE",
      3},
     {"records", KEY_RECORDS, "DIR", 0, "where what repeats a defect is put (default: sockfault-records)", 3},
+    {"coverage", KEY_COVERAGE, "DIR", OPTION_ARG_OPTIONAL,
+     "lines and branches reached before and after, of programs built with gcc --coverage; DIR: what they "
+     "counted is kept there",
+     3},
     {0},
 };
 
@@ -167,6 +172,10 @@ static error_t parse_what(int key, char *argument, struct argp_state *state, str
         return duration(state, "--budget", argument, &command->budget_ns);
     case KEY_LIST:
         command->list = true;
+        return 0;
+    case KEY_COVERAGE:
+        command->coverage = true;
+        command->coverage_keep = argument;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -17,6 +17,8 @@ struct sweep_command {
     /* Where each report goes: NULL, nowhere; "-", standard output; else a file. */
     const char *reports[SWEEP_REPORTS];
     bool list;
+    bool coverage;             /* is told */
+    const char *coverage_keep; /* folder; NULL: what was counted is not kept */
 };
 
 /* Zeroes and fills in *ret; the words it holds are argv's. As cli_parse. */
