@@ -29,9 +29,12 @@ void coverage_written(void);
 /* Whether a handler is ours, and none of the program's. */
 bool coverage_handles(void (*handler)(int));
 
-/* Whether the call comes from gcov's runtime: it is none of the program's then. */
-static inline bool coverage_calls(const void *site)
+/* Whether the call comes from gcov's runtime: it is none of the program's then, but for fork(2), which it has
+ * the program call by way of a function of its own. */
+static inline bool coverage_calls(enum call_id call, const void *site)
 {
+    if (call == CALL_fork)
+        return false;
     for (size_t i = 0; __builtin_expect(i < shim.gcov_count, 0); i++)
         if ((uintptr_t)site - shim.gcov[i].begin < shim.gcov[i].end - shim.gcov[i].begin)
             return true;

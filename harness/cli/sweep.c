@@ -27,6 +27,7 @@ struct sweeping {
     struct sweep_sum sum;
     struct sweep_coverage counting;
     struct coverage coverage;
+    char *sources; /* folder that what is covered is in */
 };
 
 /* argv[0] is "build/sockfault sweep". */
@@ -153,7 +154,7 @@ static void write_json(struct sweeping *s)
     json_object_set_new(document, "passed", json_integer((json_int_t)s->sum.classes[SWEEP_CLASS_SURVIVED]));
     json_object_set_new(document, "failed", json_integer((json_int_t)s->sum.classes[SWEEP_CLASS_DEFECT]));
     if (s->counting.on)
-        json_object_set_new(document, "coverage", coverage_json(&s->coverage, s->root));
+        json_object_set_new(document, "coverage", coverage_json(&s->coverage, s->sources));
     json_dumpf(document, s->reports[SWEEP_REPORT_JSON], JSON_INDENT(2));
     fputc('\n', s->reports[SWEEP_REPORT_JSON]);
     json_decref(document);
@@ -174,7 +175,7 @@ static void write_end(struct sweeping *s)
         fputs("\n\n", text);
     }
     if (text != NULL && s->counting.on)
-        coverage_text_write(text, &s->coverage, s->root);
+        coverage_text_write(text, &s->coverage, s->sources);
     if (text != NULL)
         sweep_totals_write(text, &s->sum);
     if (text != stdout)
@@ -183,7 +184,7 @@ static void write_end(struct sweeping *s)
         write_json(s);
     FILE *html = s->reports[SWEEP_REPORT_HTML];
     if (html != NULL && s->counting.on)
-        coverage_html_write(html, &s->coverage, s->root);
+        coverage_html_write(html, &s->coverage, s->sources);
     if (html != NULL)
         html_end(html, &s->sum);
 }
@@ -210,7 +211,7 @@ static int sweep_all(struct sweeping *s, struct diag *diag)
         ok = s->command.list ? list_one(s, &s->set.experiments[i], diag)
                              : sweep_one(s, &s->set.experiments[i], diag);
     if (ok && s->counting.on)
-        ok = sweep_coverage_read(&s->counting, &s->coverage, diag);
+        ok = sweep_coverage_read(&s->counting, &s->coverage, &s->sources, s->root, diag);
     if (ok && !s->command.list)
         write_end(s);
     if (*s->stopped_by != 0)
@@ -260,6 +261,7 @@ enum status command_sweep(int argc, char **argv)
         cli_say(&diag);
     sweep_coverage_end(&s.counting);
     coverage_free(&s.coverage);
+    free(s.sources);
     json_decref(s.sweeps);
     free(s.replay);
     scenario_set_free(&s.set);

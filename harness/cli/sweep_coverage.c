@@ -88,7 +88,8 @@ static bool keep_counts(const struct sweep_coverage *coverage, const char *from,
     return counts_copy(coverage->tools.gcov_tool, into, from, diag);
 }
 
-bool sweep_coverage_read(const struct sweep_coverage *coverage, struct coverage *ret, struct diag *diag)
+bool sweep_coverage_read(const struct sweep_coverage *coverage, struct coverage *ret, char **ret_sources,
+                         const char *root, struct diag *diag)
 {
     char *lost = counts_lost_text(coverage->folder.path);
     *ret = (struct coverage){0};
@@ -99,7 +100,10 @@ bool sweep_coverage_read(const struct sweep_coverage *coverage, struct coverage 
     if (lost != NULL)
         phrase_append(&ret->warnings, "\n", "%s", lost);
     free(lost);
-    return read;
+    *ret_sources = coverage_root(ret, root);
+    if (*ret_sources == NULL && read)
+        diag_set(diag, STATUS_TROUBLE, "no memory for coverage");
+    return read && *ret_sources != NULL;
 }
 
 void sweep_coverage_end(struct sweep_coverage *coverage)

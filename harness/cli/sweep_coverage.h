@@ -26,8 +26,12 @@ struct sweep_coverage {
 bool sweep_coverage_begin(const struct scenario_set *set, const struct run_options *options, const char *keep,
                           struct sweep_coverage *ret, struct diag *diag);
 
-/* What was reached, by all sweeps together; freed with coverage_free in either case. */
-bool sweep_coverage_read(const struct sweep_coverage *coverage, struct coverage *ret, struct diag *diag);
+/*
+ * What was reached, by all sweeps together, and the folder its sources are in (malloc'd): `root`, if all of
+ * them are. Freed with coverage_free and free in either case.
+ */
+bool sweep_coverage_read(const struct sweep_coverage *coverage, struct coverage *ret, char **ret_sources,
+                         const char *root, struct diag *diag);
 void sweep_coverage_end(struct sweep_coverage *coverage);
 
 #endif

@@ -20,6 +20,30 @@ void coverage_free(struct coverage *coverage)
     *coverage = (struct coverage){0};
 }
 
+static bool is_below(const char *path, const char *folder, size_t len)
+{
+    return strncmp(path, folder, len) == 0 && path[len] == '/';
+}
+
+static bool all_below(const struct coverage *coverage, const char *folder, size_t len)
+{
+    for (size_t i = 0; i < coverage->count; i++)
+        if (!is_below(coverage->files[i].path, folder, len))
+            return false;
+    return true;
+}
+
+char *coverage_root(const struct coverage *coverage, const char *folder)
+{
+    size_t len = strlen(folder);
+    if (all_below(coverage, folder, len))
+        return strdup(folder);
+    folder = coverage->files[0].path;
+    for (len = strlen(folder); len > 0 && !all_below(coverage, folder, len);)
+        len--;
+    return strndup(folder, len);
+}
+
 /* Room for one more at `place`. NULL: no memory, and *items is as before. */
 static void *insert(void *items, size_t *count, size_t size, size_t place)
 {

@@ -43,6 +43,9 @@ struct coverage_line *coverage_line_at(struct coverage_file *file, int number, s
 
 void coverage_free(struct coverage *coverage);
 
+/* The folder that all files are in: `folder`, if that is so, else the smallest one. malloc'd. */
+char *coverage_root(const struct coverage *coverage, const char *folder);
+
 /*
  * Adds what gcov(1) makes of the counts in `folder` (harness/coverage/counts.h): reached by `by`. The
  * compiler's notes (.gcno) are where it left them; symbolic links to them are put beside the counts. System

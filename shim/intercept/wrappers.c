@@ -15,7 +15,7 @@
     EXPORTED ret wrap_##name params __asm__(#name);                                                          \
     ret wrap_##name params                                                                                   \
     {                                                                                                        \
-        if (call_is_idle(CALL_##name) || coverage_calls(__builtin_return_address(0)))                        \
+        if (call_is_idle(CALL_##name) || coverage_calls(CALL_##name, __builtin_return_address(0)))           \
             return next_##name args;                                                                         \
         struct attempt at;                                                                                   \
         attempt_init(&at, CALL_##name, __builtin_return_address(0));                                         \
