@@ -90,7 +90,9 @@ static void write_defect(const struct writing *w, const struct sweep_defect *def
     write_again(w, tried);
     if (defect->record != NULL) {
         char *record = phrase_quote(defect->record);
-        fprintf(w->to, "    repeat    %s %s\n", w->replay, record == NULL ? "" : record);
+        fprintf(w->to, "    repeat    %s ", w->replay);
+        write_text(w->to, record);
+        fputc('\n', w->to);
         free(record);
     }
     fputc('\n', w->to);
