@@ -78,14 +78,17 @@ bool sweep_coverage_begin(const struct scenario_set *set, const struct run_optio
     return ret->on = true;
 }
 
-static bool keep_counts(const struct sweep_coverage *coverage, const char *from, const char *name,
-                        struct diag *diag)
+/* Those that are kept are read with what was there before. */
+static bool read_counts(const struct sweep_coverage *coverage, const char *from, const char *name,
+                        unsigned char by, struct coverage *ret, struct diag *diag)
 {
-    char into[PATH_MAX + 16];
-    if (coverage->keep == NULL || access(from, F_OK) != 0)
-        return true;
-    snprintf(into, sizeof into, "%s/%s", coverage->keep, name);
-    return counts_copy(coverage->tools.gcov_tool, into, from, diag);
+    char kept[PATH_MAX + 16];
+    if (coverage->keep == NULL)
+        return coverage_read(coverage->tools.gcov, from, by, ret, diag);
+    snprintf(kept, sizeof kept, "%s/%s", coverage->keep, name);
+    if (access(from, F_OK) == 0 && !counts_copy(coverage->tools.gcov_tool, kept, from, diag))
+        return false;
+    return coverage_read(coverage->tools.gcov, kept, by, ret, diag);
 }
 
 bool sweep_coverage_read(const struct sweep_coverage *coverage, struct coverage *ret, char **ret_sources,
@@ -93,10 +96,8 @@ bool sweep_coverage_read(const struct sweep_coverage *coverage, struct coverage 
 {
     char *lost = counts_lost_text(coverage->folder.path);
     *ret = (struct coverage){0};
-    bool read = keep_counts(coverage, coverage->before, "before", diag) &&
-                keep_counts(coverage, coverage->sweep, "sweep", diag) &&
-                coverage_read(coverage->tools.gcov, coverage->before, COVERAGE_BEFORE, ret, diag) &&
-                coverage_read(coverage->tools.gcov, coverage->sweep, COVERAGE_SWEEP, ret, diag);
+    bool read = read_counts(coverage, coverage->before, "before", COVERAGE_BEFORE, ret, diag) &&
+                read_counts(coverage, coverage->sweep, "sweep", COVERAGE_SWEEP, ret, diag);
     if (lost != NULL)
         phrase_append(&ret->warnings, "\n", "%s", lost);
     free(lost);

@@ -18,10 +18,10 @@ struct sweep_coverage {
 };
 
 /*
- * Finds the tools for the programs of the set, and makes a folder. keep: where what was counted is to be
- * found afterwards, in folders `before` and `sweep`; NULL: nowhere. False with *diag: USAGE, no program
- * counts anything, or only as clang does it; TROUBLE, there is no gcov or gcov-tool of the compiler's
- * version, or no folder. Ended with sweep_coverage_end in either case.
+ * Finds the tools for the programs of the set, and makes a folder. keep: folder to which what was
+ * counted is added, in folders `before` and `sweep`, and of which then all is read; NULL: nowhere. False with
+ * *diag: USAGE, no program counts anything, or only as clang does it; TROUBLE, there is no gcov or gcov-tool
+ * of the compiler's version, or no folder. Ended with sweep_coverage_end in either case.
  */
 bool sweep_coverage_begin(const struct scenario_set *set, const struct run_options *options, const char *keep,
                           struct sweep_coverage *ret, struct diag *diag);
