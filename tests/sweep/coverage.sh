@@ -29,4 +29,31 @@ sweep swept --only '!server/*[ot][om]:silence *'
 sed -n '/^  coverage  /,$p' "$out/swept.txt" >"$out/coverage.txt"
 sed -n '1,/^  in sum/p' "$out/coverage.txt"
 cd "$top" || exit 3
+
+# What is not reached and what is listed, FILE:LINE each.
+awk '/^  [a-z]/ {on = /^  lines not reached/} on && /^    / {
+        file = $1
+        for (n = split($2, ranges, ","); n > 0; n--) {
+            if (split(ranges[n], ends, "-") == 1) ends[2] = ends[1]
+            for (line = ends[1]; line <= ends[2]; line++) print file line
+        }
+    }' "$out/coverage.txt" | sort >"$out/missing"
+grep -E '^[a-z_]+\.c:[0-9]+: ' tests/sweep/not-reached.txt >"$out/entries"
+sed 's/: .*//' "$out/entries" | sort >"$out/listed"
+wrong() {
+    echo "$*"
+    failed=1
+}
+while read -r place; do
+    file=${place%:*} line=${place#*:}
+    wrong "reference/$place is not reached, and not in not-reached.txt: $(sed -n "${line}s/^ *//p" "reference/$file")"
+done < <(comm -23 "$out/missing" "$out/listed")
+while read -r place; do wrong "not-reached.txt: $place is reached: take it out"; done < <(comm -13 "$out/missing" "$out/listed")
+while IFS= read -r entry; do
+    place=${entry%%: *} code=${entry#*: }
+    got=$(sed -n "${place#*:}s/^ *//p" "reference/${place%:*}")
+    [ "$got" = "$code" ] || wrong "not-reached.txt: $place: got '$got', expected '$code'"
+done <"$out/entries"
+awk '/^  in sum/ {split($NF, n, "/"); exit n[1] <= 0.9 * n[2]}' "$out/coverage.txt" || wrong "not more than 90 % of the branches are reached"
+echo "$(wc -l <"$out/missing") lines are not reached, for reasons in tests/sweep/not-reached.txt; build/sweep/coverage.html"
 exit $failed
