@@ -3,8 +3,9 @@
  * goes away (_exit, exec, a signal that ends it), or when the harness asks before it kills it, a copy of the
  * process is made, as fork(2) does it, and the copy writes the counts and ends. Writing opens files and
  * allocates memory, which is not for a signal handler, nor for a process that is to go on as if nothing had
- * been: the copy may do both, and has a second for it. Should a lock of the C library's have been held at
- * that moment, the copy alone stands still, is ended, and the counts are said to be lost.
+ * been: the copy may do both, and has a fraction of a second for it. Should another thread have held a lock
+ * of the C library's at that moment, the copy alone stands still and is ended; after three attempts the
+ * counts are said to be lost.
  *
  * What is written twice is counted twice: of each line it is known that it was reached, not how often.
  */

@@ -25,7 +25,7 @@ static enum counting by_symbols(Elf *elf, Elf_Scn *section, const GElf_Shdr *sha
 static int major_in(const Elf_Data *data)
 {
     const char *text = data->d_buf, *end = text + data->d_size;
-    for (const char *at = text; text != NULL && at < end; at += strnlen(at, (size_t)(end - at)) + 1) {
+    for (const char *at = text; at < end; at += strnlen(at, (size_t)(end - at)) + 1) {
         const char *close = strncmp(at, "GCC: (", 6) == 0 && memchr(at, '\0', (size_t)(end - at)) != NULL
                                 ? strchr(at, ')')
                                 : NULL;
@@ -54,7 +54,7 @@ static enum counting look_at(Elf *elf, int *ret_major)
         GElf_Shdr shape;
         const char *name = gelf_getshdr(section, &shape) ? elf_strptr(elf, names, shape.sh_name) : NULL;
         Elf_Data *data = name != NULL && strcmp(name, ".comment") == 0 ? elf_getdata(section, NULL) : NULL;
-        if (data != NULL)
+        if (data != NULL && data->d_buf != NULL)
             *ret_major = major_in(data);
         if (name == NULL || shape.sh_type != SHT_SYMTAB)
             continue;

@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* A copy that writes has a second for it (shim/coverage.c). */
+/* Somewhat longer than copies that write have for it (shim/coverage.c). */
 #define PATIENCE_NS (1500 * NS_PER_MS)
 
 void counted_folder(const struct run *run, char ret[PATH_MAX + 16])

@@ -9,7 +9,7 @@ void counted_folder(const struct run *run, char ret[PATH_MAX + 16]);
 
 /*
  * Before anybody is killed: has those that have not written their counts write them, and waits until they
- * have, 1.5 s at most. role -1: of all roles.
+ * have, or cannot, 1.5 s at most. role -1: of all roles.
  */
 void counted_ask(struct run *run, int role);
 

@@ -19,6 +19,7 @@
  */
 static const char program[] =
     "#include <arpa/inet.h>\n"
+    "#include <pthread.h>\n"
     "#include <signal.h>\n"
     "#include <stdio.h>\n"
     "#include <stdlib.h>\n"
@@ -37,12 +38,16 @@ static const char program[] =
     "static void note_spin(void) {\n"
     "    reached = 1; /* spin */\n"
     "}\n"
+    "static void note_busy(void) {\n"
+    "    reached = 1; /* busy */\n"
+    "}\n"
     "static int listener(void) {\n"
     "    int fd = socket(AF_INET, SOCK_STREAM, 0);\n"
     "    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};\n"
     "    bind(fd, (struct sockaddr *)&a, sizeof a); listen(fd, 1);\n"
     "    return fd;\n"
     "}\n"
+    "static void *allocate(void *none) { for (;;) free(malloc(70000)); return none; }\n"
     "static int is(const char *mode, const char *name) { return strcmp(mode, name) == 0; }\n"
     "static void end(const char *m, char *self) {\n"
     "    char c;\n"
@@ -80,6 +85,11 @@ static const char program[] =
     "    if (is(m, \"spin\")) {\n"
     "        note_spin();\n"
     "        for (;;) reached++; }\n"
+    "    if (is(m, \"busy\")) {\n"
+    "        pthread_t threads[3];\n"
+    "        note_busy();\n"
+    "        for (int i = 0; i < 3; i++) pthread_create(&threads[i], NULL, allocate, NULL);\n"
+    "        allocate(NULL); }\n"
     "    if (is(m, \"killed\")) {\n"
     "        reached = 1; /* killed */\n"
     "        kill(getpid(), SIGKILL); }\n"
@@ -107,7 +117,7 @@ static void begin(void)
     run_world_begin(&world);
     compiled_begin();
     compiled_write("ends.c", program);
-    compiled_run("gcc -w -O0 --coverage -o ends ends.c");
+    compiled_run("gcc -w -O0 --coverage -pthread -o ends ends.c");
     snprintf(path, sizeof path, "%s", compiled_path("ends"));
     snprintf(folder, sizeof folder, "%s", compiled_path("counts"));
     snprintf(into, sizeof into, "%s/all", folder);
@@ -210,6 +220,24 @@ Test(coverage_ends, replaced_by_another)
 {
     keeps("exec", "");
     cr_expect(reached("exit"), "what it became");
+}
+
+/* Where the compiler puts nothing of gcov's around it. */
+Test(coverage_ends, without_gcovs_own_exec_and_fork)
+{
+    compiled_run("gcc -w -O0 -fno-builtin --coverage -pthread -o ends ends.c");
+    keeps("exec", "");
+    keeps("child", "");
+}
+
+/* Threads that hold locks of malloc's nearly all the time: the counts are there, or said to be lost. */
+Test(coverage_ends, threads_that_allocate)
+{
+    run_as("busy", "", "virtual");
+    read_counts();
+    char *lost = counts_lost_text(folder);
+    cr_expect(reached("busy") != (lost != NULL), "%s", lost == NULL ? "nothing is said" : lost);
+    free(lost);
 }
 
 Test(coverage_ends, not_replaced)
