@@ -273,6 +273,10 @@ endif
 coverage-report: check-programs
 	@coverage/run $(root) $(unit:$(B)/%=build/%) -- $(test_scripts)
 
+sweep-coverage: all ## the reference pair's own sweep: what of reference/ it reaches, and what it does not, with reasons
+	@$(MAKE) $(if $(Q),-s) --no-print-directory COV=1 $(if $(is_clang),CC=gcc) SETUP='$(SETUP)' build/cov/reference/client build/cov/reference/server
+	@tests/sweep/coverage.sh
+
 build/coverage/summary: coverage/summary.c $(B)/flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
@@ -320,5 +324,5 @@ distclean: ## remove all of build/
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all deps deps-third-party deps-bench scenarios check-programs test conformance fault-model cells stress-quiescence bench fuzz valgrind coverage \
+.PHONY: all deps deps-third-party deps-bench scenarios check-programs test conformance fault-model cells stress-quiescence bench fuzz valgrind coverage sweep-coverage \
     coverage-report lint format install uninstall doctor clean distclean help FORCE

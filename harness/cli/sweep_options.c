@@ -17,6 +17,7 @@ enum {
     KEY_REPORT,
     KEY_RECORDS,
     KEY_LIST,
+    KEY_COVERAGE,
     JOBS_MAX = 1024,
     TIERS = TIER_PORTABLE + 1,
 };
@@ -38,14 +39,20 @@ static const struct argp_option options[] = {
     {"time", KEY_TIME, "CLOCK", 0, "real or virtual (default: as the scenario says, else virtual)", 2},
     {"timeout", KEY_TIMEOUT, "T", 0, "for an experiment that does not say: 20ms, 5s, 2min (default: 10s)", 2},
     {NULL, 0, NULL, 0, "What is told:", 3},
-    {"report", KEY_REPORT, "FORMAT[=FILE]", 0, "text (default) or json; both, one of them with FILE", 3},
+    {"report", KEY_REPORT, "FORMAT[=FILE]", 0, "text (default), json or html; several, all but one with FILE",
+     3},
     {"records", KEY_RECORDS, "DIR", 0, "where what repeats a defect is put (default: sockfault-records)", 3},
+    {"coverage", KEY_COVERAGE, "DIR", OPTION_ARG_OPTIONAL,
+     "lines and branches reached before and after, of programs built with gcc --coverage; DIR: what they "
+     "counted is kept there",
+     3},
     {0},
 };
 
 static const char *const report_words[SWEEP_REPORTS] = {
     [SWEEP_REPORT_TEXT] = "text",
     [SWEEP_REPORT_JSON] = "json",
+    [SWEEP_REPORT_HTML] = "html",
 };
 
 /* The bits of a word; 0: it is none. */
@@ -93,7 +100,7 @@ static error_t report(const struct argp_state *state, char *text, struct sweep_c
     while (format < SWEEP_REPORTS && strcmp(text, report_words[format]) != 0)
         format++;
     if (format == SWEEP_REPORTS)
-        return cli_wrong(state, "--report", text, "text or json, with =FILE or without");
+        return cli_wrong(state, "--report", text, "text, json or html, with =FILE or without");
     if (path != NULL && *path == '\0')
         return cli_wrong(state, "--report", text, "a file behind '='");
     command->reports[format] = path == NULL ? "-" : path;
@@ -123,20 +130,30 @@ static error_t path(const struct argp_state *state, const char *text, struct swe
     return 0;
 }
 
+/* Text, where no report was asked for; and each of them somewhere else. */
+static error_t reports_apart(const struct argp_state *state, const char **reports)
+{
+    bool any = false;
+    for (int i = 0; i < SWEEP_REPORTS; i++) {
+        for (int k = 0; reports[i] != NULL && k < i; k++)
+            if (reports[k] != NULL && strcmp(reports[i], reports[k]) == 0) {
+                argp_error(state, "--report: got two reports on '%s', expected one there", reports[i]);
+                return EINVAL;
+            }
+        any = any || reports[i] != NULL;
+    }
+    if (!any)
+        reports[SWEEP_REPORT_TEXT] = "-";
+    return 0;
+}
+
 static error_t at_end(const struct argp_state *state, struct sweep_command *command)
 {
-    const char **reports = command->reports;
     if (command->path == NULL) {
         argp_error(state, "got no SCENARIO, expected a scenario file");
         return EINVAL;
     }
-    if (reports[SWEEP_REPORT_TEXT] == NULL && reports[SWEEP_REPORT_JSON] == NULL)
-        reports[SWEEP_REPORT_TEXT] = "-";
-    if (reports[SWEEP_REPORT_TEXT] == NULL || reports[SWEEP_REPORT_JSON] == NULL ||
-        strcmp(reports[SWEEP_REPORT_TEXT], reports[SWEEP_REPORT_JSON]) != 0)
-        return 0;
-    argp_error(state, "--report: got two reports on '%s', expected one there", reports[SWEEP_REPORT_TEXT]);
-    return EINVAL;
+    return reports_apart(state, command->reports);
 }
 
 static error_t parse_what(int key, char *argument, struct argp_state *state, struct sweep_command *command)
@@ -161,6 +178,10 @@ static error_t parse_what(int key, char *argument, struct argp_state *state, str
         return duration(state, "--budget", argument, &command->budget_ns);
     case KEY_LIST:
         command->list = true;
+        return 0;
+    case KEY_COVERAGE:
+        command->coverage = true;
+        command->coverage_keep = argument;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -1,6 +1,7 @@
 #include "harness/run/ending.h"
 
 #include "harness/run/clock.h"
+#include "harness/run/counted.h"
 #include "harness/run/procfs.h"
 #include "harness/run/rest.h"
 #include "harness/run/watch.h"
@@ -26,9 +27,10 @@ static int64_t kill_overdue(struct run *run)
         struct instance *instance = &run->instances[i];
         if (instance->state != INSTANCE_RUNNING)
             continue;
-        if (instance->kill_at_ns <= now || run->at_rest)
+        if (instance->kill_at_ns <= now || run->at_rest) {
+            counted_ask(run, instance->role);
             watch_kill(instance, KILL_STOP);
-        else if (instance->kill_at_ns < next)
+        } else if (instance->kill_at_ns < next)
             next = instance->kill_at_ns;
     }
     return next;
@@ -43,6 +45,8 @@ void end_services(struct run *run)
             continue;
         instance->stopped = true;
         instance->kill_at_ns = run_now(run) + instance->process->stop_timeout_ns;
+        if (instance->process->stop_signal == SIGKILL)
+            counted_ask(run, instance->role);
         kill(instance->pid, instance->process->stop_signal);
     }
     while (any_running(run) && !run->orphaned)
@@ -51,6 +55,8 @@ void end_services(struct run *run)
 
 void end_instance(struct run *run, struct instance *instance, enum kill_reason why)
 {
+    if (instance->state == INSTANCE_RUNNING)
+        counted_ask(run, instance->role);
     watch_kill(instance, why);
     while (instance->state == INSTANCE_RUNNING && !run->orphaned)
         watch_step(run, run_now(run) + NS_PER_S);

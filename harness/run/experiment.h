@@ -9,6 +9,13 @@
 /* The clock of experiments about which neither the command line nor the scenario says anything. */
 enum { RUN_CLOCK_UNSAID = CLOCK_VIRTUAL };
 
+/* Where the counts of programs built with --coverage are added up, all in one file system; absolute. */
+struct coverage_target {
+    const char *folder;    /* what was lost is told in FOLDER/lost */
+    const char *into;      /* folder in it (harness/coverage/counts.h) */
+    const char *gcov_tool; /* the program */
+};
+
 struct run_options {
     int64_t timeout_ns;   /* of an experiment that does not say; default 10 s */
     uint64_t seed;        /* default 1 */
@@ -27,6 +34,7 @@ struct run_options {
     const char *third_party; /* build/third-party, or NULL */
     int survey; /* over 2: a descriptor open for writing, to which the guardian of the one experiment writes
                    what survey_read takes (harness/sweep/survey/survey_lines.h); 0: no survey */
+    const struct coverage_target *coverage; /* NULL: programs write their counts to where they always do */
     const volatile int *stop; /* for who runs one experiment alone: as in schedule_run; NULL: never */
 };
 

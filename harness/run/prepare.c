@@ -169,7 +169,7 @@ static bool make_board(struct run *run)
     run->is_virtual = virtual_wanted(run);
     board_init(run->board, run->rules, (uint32_t)run->rule_count, run->result->seed,
                BOARD_TRACING | BOARD_WATCHED | (run->is_virtual ? BOARD_VIRTUAL : 0) |
-                   (run->options->survey ? BOARD_SURVEY : 0),
+                   (run->options->survey ? BOARD_SURVEY : 0) | (run->options->coverage ? BOARD_COVERAGE : 0),
                clock_ns());
     aim_regexes(run->board, 0, run->rules, (uint32_t)run->rule_count);
     return true;

@@ -182,7 +182,8 @@ static bool same_ending(const struct pair *p)
 /* A signal that neither we sent nor ended it without the fault. */
 static bool has_crashed(const struct pair *p)
 {
-    return p->got->signal != 0 && !p->got->killed_by_us && p->got->signal != p->without->signal;
+    bool script = p->process != NULL && p->process->peer != NULL; /* which nobody but us ends */
+    return !script && p->got->signal != 0 && !p->got->killed_by_us && p->got->signal != p->without->signal;
 }
 
 /* A service that was to run on and did not. One that has not begun to serve may refuse to, and say so. */

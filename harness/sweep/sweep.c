@@ -171,12 +171,14 @@ bool sweep_run(const struct experiment *scenario, const struct sweep_options *op
     run.repeat = 1;
     run.settle_ns = SWEEP_SETTLE_NS;
     run.start_until_ns = 0;
+    run.coverage = options->coverage == NULL ? NULL : &options->coverage->before;
     if (!sweep_subject_make(scenario, &ret->subject, diag) ||
         !sweep_measure_take(&ret->subject, &run, &ret->survey, &ret->without, &ret->warnings, diag) ||
         !sweep_plan_make(&ret->survey, &options->filter, &ret->plan, diag))
         return false;
     ret->tried = calloc(ret->plan.count + 1, sizeof *ret->tried);
     run.start_until_ns = options->until_ns;
+    run.coverage = options->coverage == NULL ? NULL : &options->coverage->sweep;
     bool ok = ret->tried != NULL || no_memory(diag);
     ok = ok && try_all(ret, run, stop, diag);
     run.start_until_ns = 0; /* what was found is to be sure */
