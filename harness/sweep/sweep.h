@@ -13,6 +13,7 @@ enum { SWEEP_CONFIRMATIONS = 3 };
 struct sweep_options {
     struct run_options run;
     struct sweep_filter filter;
+    bool fresh;       /* every trial on processes started afresh, in namespaces of its own */
     int64_t until_ns; /* CLOCK_MONOTONIC: no trial is started from then on; 0: no bound */
 };
 
