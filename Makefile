@@ -93,7 +93,7 @@ client_src := $(filter-out reference/server.c reference/server_%.c,$(wildcard re
 server_src := $(filter-out reference/client.c,$(wildcard reference/*.c))
 unit_src := $(wildcard tests/unit/test_*.c)
 unit_help_src := $(filter-out $(unit_src),$(wildcard tests/unit/*.c))
-victim_src := $(wildcard tests/broken/*.c tests/shim/*.c tests/time/*.c tests/hang/*.c tests/conformance/*.c tests/bench/*.c) tests/determinism/client.c
+victim_src := $(wildcard tests/broken/*.c tests/shim/*.c tests/time/*.c tests/hang/*.c tests/conformance/*.c tests/bench/*.c tests/sweep/*.c) tests/determinism/client.c
 fuzz_src := $(wildcard tests/fuzz/*.c)
 cells_src := $(wildcard tests/cells/*.c)
 test_scripts := $(sort $(filter-out tests/bench/% tests/fuzz/%,$(wildcard tests/*/run*.sh)))
@@ -250,10 +250,12 @@ cells: $(cells) $(root_dep) ## every fault at every family of calls, every form 
 stress-quiescence: $(programs) $(filter $(B)/tests/hang/%,$(victims)) $(root_dep) ## no false hang and no false jump in COUNT experiments under load, by both clocks
 	@cd $(root) && tests/stress/quiescence.sh $(COUNT) && FULL=1 tests/hang/run.sh
 
-bench: all $(filter $(B)/tests/bench/% $(B)/tests/hang/%,$(victims)) ## measure what the shim costs, what virtual time saves, how soon a hang is told
+bench: all $(filter $(B)/tests/bench/% $(B)/tests/hang/%,$(victims)) ## measure what the shim costs, what virtual time saves, how soon a hang is told, how fast sweeps are
 	@tests/bench/run.sh
 	@echo
 	@tests/bench/time.sh
+	@echo
+	@tests/bench/sweep.sh
 
 fuzz: $(fuzzers) ## fuzz the parsers, FUZZ_TIME seconds each
 	@.ci/fuzz $(FUZZ_TIME) $(fuzzers)

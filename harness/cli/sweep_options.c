@@ -11,6 +11,7 @@ enum {
     KEY_SAME,
     KEY_SHARD,
     KEY_BUDGET,
+    KEY_FRESH,
     KEY_SEED,
     KEY_TIME,
     KEY_TIMEOUT,
@@ -35,6 +36,7 @@ static const struct argp_option options[] = {
     {"list", KEY_LIST, NULL, 0, "print what would be tried, try nothing", 1},
     {NULL, 0, NULL, 0, "How:", 2},
     {"jobs", 'j', "N", 0, "so many at once (default: two per core)", 2},
+    {"fresh", KEY_FRESH, NULL, 0, "start everything afresh for each experiment", 2},
     {"seed", KEY_SEED, "N", 0, "for draws of the scenario's own rules (default: 1)", 2},
     {"time", KEY_TIME, "CLOCK", 0, "real or virtual (default: as the scenario says, else virtual)", 2},
     {"timeout", KEY_TIMEOUT, "T", 0, "for an experiment that does not say: 20ms, 5s, 2min (default: 10s)", 2},
@@ -203,6 +205,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         error = number(state, "--seed", argument, 0, UINT64_MAX, &value);
         run->seed = value;
         return error;
+    case KEY_FRESH:
+        command->options.fresh = true;
+        return 0;
     case KEY_TIME:
         return clock_read(argument, &run->clock) ? 0 : cli_wrong(state, "--time", argument, CLOCK_WORDS);
     case KEY_TIMEOUT:

@@ -70,8 +70,7 @@ static bool below_spared(const struct proc_table *table, pid_t pid, const pid_t 
     return false;
 }
 
-/* One round over /proc. Returns whether there was anything below us but the spared and what is below them. */
-static bool kill_below(const pid_t *spared)
+bool end_round(const pid_t *spared)
 {
     struct proc_table table = {0};
     pid_t self = getpid();
@@ -102,7 +101,7 @@ void end_descendants(const pid_t *spared)
 {
     static const struct timespec moment = {.tv_nsec = NS_PER_MS / 5};
     /* Again until nobody is left: one may fork while we look. */
-    while (kill_below(spared))
+    while (end_round(spared))
         nanosleep(&moment, NULL);
 }
 

@@ -24,6 +24,9 @@ struct run_options {
     enum run_clock clock; /* of all experiments, whatever they say; CLOCK_DEFAULT: as each says */
     bool keep;            /* leave the folders, and say where they are */
     bool fail_fast;
+    bool lasting;      /* a guardian may go on from one experiment to the next, where that can be done without
+                          anything of the first being left (run/worker.h) */
+    bool untraced;     /* results hold no trace, whatever came of them */
     bool whole_trace;  /* results hold all of the trace that was kept, whatever came of them */
     int64_t settle_ns; /* virtual time for which services are let be before it is looked at what is left of
                           them: what a fault has delayed is over then; 0: not longer than it takes them to

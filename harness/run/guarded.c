@@ -156,7 +156,7 @@ static void judge(struct run *run)
     outcome_free(&observed);
     enum verdict verdict = run->result->verdict;
     bool failed = verdict != VERDICT_PASS && verdict != VERDICT_SKIP;
-    bool traced = failed || run->options->whole_trace;
+    bool traced = (failed && !run->options->untraced) || run->options->whole_trace;
     struct sites *sites = traced || run->options->keep ? run_sites(run) : NULL;
     if (traced)
         outcome_trace(run, sites);

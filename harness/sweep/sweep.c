@@ -179,9 +179,12 @@ bool sweep_run(const struct experiment *scenario, const struct sweep_options *op
     ret->tried = calloc(ret->plan.count + 1, sizeof *ret->tried);
     run.start_until_ns = options->until_ns;
     run.coverage = options->coverage == NULL ? NULL : &options->coverage->sweep;
+    run.untraced = true;
+    run.lasting = !options->fresh && run.coverage == NULL;
     bool ok = ret->tried != NULL || no_memory(diag);
     ok = ok && try_all(ret, run, stop, diag);
     run.start_until_ns = 0; /* what was found is to be sure */
+    run.lasting = false;
     ok = ok && confirm_all(ret, &run, stop, diag);
     if (ok) {
         count_all(ret);

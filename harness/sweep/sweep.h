@@ -19,7 +19,8 @@ struct sweep_options {
     struct run_options run;
     struct sweep_filter filter;
     const struct sweep_targets *coverage; /* NULL: nothing is counted */
-    int64_t until_ns;                     /* CLOCK_MONOTONIC: no trial is started from then on; 0: no bound */
+    bool fresh;       /* every trial on processes started afresh, in namespaces of its own */
+    int64_t until_ns; /* CLOCK_MONOTONIC: no trial is started from then on; 0: no bound */
 };
 
 /* Whether a defect came again. */
