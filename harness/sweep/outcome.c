@@ -205,7 +205,8 @@ static int leaked(const struct pair *p)
 
 static void judge_leaks(struct judgement *j, const struct pair *p)
 {
-    if (leaked(p) > (j->measure->silenced ? 1 : 0))
+    enum { BOTH_SIDES = 2 }; /* of a proxy */
+    if (leaked(p) > (j->measure->silenced ? BOTH_SIDES : 0))
         see(j, SWEEP_FD_LEAK, p->process,
             text_format("%s: %d descriptors at the end, %d when it first waited", p->got->name,
                         p->got->fds_after, p->got->fds_before));
@@ -242,13 +243,14 @@ static bool runs_wild(const struct pair *p)
     return p->process->peer == NULL && p->got->calls > CALLS_ALWAYS + CALLS_TIMES * p->without->calls;
 }
 
-/* Whether one starts after the other has, or after one that does. */
+/* Whether one starts after the other has, by way of somebody who has ended by then. */
 static bool is_later(const struct experiment *experiment, const struct scenario_process *process,
-                     const struct scenario_process *earlier)
+                     const struct scenario_process *earlier, bool ended)
 {
     for (size_t i = 0; i < process->after_count; i++) {
         const struct scenario_process *before = &experiment->processes[process->after[i]];
-        if (before == earlier || is_later(experiment, before, earlier))
+        bool now = ended || before->ready == READY_EXIT;
+        if ((now && before == earlier) || is_later(experiment, before, earlier, now))
             return true;
     }
     return false;
@@ -264,7 +266,7 @@ static bool is_next_run(const struct judgement *j, const struct scenario_process
     const struct scenario_process *befallen =
         rule == NULL || rule->fault == FAULT_DELAY ? NULL : process_of(experiment, rule->process);
     return befallen != NULL && befallen != process && befallen->run_count > 0 && process->run_count > 0 &&
-           strcmp(befallen->run[0], process->run[0]) == 0 && is_later(experiment, process, befallen);
+           strcmp(befallen->run[0], process->run[0]) == 0 && is_later(experiment, process, befallen, false);
 }
 
 static void judge_process(struct judgement *j, const struct pair *p)

@@ -44,12 +44,19 @@ static bool leaves_a_rest(const struct sweep_event *event, const struct survey_c
     return event->sequel[0] == '\0' || (call->connection != 0 && call->result > 1);
 }
 
+/* A socket that everybody's datagrams come to: deaf, it is nobody's. */
+static bool is_everybodys(const struct sweep_event *event, const struct survey_call *call)
+{
+    return event->fault == FAULT_SILENCE && call->facts & CONDITION_SET(DGRAM) &&
+           !(call->facts & CONDITION_SET(CONNECTED));
+}
+
 bool sweep_event_fits(const struct sweep_event *event, const struct legal_row *row,
                       const struct survey_call *call)
 {
     bool same_family = event->family == LEGAL_ANY || event->family == (int)call_info(call->call)->family;
     return event->fault == row->fault && (event->err == 0 || event->err == row->err) && same_family &&
-           (event->needs & ~call->facts) == 0 && leaves_a_rest(event, call);
+           (event->needs & ~call->facts) == 0 && leaves_a_rest(event, call) && !is_everybodys(event, call);
 }
 
 enum expectation sweep_event_expect(const struct sweep_event *event, const struct legal_row *row)

@@ -15,7 +15,7 @@ struct sweep_trial {
     const struct legal_row *row; /* why it is legal */
     char *rule;                  /* sweep_event_rule; no other of the place has it */
     enum expectation expect;
-    bool starting; /* the process had not yet waited for anybody: a service may still refuse to start */
+    bool starting; /* the process does not listen yet, or had not waited for anybody: a service may still refuse to start */
 };
 
 struct sweep_plan {
