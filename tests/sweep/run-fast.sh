@@ -102,6 +102,18 @@ for signal in INT KILL; do
     claim "SIG$signal amid a sweep leaves no process"
 done
 
+# Its experiment is not its first: another guardian has that anew.
+leaving ended daemon
+rm -f "$dir/ended.log"
+"$sockfault" sweep -j1 --in client --records "$dir/records" --only '!*:silence *' "$dir/ended.yaml" >"$dir/out" 2>&1 &
+pid=$!
+within 20 begun || problem "the sweep does not begin: $(cat "$dir/out")"
+guardian=$(pgrep -P "$pid" -x sockfault-guard)
+kill -KILL "${guardian:?no guardian}"
+wait "$pid" || problem "got status $?, expected 0: $(cat "$dir/out")"
+like out ', 0 failed$'
+claim "a guardian that is killed costs no experiment its verdict"
+
 cat >"$dir/halves.yaml" <<YAML
 scenario: header and body
 processes:
