@@ -66,6 +66,8 @@ struct instance {
     bool stopped;       /* was told to stop, and lived then */
     int64_t kill_at_ns; /* ... and this is when its patience ends */
     enum kill_reason killed;
+    uint64_t memory_peak; /* bytes, the most that was seen of one of its processes */
+    char *memory_words;   /* of one that took too much: what is known of it */
     char *not_ready, *not_started, *waiting;
     bool spins; /* ... which says where it runs on and on */
     bool hello;
@@ -99,10 +101,11 @@ struct run {
     struct sites *sites; /* NULL: not asked for yet */
     int child_events;    /* signalfd of SIGCHLD */
     int64_t began_ns, deadline_ns, timeout_ns;
-    struct rest *rest; /* NULL: before the start, and at the end */
-    struct spin *spin; /* NULL: at the same times */
-    bool is_virtual;   /* time */
-    bool is_held;      /* ... but it is not advanced, since somebody cannot be seen */
+    struct rest *rest;      /* NULL: before the start, and at the end */
+    struct spin *spin;      /* NULL: at the same times */
+    int64_t memory_next_ns; /* CLOCK_MONOTONIC: when to look again who takes how much */
+    bool is_virtual;        /* time */
+    bool is_held;           /* ... but it is not advanced, since somebody cannot be seen */
     bool timed_out;
     bool is_futile; /* it is certain that it will be: nothing happens before */
     bool spun;      /* a process runs on and on and gets nowhere: spin_of says which */

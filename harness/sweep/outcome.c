@@ -269,12 +269,25 @@ static bool is_next_run(const struct judgement *j, const struct scenario_process
            strcmp(befallen->run[0], process->run[0]) == 0 && is_later(experiment, process, befallen, false);
 }
 
+/* It was ended for that, and all else comes of it. */
+static void judge_memory(struct judgement *j, const struct pair *p)
+{
+    j->service_ended = j->service_ended || p->process->service;
+    see(j, SWEEP_MEMORY, p->process,
+        text_format("%s: it had %s; without the fault %" PRIu64 " MiB at most", p->got->name,
+                    p->got->memory_cut, p->without->memory_peak >> 20));
+}
+
 static void judge_process(struct judgement *j, const struct pair *p)
 {
     if (runs_wild(p))
         see(j, SWEEP_SPIN, p->process,
             text_format("%s: %" PRIu64 " calls; without the fault %" PRIu64, p->got->name, p->got->calls,
                         p->without->calls));
+    if (p->got->memory_cut != NULL) {
+        judge_memory(j, p);
+        return;
+    }
     if (p->got->started && is_next_run(j, p->process) && !same_ending(p))
         see(j, SWEEP_NEXT_FAILS, p->process, ending_words(p));
     if (has_crashed(p))

@@ -151,6 +151,29 @@ bool sweep_subject_holds(const struct sweep_subject *subject, const struct resul
     return false;
 }
 
+/* The most that a process had, or one of several that were started of it. */
+static uint64_t peak_of(const struct scenario_process *process, const struct result *without)
+{
+    uint64_t peak = 0;
+    size_t len = strlen(process->name);
+    for (size_t i = 0; i < without->process_count; i++) {
+        const struct process_result *one = &without->processes[i];
+        bool is_it = strcspn(one->name, "#") == len && strncmp(one->name, process->name, len) == 0;
+        peak = is_it && one->memory_peak > peak ? one->memory_peak : peak;
+    }
+    return peak;
+}
+
+void sweep_subject_bound(struct sweep_subject *subject, const struct result *without)
+{
+    for (size_t i = 0; i < subject->experiment.process_count; i++) {
+        struct scenario_process *process = &subject->experiment.processes[i];
+        uint64_t limit = SWEEP_MEMORY_TIMES * peak_of(process, without);
+        if (process->memory_limit == 0 && process->peer == NULL)
+            process->memory_limit = limit > SWEEP_MEMORY_LEAST ? limit : SWEEP_MEMORY_LEAST;
+    }
+}
+
 /* Each of the rules may come to nothing. */
 static int make_faults(const struct sweep_subject *subject, const char *text, struct scenario_fault *ret,
                        size_t room, struct diag *diag)

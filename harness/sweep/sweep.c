@@ -176,6 +176,7 @@ bool sweep_run(const struct experiment *scenario, const struct sweep_options *op
         !sweep_measure_take(&ret->subject, &run, &ret->survey, &ret->without, &ret->warnings, diag) ||
         !sweep_plan_make(&ret->survey, &options->filter, &ret->plan, diag))
         return false;
+    sweep_subject_bound(&ret->subject, &ret->without);
     ret->tried = calloc(ret->plan.count + 1, sizeof *ret->tried);
     run.start_until_ns = options->until_ns;
     run.coverage = options->coverage == NULL ? NULL : &options->coverage->sweep;
