@@ -72,6 +72,7 @@ static bool send_result(int fd, const struct result *result)
 /* What the child is given; everything in it is the parent's, copied by the fork. */
 struct task {
     const struct guardians *guardians;
+    struct isolation isolation;
     const struct experiment *experiment;
     struct run_options options;
     struct folder *folder;
@@ -82,7 +83,7 @@ struct task {
 
 static bool run_task(const struct task *task)
 {
-    const struct isolation *isolation = task->guardians->isolation;
+    const struct isolation *isolation = &task->isolation;
     struct softirq softirq;
     struct guard guard = {isolation, task->guardians->lifeline[0], &softirq, task->folder->path};
     struct result result;
@@ -112,7 +113,7 @@ static _Noreturn void guard(const struct task *task)
     own_signals();
     mend_begin();
     prctl(PR_SET_NAME, "sockfault-guard");
-    if (!task->guardians->isolation->processes)
+    if (!task->isolation.processes)
         prctl(PR_SET_CHILD_SUBREAPER, 1);
     if (!run_task(task) && !task->options.keep)
         folder_remove(task->folder);
@@ -127,11 +128,15 @@ bool guardian_start(const struct guardians *guardians, const struct experiment *
         diag_set(diag, STATUS_TROUBLE, "pipe: %s", strerror(errno));
         return false;
     }
-    struct task task = {guardians, experiment, *guardians->options, folder, answer[1], geteuid(), getegid()};
+    struct task task = {
+        guardians, *guardians->isolation, experiment, *guardians->options, folder, answer[1], geteuid(),
+        getegid()};
+    if (experiment->shares_network)
+        isolate_share_network(&task.isolation);
     task.options.seed = seed;
     if (clock != CLOCK_DEFAULT)
         task.options.clock = clock;
-    pid_t pid = isolate_fork(guardians->isolation);
+    pid_t pid = isolate_fork(&task.isolation);
     if (pid == 0)
         guard(&task);
     int error = errno;

@@ -46,6 +46,7 @@ struct quiet_scope rest_scope(const struct run *run)
     return (struct quiet_scope){.board = run->board,
                                 .of = {.root = getpid(), .whole = isolation->processes},
                                 .private_network = isolation->network,
+                                .listeners_open = run->experiment->shares_network,
                                 .softirq = run->guard->softirq};
 }
 
