@@ -178,7 +178,9 @@ static int sweep_all(struct sweeping *s, struct diag *diag)
 {
     bool ok = true;
     for (size_t i = 0; i < s->set.count; i++)
-        if (!check_processes(s, &s->set.experiments[i], diag))
+        if (!check_processes(s, &s->set.experiments[i], diag) ||
+            !memory_check(s->command.options.run.tool, &s->set.experiments[i], s->root,
+                          s->command.options.run.third_party, diag))
             return (int)diag->status;
     if (s->command.budget_ns > 0)
         s->command.options.until_ns = clock_ns() + s->command.budget_ns;
@@ -218,6 +220,7 @@ static bool make_scenario(struct sweeping *s, struct diag *diag)
     }
     struct run_options run = s->command.options.run;
     run.stop = s->stopped_by;
+    run.tool = MEMORY_NONE;
     bool ok = command_scenario(made, &run, &s->text, &notes, diag);
     say_notes(made->name, notes);
     free(notes);
@@ -238,6 +241,10 @@ static int prepare_and_sweep(struct sweeping *s, struct diag *diag)
     run->shim = s->installation.shim;
     run->third_party = s->installation.third_party[0] == '\0' ? NULL : s->installation.third_party;
     run->root = s->root;
+    if (run->tool == MEMORY_VALGRIND &&
+        !memory_find_valgrind(s->root, run->third_party, s->command.valgrind, diag))
+        return (int)diag->status;
+    run->valgrind = s->command.valgrind;
     s->stopped_by = interrupt_catch();
     int status = STATUS_HELD;
     if (path == NULL && !make_scenario(s, diag))

@@ -21,6 +21,7 @@ enum {
     KEY_PORT,
     KEY_NETWORK,
     KEY_PRINT_SCENARIO,
+    KEY_WITH,
     JOBS_MAX = 1024,
     TIERS = TIER_PORTABLE + 1,
 };
@@ -46,6 +47,10 @@ static const struct argp_option options[] = {
     {"jobs", 'j', "N", 0, "so many at once (default: two per core)", 2},
     {"seed", KEY_SEED, "N", 0, "for draws of the scenario's own rules (default: 1)", 2},
     {"time", KEY_TIME, "CLOCK", 0, "real or virtual (default: as the scenario says, else virtual)", 2},
+    {"with", KEY_WITH, "TOOL", 0,
+     "look for memory errors: valgrind (by the real clock), or asan, for programs built with "
+     "-fsanitize=address",
+     2},
     {"timeout", KEY_TIMEOUT, "T", 0, "for an experiment that does not say: 20ms, 5s, 2min (default: 10s)", 2},
     {NULL, 0, NULL, 0, "What is told:", 3},
     {"report", KEY_REPORT, "FORMAT[=FILE]", 0, "text (default) or json; both, one of them with FILE", 3},
@@ -183,10 +188,18 @@ static error_t check_subject(const struct argp_state *state, const struct sweep_
     return 0;
 }
 
+static error_t check_clock(const struct argp_state *state, const struct run_options *run)
+{
+    if (run->tool != MEMORY_VALGRIND || run->clock != CLOCK_VIRTUAL)
+        return 0;
+    return complain(state, "--time virtual with --with valgrind", "real: valgrind's own locks look like sleep");
+}
+
 static error_t at_end(const struct argp_state *state, struct sweep_command *command)
 {
     const char **reports = command->reports;
     error_t wrong = check_subject(state, command);
+    wrong = wrong != 0 ? wrong : check_clock(state, &command->options.run);
     if (wrong != 0)
         return wrong;
     if (reports[SWEEP_REPORT_TEXT] == NULL && reports[SWEEP_REPORT_JSON] == NULL)
@@ -239,6 +252,10 @@ static error_t parse_subject(int key, char *argument, const struct argp_state *s
         return error;
     case KEY_NETWORK:
         return network(state, argument, &command->made.network);
+    case KEY_WITH:
+        command->options.run.tool = memory_tool_find(argument);
+        return command->options.run.tool != MEMORY_NONE ? 0
+                                                        : cli_wrong(state, "--with", argument, "valgrind or asan");
     case KEY_PRINT_SCENARIO:
         command->print_scenario = true;
         return 0;

@@ -13,6 +13,7 @@ struct sweep_command {
     const char *path;      /* of the scenario; NULL: it is made of */
     struct command made;   /* ... this command, not named yet */
     bool print_scenario;
+    char valgrind[PATH_MAX]; /* for --with=valgrind: found before anything is run */
     struct sweep_options options;
     struct words in;
     int64_t budget_ns;   /* 0: none */

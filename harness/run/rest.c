@@ -52,6 +52,8 @@ struct quiet_scope rest_scope(const struct run *run)
 
 void rest_begin(struct run *run)
 {
+    if (run->options->tool == MEMORY_VALGRIND)
+        return;
     run->rest = calloc(1, sizeof *run->rest);
     if (!run->rest) {
         run_give_up(run, VERDICT_ERROR, "out of memory");

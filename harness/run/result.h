@@ -48,6 +48,7 @@ struct process_result {
     int fds_before, fds_after; /* -1: not taken */
     int zombies;               /* -1: not taken */
     uint64_t bytes_received, bytes_sent;
+    char *memory;  /* memory_errors, or NULL */
     char *waiting; /* when it got no further: "waits in recv() at client.c:29 on connection 1", or NULL */
 };
 

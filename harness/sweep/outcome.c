@@ -1,5 +1,6 @@
 #include "harness/sweep/outcome.h"
 #include "harness/judge/judge.h"
+#include "harness/memory/memory.h"
 #include "harness/text.h"
 
 #include <stdio.h>
@@ -232,6 +233,29 @@ static void judge_program(struct judgement *j, const struct pair *p)
         see(j, SWEEP_GRACEFUL, p->process, ending_words(p));
 }
 
+/* The first memory error that there is not without the fault; its length, 0: there is none. */
+static size_t new_memory_error(const struct pair *p, const char **ret)
+{
+    for (const char *line = p->got->memory; line != NULL && *line != '\0';) {
+        size_t len = strcspn(line, "\n");
+        *ret = line;
+        if (!memory_knows(p->without->memory, line, len))
+            return len;
+        line += len + (line[len] == '\n');
+    }
+    return 0;
+}
+
+static void judge_memory(struct judgement *j, const struct pair *p)
+{
+    const char *line = NULL;
+    int len = (int)new_memory_error(p, &line);
+    char *ending = len == 0 ? NULL : judge_ending(p->got);
+    if (len > 0)
+        see(j, SWEEP_MEMORY_ERROR, p->process, text_format("%s: %.*s; %s", p->got->name, len, line, ending));
+    free(ending);
+}
+
 static void judge_process(struct judgement *j, const struct pair *p)
 {
     if (has_crashed(p))
@@ -262,6 +286,7 @@ static void judge_processes(struct judgement *j, bool probes)
                             find(j->measure->without, got->name)};
         if (pair.process == NULL || pair.without == NULL || is_probe(got->name) != probes)
             continue;
+        judge_memory(j, &pair);
         if (!probes)
             judge_process(j, &pair);
         else if (!same_ending(&pair) || !same_output(&pair))
@@ -331,6 +356,8 @@ static void judge_crashes(struct judgement *j)
                             find(j->measure->without, got->name)};
         if (pair.without != NULL && has_crashed(&pair))
             see(j, SWEEP_CRASH, pair.process, ending_words(&pair));
+        if (pair.without != NULL && pair.process != NULL)
+            judge_memory(j, &pair);
     }
 }
 

@@ -27,6 +27,9 @@ static const struct {
     [FAULT_SPURIOUS] = {"spurious", "tells of data that is not there"},
 };
 
+/* Of a delay where time is real. */
+static const char brief_text[] = "delay=200ms", brief_sentence[] = "is made 0.2 s late";
+
 char *sweep_fault_text(const struct legal_row *row)
 {
     if (row->fault == FAULT_ERROR)
@@ -40,7 +43,9 @@ char *sweep_trial_sentence(const struct sweep_trial *trial)
     if (trial->row->fault == FAULT_ERROR)
         return text_format("the %s %s fails with %s: %s", when, call, errno_name(trial->row->err),
                            trial->row->note);
-    return text_format("the %s %s %s: %s", when, call, tried[trial->row->fault].sentence, trial->row->note);
+    bool brief = trial->brief && trial->row->fault == FAULT_DELAY;
+    return text_format("the %s %s %s: %s", when, call,
+                       brief ? brief_sentence : tried[trial->row->fault].sentence, trial->row->note);
 }
 
 /*
@@ -170,13 +175,18 @@ static bool add_trial(struct planning *p, struct sweep_trial *trial)
     return same != NULL;
 }
 
+static char *tried_text(const struct sweep_filter *filter, const struct legal_row *row)
+{
+    return filter->brief && row->fault == FAULT_DELAY ? strdup(brief_text) : sweep_fault_text(row);
+}
+
 static bool plan_call(struct planning *p, size_t place, enum sweep_occurrence occurrence)
 {
     const struct survey_call *call = p->plan->places.items[place].calls[occurrence];
     bool starting = is_starting(p->survey, call);
     const struct legal_row *row;
     for (size_t i = 0; (row = legal_row_at(i)) != NULL; i++) {
-        char *fault = row_holds(p->filter, row, call) ? sweep_fault_text(row) : NULL;
+        char *fault = row_holds(p->filter, row, call) ? tried_text(p->filter, row) : NULL;
         if (fault == NULL)
             continue;
         struct sweep_trial trial = {.place = place,
@@ -185,6 +195,7 @@ static bool plan_call(struct planning *p, size_t place, enum sweep_occurrence oc
                                     .row = row,
                                     .rule = rule_text(call, fault),
                                     .expect = expectation_of(row),
+                                    .brief = p->filter->brief,
                                     .starting = starting};
         free(fault);
         if (trial.rule == NULL)

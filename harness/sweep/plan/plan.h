@@ -13,6 +13,7 @@ struct sweep_trial {
     const struct legal_row *row;    /* why it is legal */
     char *rule;                     /* "client/recv:short=1:conn=1:when=2:scope=connection" */
     enum expectation expect;
+    bool brief;    /* sweep_filter */
     bool starting; /* the process had not yet waited for anybody: a service may still refuse to start */
 };
 
@@ -28,6 +29,7 @@ struct sweep_filter {
     const char *const *in; /* names of processes; all instances of one */
     size_t in_count;       /* 0: all */
     const char *only;      /* glob(7) over "PROCESS/CALL:FAULT SITE", '!' before it: the others; NULL: all */
+    bool brief; /* time is real: delays are shorter than any patience, and only show what comes in another order */
     unsigned int shard, shards; /* the shard-th of so many, from 1; 0 of 0: all */
 };
 
