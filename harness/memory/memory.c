@@ -123,15 +123,27 @@ void reports_add(char **lines, const char *line)
         phrase_append(lines, "\n", "%s", line);
 }
 
+static bool is_one_of(const char *module, const char *const *beginnings)
+{
+    const char *slash = strrchr(module, '/'), *base = slash == NULL ? module : slash + 1;
+    for (; *beginnings != NULL; beginnings++)
+        if (strncmp(base, *beginnings, strlen(*beginnings)) == 0)
+            return true;
+    return false;
+}
+
+bool memory_is_runtime(const char *module)
+{
+    static const char *const runtimes[] = {"libasan.so", "libtsan.so", "liblsan.so", "libhwasan.so",
+                                           "libclang_rt", NULL};
+    return is_one_of(module, runtimes);
+}
+
 bool reports_is_foreign(const char *module)
 {
-    static const char *const names_of[] = {"libc.so", "libc-2", "ld-linux", "libpthread", "libsockfault.so",
-                                           "libasan.so", "libclang_rt"};
-    const char *slash = strrchr(module, '/'), *base = slash == NULL ? module : slash + 1;
-    for (size_t i = 0; i < sizeof names_of / sizeof *names_of; i++)
-        if (strncmp(base, names_of[i], strlen(names_of[i])) == 0)
-            return true;
-    return strncmp(base, "vgpreload", strlen("vgpreload")) == 0 || strstr(module, "/memcheck-") != NULL;
+    static const char *const others[] = {"libc.so",          "libc-2",    "ld-linux", "libpthread",
+                                         "libsockfault.so", "vgpreload", "memcheck-", NULL};
+    return memory_is_runtime(module) || is_one_of(module, others);
 }
 
 /* "PREFIX.123" */

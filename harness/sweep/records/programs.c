@@ -1,4 +1,5 @@
 #include "harness/sweep/records/programs.h"
+#include "harness/memory/memory.h"
 #include "harness/program/debug.h"
 
 #include <stdlib.h>
@@ -73,7 +74,9 @@ static const char *module_path(struct sweep_programs *programs, const char *proc
 char *sweep_programs_source(struct sweep_programs *programs, const struct survey_call *call, int *ret_line)
 {
     for (size_t i = 0; i < call->frame_count; i++) {
-        const char *path = module_path(programs, call->process, call->frames[i].module);
+        bool runtime = memory_is_runtime(call->frames[i].module);
+        const char *path =
+            runtime ? NULL : module_path(programs, call->process, call->frames[i].module);
         char *source =
             path == NULL ? NULL : sites_source(programs->sites, path, call->frames[i].offset, ret_line);
         if (source != NULL)
