@@ -26,6 +26,8 @@ enum {
     TIERS = TIER_PORTABLE + 1,
 };
 
+static const int64_t timeout_usual_ns = INT64_C(10000000000), timeout_slow_ns = INT64_C(30000000000);
+
 static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "Without a scenario:", 0},
     {"server", KEY_SERVER, "CMD", 0, "a server, ready when it listens; words as of a shell, ${port} is a free port",
@@ -51,7 +53,7 @@ static const struct argp_option options[] = {
      "look for memory errors: valgrind (by the real clock), or asan, for programs built with "
      "-fsanitize=address",
      2},
-    {"timeout", KEY_TIMEOUT, "T", 0, "for an experiment that does not say: 20ms, 5s, 2min (default: 10s)", 2},
+    {"timeout", KEY_TIMEOUT, "T", 0, "for an experiment that does not say: 20ms, 5s, 2min (default: 10s; with valgrind 30s)", 2},
     {NULL, 0, NULL, 0, "What is told:", 3},
     {"report", KEY_REPORT, "FORMAT[=FILE]", 0, "text (default) or json; both, one of them with FILE", 3},
     {"records", KEY_RECORDS, "DIR", 0, "where what repeats a defect is put (default: sockfault-records)", 3},
@@ -333,11 +335,14 @@ enum cli_next sweep_options_parse(int argc, char **argv, struct sweep_command *r
         NULL,
     };
     *ret = (struct sweep_command){
-        .options = {.run = {.timeout_ns = INT64_C(10000000000), .seed = 1, .jobs = cli_jobs(), .repeat = 1},
+        .options = {.run = {.seed = 1, .jobs = cli_jobs(), .repeat = 1},
                     .filter = {.tiers = 1 << TIER_NETWORK | 1 << TIER_SIGNALS | 1 << TIER_RESOURCES}},
         .records = "sockfault-records",
     };
     enum cli_next next = cli_parse(&argp, ARGP_IN_ORDER, argc, argv, ret);
+    int64_t *timeout = &ret->options.run.timeout_ns;
+    if (*timeout == 0) /* not said */
+        *timeout = ret->options.run.tool == MEMORY_VALGRIND ? timeout_slow_ns : timeout_usual_ns;
     ret->options.filter.in = ret->in.items;
     ret->options.filter.in_count = ret->in.count;
     return next;

@@ -127,7 +127,8 @@ static char *never_text(const struct run *run, const struct instance *instance, 
 
 static void update_readiness(const struct run *run, struct instance *instance, int64_t now)
 {
-    int64_t limit = run->timeout_ns < READY_LIMIT_NS ? run->timeout_ns : READY_LIMIT_NS;
+    bool bounded = run->options->tool != MEMORY_VALGRIND; /* under which all takes its time */
+    int64_t limit = bounded && READY_LIMIT_NS < run->timeout_ns ? READY_LIMIT_NS : run->timeout_ns;
     if (instance->ready || instance->not_ready)
         return;
     if (is_ready(run, instance, now)) {
