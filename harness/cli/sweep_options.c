@@ -30,9 +30,10 @@ static const int64_t timeout_usual_ns = INT64_C(10000000000), timeout_slow_ns = 
 
 static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "Without a scenario:", 0},
-    {"server", KEY_SERVER, "CMD", 0, "a server, ready when it listens; words as of a shell, ${port} is a free port",
-     0},
-    {"client", KEY_CLIENT, "CMD", 0, "its client: what it prints and how it ends is what has to stay the same", 0},
+    {"server", KEY_SERVER, "CMD", 0,
+     "a server, ready when it listens; words as of a shell, ${port} is a free port", 0},
+    {"client", KEY_CLIENT, "CMD", 0,
+     "its client: what it prints and how it ends is what has to stay the same", 0},
     {"port", KEY_PORT, "N", 0, "the port the server is to listen on; ${port} is that one", 0},
     {"network", KEY_NETWORK, "NETWORK", 0,
      "own, or machine: whoever listens there can be reached (default: own, unless PROG needs the other)", 0},
@@ -53,7 +54,8 @@ static const struct argp_option options[] = {
      "look for memory errors: valgrind (by the real clock), or asan, for programs built with "
      "-fsanitize=address",
      2},
-    {"timeout", KEY_TIMEOUT, "T", 0, "for an experiment that does not say: 20ms, 5s, 2min (default: 10s; with valgrind 30s)", 2},
+    {"timeout", KEY_TIMEOUT, "T", 0,
+     "for an experiment that does not say: 20ms, 5s, 2min (default: 10s; with valgrind 30s)", 2},
     {NULL, 0, NULL, 0, "What is told:", 3},
     {"report", KEY_REPORT, "FORMAT[=FILE]", 0, "text (default) or json; both, one of them with FILE", 3},
     {"records", KEY_RECORDS, "DIR", 0, "where what repeats a defect is put (default: sockfault-records)", 3},
@@ -194,7 +196,8 @@ static error_t check_clock(const struct argp_state *state, const struct run_opti
 {
     if (run->tool != MEMORY_VALGRIND || run->clock != CLOCK_VIRTUAL)
         return 0;
-    return complain(state, "--time virtual with --with valgrind", "real: valgrind's own locks look like sleep");
+    return complain(state, "--time virtual with --with valgrind",
+                    "real: valgrind's own locks look like sleep");
 }
 
 static error_t at_end(const struct argp_state *state, struct sweep_command *command)
@@ -256,8 +259,9 @@ static error_t parse_subject(int key, char *argument, const struct argp_state *s
         return network(state, argument, &command->made.network);
     case KEY_WITH:
         command->options.run.tool = memory_tool_find(argument);
-        return command->options.run.tool != MEMORY_NONE ? 0
-                                                        : cli_wrong(state, "--with", argument, "valgrind or asan");
+        return command->options.run.tool != MEMORY_NONE
+                   ? 0
+                   : cli_wrong(state, "--with", argument, "valgrind or asan");
     case KEY_PRINT_SCENARIO:
         command->print_scenario = true;
         return 0;

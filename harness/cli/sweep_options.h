@@ -10,8 +10,8 @@
 enum sweep_report { SWEEP_REPORT_TEXT, SWEEP_REPORT_JSON, SWEEP_REPORTS };
 
 struct sweep_command {
-    const char *path;      /* of the scenario; NULL: it is made of */
-    struct command made;   /* ... this command, not named yet */
+    const char *path;    /* of the scenario; NULL: it is made of */
+    struct command made; /* ... this command, not named yet */
     bool print_scenario;
     char valgrind[PATH_MAX]; /* for --with=valgrind: found before anything is run */
     struct sweep_options options;

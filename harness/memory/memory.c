@@ -60,10 +60,11 @@ bool memory_check(enum memory_tool tool, const struct experiment *experiment, co
         fits = fits || (tool == MEMORY_ASAN && asan != 0);
         if (tool != MEMORY_VALGRIND || asan != 1)
             continue;
-        diag_set(diag, STATUS_USAGE,
-                 "--with=valgrind: got %s, which is built with -fsanitize=address, expected a program without "
-                 "(or --with=asan)",
-                 process->run[0]);
+        diag_set(
+            diag, STATUS_USAGE,
+            "--with=valgrind: got %s, which is built with -fsanitize=address, expected a program without "
+            "(or --with=asan)",
+            process->run[0]);
         return false;
     }
     if (!fits)
@@ -85,8 +86,8 @@ char **memory_valgrind_words(const char *valgrind, const char *prefix, size_t mo
     char **words = calloc(WORDS + more + 1, sizeof *words);
     size_t count = 0;
     bool ok = words != NULL;
-    const char *const fixed[] = {valgrind, "-q", "--tool=memcheck", "--leak-check=no", "--trace-children=yes",
-                                 "--xml=yes"};
+    const char *const fixed[] = {
+        valgrind, "-q", "--tool=memcheck", "--leak-check=no", "--trace-children=yes", "--xml=yes"};
     for (size_t i = 0; ok && i < sizeof fixed / sizeof *fixed; i++)
         ok = (words[count++] = strdup(fixed[i])) != NULL;
     ok = ok && (words[count++] = text_format("--xml-file=%s.%%p", prefix)) != NULL &&
@@ -134,14 +135,14 @@ static bool is_one_of(const char *module, const char *const *beginnings)
 
 bool memory_is_runtime(const char *module)
 {
-    static const char *const runtimes[] = {"libasan.so", "libtsan.so", "liblsan.so", "libhwasan.so",
-                                           "libclang_rt", NULL};
+    static const char *const runtimes[] = {"libasan.so",   "libtsan.so",  "liblsan.so",
+                                           "libhwasan.so", "libclang_rt", NULL};
     return is_one_of(module, runtimes);
 }
 
 bool reports_is_foreign(const char *module)
 {
-    static const char *const others[] = {"libc.so",          "libc-2",    "ld-linux", "libpthread",
+    static const char *const others[] = {"libc.so",         "libc-2",    "ld-linux",  "libpthread",
                                          "libsockfault.so", "vgpreload", "memcheck-", NULL};
     return memory_is_runtime(module) || is_one_of(module, others);
 }

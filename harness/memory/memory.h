@@ -38,7 +38,8 @@ void memory_prefix(const char *folder, const char *process, char ret[PATH_MAX]);
 
 /*
  * What stands before program and arguments: valgrind and its options, ending with "--". malloc'd strings,
- * *ret_count of them, with room for `more` and NULL behind; NULL: no memory. No check for leaks; processes that are exec'd are watched as well.
+ * *ret_count of them, with room for `more` and NULL behind; NULL: no memory. No check for leaks; processes
+ * that are exec'd are watched as well.
  */
 char **memory_valgrind_words(const char *valgrind, const char *prefix, size_t more, size_t *ret_count);
 

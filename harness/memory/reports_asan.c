@@ -14,12 +14,15 @@
 
 static const char mark[] = "ERROR: AddressSanitizer: ";
 
+/* How much a frame tells; that of the program is what is looked for. */
+enum frame_worth { FRAME_NONE, FRAME_FOREIGN, FRAME_BARE, FRAME_OWN };
+
 /* A report being read. */
 struct reading {
     struct sites *sites;
     char what[256], access[64]; /* "heap-buffer-overflow", "WRITE of size 1" */
     char *place;                /* malloc'd; NULL: none yet */
-    bool own;                   /* ... in the program, with its line */
+    enum frame_worth worth;     /* of the frame it is of */
     bool in_report, in_stack, stack_over;
     char **lines;
 };
@@ -37,27 +40,41 @@ static void end_report(struct reading *r)
     *r = (struct reading){.sites = r->sites, .lines = r->lines};
 }
 
-/* The addresses are those of calls and accesses; sites are told of return addresses, which are behind them. */
+/* The runtime may be inside of the program, its functions before the program's. */
+static enum frame_worth worth_of(struct sites *sites, const char *module, uint64_t offset)
+{
+    int line = 0;
+    if (reports_is_foreign(module))
+        return FRAME_FOREIGN;
+    char *source = sites_source(sites, module, offset, &line);
+    bool own = source != NULL && strstr(source, "sanitizer") == NULL;
+    free(source);
+    return own ? FRAME_OWN : FRAME_BARE;
+}
+
+/* The addresses are those of calls and accesses; sites are told of return addresses, which are behind them.
+ */
 static void take_frame(struct reading *r, char *text)
 {
     char *open = strchr(text, '('), *plus = open == NULL ? NULL : strrchr(open, '+');
-    if (plus == NULL || r->own)
+    if (plus == NULL || r->worth == FRAME_OWN)
         return;
     *plus = '\0';
     uint64_t offset = strtoull(plus + 1, NULL, 16) + 1;
-    const char *module = open + 1;
-    int line = 0;
-    if (reports_is_foreign(module) && r->place != NULL)
+    enum frame_worth worth = worth_of(r->sites, open + 1, offset);
+    if (worth <= r->worth)
         return;
-    char *source = sites_source(r->sites, module, offset, &line);
-    /* The runtime may be inside of the program, its functions before the program's. */
-    bool runtime = source != NULL && strstr(source, "sanitizer") != NULL;
-    if (r->place == NULL || (source != NULL && !runtime)) {
-        free(r->place);
-        r->place = sites_text(r->sites, module, offset);
-    }
-    r->own = source != NULL && !runtime && !reports_is_foreign(module);
-    free(source);
+    r->worth = worth;
+    free(r->place);
+    r->place = sites_text(r->sites, open + 1, offset);
+}
+
+/* "heap-buffer-overflow", "attempting double-free": what is before " on ADDRESS" or ':'. */
+static size_t what_length(const char *text)
+{
+    const char *on = strstr(text, " on ");
+    size_t len = strcspn(text, ":\n");
+    return on != NULL && (size_t)(on - text) < len ? (size_t)(on - text) : len;
 }
 
 static void take_line(struct reading *r, char *line)
@@ -66,8 +83,8 @@ static void take_line(struct reading *r, char *line)
     if (begin != NULL) {
         end_report(r);
         r->in_report = true;
-        snprintf(r->what, sizeof r->what, "%.*s", (int)strcspn(begin + strlen(mark), " :\n"),
-                 begin + strlen(mark));
+        begin += strlen(mark);
+        snprintf(r->what, sizeof r->what, "%.*s", (int)what_length(begin), begin);
     } else if (r->in_report && !r->in_stack && r->access[0] == '\0' &&
                (strncmp(line, "READ of", 7) == 0 || strncmp(line, "WRITE of", 8) == 0)) {
         const char *at = strstr(line, " at ");

@@ -15,7 +15,7 @@ struct frame {
     char function[PART_MAX], file[PART_MAX], line[16], object[PATH_MAX];
 };
 struct reading {
-    char element[32];   /* innermost one */
+    char element[32]; /* innermost one */
     char what[PART_MAX];
     unsigned int stacks; /* that have begun in this error */
     bool in_error, has_place;

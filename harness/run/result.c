@@ -48,7 +48,8 @@ static const struct field process_fields[] = {
     PLAIN(process_result, zombies),
     PLAIN(process_result, bytes_received),
     PLAIN(process_result, bytes_sent),
-    PLAIN(process_result, memory), PLAIN(process_result, waiting),
+    PLAIN(process_result, memory),
+    PLAIN(process_result, waiting),
 };
 
 static const struct field rule_fields[] = {

@@ -1,7 +1,8 @@
 /*
  * A client for a server that sends lines back.
- * The bug: the result of receive is used as an index before it is looked at. When it is -1, a zero goes in front of
- * the buffer, where malloc keeps a byte that is zero anyway: nothing comes of it that could be seen from outside.
+ * The bug: the result of receive is used as an index before it is looked at. When it is -1, a zero goes in
+ * front of the buffer, where malloc keeps a byte that is zero anyway: nothing comes of it that could be seen
+ * from outside.
  */
 #include <arpa/inet.h>
 #include <err.h>

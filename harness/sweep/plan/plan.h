@@ -29,7 +29,8 @@ struct sweep_filter {
     const char *const *in; /* names of processes; all instances of one */
     size_t in_count;       /* 0: all */
     const char *only;      /* glob(7) over "PROCESS/CALL:FAULT SITE", '!' before it: the others; NULL: all */
-    bool brief; /* time is real: delays are shorter than any patience, and only show what comes in another order */
+    bool brief; /* time is real: delays are shorter than any patience, and only show what comes in another
+                   order */
     unsigned int shard, shards; /* the shard-th of so many, from 1; 0 of 0: all */
 };
 

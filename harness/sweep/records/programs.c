@@ -75,8 +75,7 @@ char *sweep_programs_source(struct sweep_programs *programs, const struct survey
 {
     for (size_t i = 0; i < call->frame_count; i++) {
         bool runtime = memory_is_runtime(call->frames[i].module);
-        const char *path =
-            runtime ? NULL : module_path(programs, call->process, call->frames[i].module);
+        const char *path = runtime ? NULL : module_path(programs, call->process, call->frames[i].module);
         char *source =
             path == NULL ? NULL : sites_source(programs->sites, path, call->frames[i].offset, ret_line);
         if (source != NULL)
