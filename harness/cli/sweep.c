@@ -20,6 +20,7 @@ struct sweeping {
     struct installation installation;
     char root[PATH_MAX];
     char *replay; /* "build/sockfault replay" */
+    char *text;   /* of the scenario, where it was made of a command; or NULL */
     struct scenario_set set;
     const volatile int *stopped_by;
     FILE *reports[SWEEP_REPORTS];
@@ -118,7 +119,7 @@ static bool sweep_one(struct sweeping *s, const struct experiment *experiment, s
         diag_set(diag, STATUS_TROUBLE, "no memory for the programs of a scenario");
         ok = false;
     }
-    ok = ok && records_write(&sweep, &programs, &options->run, NULL, s->command.records, diag);
+    ok = ok && records_write(&sweep, &programs, &options->run, s->text, s->command.records, diag);
     if (ok)
         tell(s, &sweep, &programs);
     sweep_programs_free(&programs);
@@ -200,11 +201,12 @@ static int sweep_all(struct sweeping *s, struct diag *diag)
 {
     bool ok = true;
     for (size_t i = 0; i < s->set.count; i++)
-        if (!check_processes(s, &s->set.experiments[i], diag))
+        if (!check_processes(s, &s->set.experiments[i], diag) ||
+            !memory_check(s->command.options.run.tool, &s->set.experiments[i], s->root,
+                          s->command.options.run.third_party, diag))
             return (int)diag->status;
     if (s->reports[SWEEP_REPORT_HTML] != NULL && !s->command.list)
         html_begin(s->reports[SWEEP_REPORT_HTML], "Sockfault sweep");
-    s->stopped_by = interrupt_catch();
     if (s->command.budget_ns > 0)
         s->command.options.until_ns = clock_ns() + s->command.budget_ns;
     for (size_t i = 0; ok && i < s->set.count && *s->stopped_by == 0; i++)
@@ -225,10 +227,50 @@ static void say_wrong(void *context, const struct diag *diag)
     cli_say(diag);
 }
 
+static void say_notes(const char *name, const char *notes)
+{
+    for (const char *line = notes; line != NULL && *line != '\0';) {
+        size_t len = strcspn(line, "\n");
+        fprintf(stderr, "sockfault: %s: %.*s\n", name, (int)len, line);
+        line += len + (line[len] == '\n');
+    }
+}
+
+/* The scenario of a command, once it is known how it runs without a fault. */
+static bool make_scenario(struct sweeping *s, struct diag *diag)
+{
+    struct command *made = &s->command.made;
+    char *notes = NULL;
+    if (!command_name(made)) {
+        diag_set(diag, STATUS_TROUBLE, "no memory for a command");
+        return false;
+    }
+    struct run_options run = s->command.options.run;
+    run.stop = s->stopped_by;
+    run.tool = MEMORY_NONE;
+    bool ok = command_scenario(made, &run, &s->text, &notes, diag);
+    say_notes(made->name, notes);
+    free(notes);
+    return ok && scenario_read_text(made->name, s->text, strlen(s->text), &s->set, diag);
+}
+
+/* With what the programs count of their code brought home, if that is wanted. */
+static int count_and_sweep(struct sweeping *s, struct diag *diag)
+{
+    const struct run_options *run = &s->command.options.run;
+    if (s->command.coverage && !s->command.list) {
+        if (!sweep_coverage_begin(&s->set, run, s->command.coverage_keep, &s->counting, diag))
+            return (int)diag->status;
+        s->command.options.coverage = &s->counting.targets;
+    }
+    return sweep_all(s, diag);
+}
+
 static int prepare_and_sweep(struct sweeping *s, struct diag *diag)
 {
     struct diag wrong = {0};
-    if (!scenario_read(s->command.path, &s->set, &wrong, say_wrong, NULL))
+    const char *path = s->command.path;
+    if (path != NULL && !scenario_read(path, &s->set, &wrong, say_wrong, NULL))
         return (int)wrong.status;
     if (getcwd(s->root, sizeof s->root) == NULL)
         diag_set(diag, STATUS_TROUBLE, "the current directory cannot be told: %m");
@@ -238,12 +280,18 @@ static int prepare_and_sweep(struct sweeping *s, struct diag *diag)
     run->shim = s->installation.shim;
     run->third_party = s->installation.third_party[0] == '\0' ? NULL : s->installation.third_party;
     run->root = s->root;
-    if (s->command.coverage && !s->command.list) {
-        if (!sweep_coverage_begin(&s->set, run, s->command.coverage_keep, &s->counting, diag))
-            return (int)diag->status;
-        s->command.options.coverage = &s->counting.targets;
-    }
-    int status = sweep_all(s, diag);
+    if (run->tool == MEMORY_VALGRIND &&
+        !memory_find_valgrind(s->root, run->third_party, s->command.valgrind, diag))
+        return (int)diag->status;
+    run->valgrind = s->command.valgrind;
+    s->stopped_by = interrupt_catch();
+    int status = STATUS_HELD;
+    if (path == NULL && !make_scenario(s, diag))
+        status = *s->stopped_by != 0 ? 128 + *s->stopped_by : (int)diag->status;
+    else if (s->command.print_scenario)
+        fputs(s->text, stdout);
+    else
+        status = count_and_sweep(s, diag);
     return close_reports(s, diag) || status != STATUS_HELD ? status : (int)diag->status;
 }
 
@@ -264,6 +312,7 @@ enum status command_sweep(int argc, char **argv)
     free(s.sources);
     json_decref(s.sweeps);
     free(s.replay);
+    free(s.text);
     scenario_set_free(&s.set);
     sweep_options_free(&s.command);
     return (enum status)status;

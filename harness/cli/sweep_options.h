@@ -4,12 +4,16 @@
 
 #include "harness/cli/cli.h"
 #include "harness/cli/select.h"
+#include "harness/sweep/command/command.h"
 #include "harness/sweep/sweep.h"
 
 enum sweep_report { SWEEP_REPORT_TEXT, SWEEP_REPORT_JSON, SWEEP_REPORT_HTML, SWEEP_REPORTS };
 
 struct sweep_command {
-    const char *path; /* of the scenario */
+    const char *path;    /* of the scenario; NULL: it is made of */
+    struct command made; /* ... this command, not named yet */
+    bool print_scenario;
+    char valgrind[PATH_MAX]; /* for --with=valgrind: found before anything is run */
     struct sweep_options options;
     struct words in;
     int64_t budget_ns;   /* 0: none */

@@ -113,6 +113,18 @@ static bool add_library_path(struct environment *environment, const char *third_
     return set;
 }
 
+static bool add_asan(struct environment *environment, const struct run *run, const struct instance *instance)
+{
+    char prefix[PATH_MAX];
+    if (run->options->tool != MEMORY_ASAN)
+        return true;
+    memory_prefix(run->guard->folder, instance->name, prefix);
+    char *options = memory_asan_options(environment_get(environment, "ASAN_OPTIONS"), prefix);
+    bool set = options && environment_set(environment, "ASAN_OPTIONS", options);
+    free(options);
+    return set;
+}
+
 /* A sanitizer's runtime wants to be first; what the user preloads comes after the shim. */
 static bool add_shim(struct environment *environment, const struct run *run, const struct instance *instance)
 {
@@ -154,7 +166,7 @@ bool environment_make(const struct run *run, const struct instance *instance, bo
     if (good && !bare && run->options->coverage)
         good = add_coverage(&made, run);
     if (good && !bare && instance_shimmed(instance))
-        good = add_shim(&made, run, instance);
+        good = add_shim(&made, run, instance) && add_asan(&made, run, instance);
     if (good) {
         *ret = made;
         return true;

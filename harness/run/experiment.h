@@ -3,6 +3,7 @@
 #define SOCKFAULT_EXPERIMENT_H
 
 #include "harness/diag.h"
+#include "harness/memory/memory.h"
 #include "harness/run/result.h"
 #include "harness/scenario/scenario.h"
 
@@ -38,6 +39,8 @@ struct run_options {
     int survey; /* over 2: a descriptor open for writing, to which the guardian of the one experiment writes
                    what survey_read takes (harness/sweep/survey/survey_lines.h); 0: no survey */
     const struct coverage_target *coverage; /* NULL: programs write their counts to where they always do */
+    enum memory_tool tool;                  /* programs with the shim are run under it, or have it in them */
+    const char *valgrind;     /* its path, for MEMORY_VALGRIND: time is real then, and no hang is proven */
     const volatile int *stop; /* for who runs one experiment alone: as in schedule_run; NULL: never */
 };
 

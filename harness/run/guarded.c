@@ -181,7 +181,7 @@ static void note_fallbacks(struct run *run)
     if (!isolation->processes)
         run_note(run, "no PID namespace (%s): processes are found and ended by their parents",
                  isolation->processes_why);
-    if (!isolation->network)
+    if (!isolation->network && !run->experiment->shares_network)
         run_note(run, "no network namespace (%s): ports are shared with the machine", isolation->network_why);
 }
 

@@ -90,6 +90,7 @@ size_t guardian_answer(const char *bytes, size_t len)
 struct task {
     const struct guardians *guardians;
     struct order order;
+    struct isolation isolation;
     struct folder *folder;
     int answer, orders;
     uid_t uid;
@@ -111,7 +112,7 @@ static bool run_order(const struct task *task, const struct softirq *softirq, st
 {
     const struct experiment *experiment = task->guardians->experiments[task->order.index];
     struct run_options options = options_for(task);
-    struct guard guard = {.isolation = task->guardians->isolation,
+    struct guard guard = {.isolation = &task->isolation,
                           .lifeline = task->guardians->lifeline[0],
                           .softirq = softirq,
                           .folder = task->folder->path,
@@ -137,7 +138,7 @@ static int run_tasks(struct task *task)
     struct diag diag = {0};
     bool wanted, spent = false, more;
     softirq_open(&task->guardians->softirq, &softirq); /* as long as /proc shows them */
-    if (!isolate_enter(task->guardians->isolation, task->uid, task->gid, &diag)) {
+    if (!isolate_enter(&task->isolation, task->uid, task->gid, &diag)) {
         answer_not_isolated(task, diag.text);
         return 0;
     }
@@ -166,7 +167,7 @@ static _Noreturn void guard(struct task *task)
     own_signals();
     mend_begin();
     prctl(PR_SET_NAME, "sockfault-guard");
-    if (!task->guardians->isolation->processes)
+    if (!task->isolation.processes)
         prctl(PR_SET_CHILD_SUBREAPER, 1);
     _exit(run_tasks(task));
 }
@@ -194,10 +195,13 @@ bool guardian_start(const struct guardians *guardians, const struct order *order
                     struct guardian *ret, struct diag *diag)
 {
     int answer[2], orders[2];
-    if (!open_ways(worker_allowed(guardians->options, guardians->isolation), answer, orders, diag))
+    struct isolation isolation = *guardians->isolation;
+    if (guardians->experiments[order->index]->shares_network)
+        isolate_share_network(&isolation);
+    if (!open_ways(worker_allowed(guardians->options, &isolation), answer, orders, diag))
         return false;
-    struct task task = {guardians, *order, folder, answer[1], orders[1], geteuid(), getegid()};
-    pid_t pid = isolate_fork(guardians->isolation);
+    struct task task = {guardians, *order, isolation, folder, answer[1], orders[1], geteuid(), getegid()};
+    pid_t pid = isolate_fork(&task.isolation);
     if (pid == 0)
         guard(&task);
     int error = errno;

@@ -113,11 +113,34 @@ static int open_input(const struct run *run, const struct scenario_process *proc
     return fd;
 }
 
+/* The program's own words behind valgrind's. */
+static bool add_valgrind(const struct run *run, const struct instance *instance, struct launch *launch)
+{
+    char prefix[PATH_MAX];
+    size_t count = 0, own = instance->process->run_count;
+    if (run->options->tool != MEMORY_VALGRIND || !instance_shimmed(instance))
+        return true;
+    memory_prefix(run->guard->folder, instance->name, prefix);
+    char *program = strdup(launch->path);
+    char **words = program ? memory_valgrind_words(run->options->valgrind, prefix, own, &count) : NULL;
+    if (!words) {
+        free(program);
+        return false;
+    }
+    free(launch->argv[0]);
+    launch->argv[0] = program;
+    memcpy(words + count, launch->argv, (own + 1) * sizeof *words);
+    free(launch->argv);
+    launch->argv = words;
+    launch->path = run->options->valgrind;
+    return true;
+}
+
 static bool prepare_program(const struct run *run, const struct instance *instance, struct launch *launch,
                             struct diag *diag)
 {
     launch->path = run->programs[instance->index].path;
-    return expand_arguments(run, instance, launch, diag) &&
+    return expand_arguments(run, instance, launch, diag) && add_valgrind(run, instance, launch) &&
            environment_make(run, instance, false, &launch->environment, diag);
 }
 

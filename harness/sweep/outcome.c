@@ -1,5 +1,6 @@
 #include "harness/sweep/outcome.h"
 #include "harness/judge/judge.h"
+#include "harness/memory/memory.h"
 #include "harness/text.h"
 
 #include <inttypes.h>
@@ -270,12 +271,35 @@ static bool is_next_run(const struct judgement *j, const struct scenario_process
 }
 
 /* It was ended for that, and all else comes of it. */
-static void judge_memory(struct judgement *j, const struct pair *p)
+static void judge_hoard(struct judgement *j, const struct pair *p)
 {
     j->service_ended = j->service_ended || p->process->service;
     see(j, SWEEP_MEMORY, p->process,
         text_format("%s: it had %s; without the fault %" PRIu64 " MiB at most", p->got->name,
                     p->got->memory_cut, p->without->memory_peak >> 20));
+}
+
+/* The first memory error that there is not without the fault; its length, 0: there is none. */
+static size_t new_memory_error(const struct pair *p, const char **ret)
+{
+    for (const char *line = p->got->memory; line != NULL && *line != '\0';) {
+        size_t len = strcspn(line, "\n");
+        *ret = line;
+        if (!memory_knows(p->without->memory, line, len))
+            return len;
+        line += len + (line[len] == '\n');
+    }
+    return 0;
+}
+
+static void judge_memory(struct judgement *j, const struct pair *p)
+{
+    const char *line = NULL;
+    int len = (int)new_memory_error(p, &line);
+    char *ending = len == 0 ? NULL : judge_ending(p->got);
+    if (len > 0)
+        see(j, SWEEP_MEMORY_ERROR, p->process, text_format("%s: %.*s; %s", p->got->name, len, line, ending));
+    free(ending);
 }
 
 static void judge_process(struct judgement *j, const struct pair *p)
@@ -285,7 +309,7 @@ static void judge_process(struct judgement *j, const struct pair *p)
             text_format("%s: %" PRIu64 " calls; without the fault %" PRIu64, p->got->name, p->got->calls,
                         p->without->calls));
     if (p->got->memory_cut != NULL) {
-        judge_memory(j, p);
+        judge_hoard(j, p);
         return;
     }
     if (p->got->started && is_next_run(j, p->process) && !same_ending(p))
@@ -318,6 +342,7 @@ static void judge_processes(struct judgement *j, bool probes)
                             find(j->measure->without, got->name)};
         if (pair.process == NULL || pair.without == NULL || is_probe(got->name) != probes)
             continue;
+        judge_memory(j, &pair);
         if (!probes)
             judge_process(j, &pair);
         else if (!same_ending(&pair) || !same_output(&pair))
@@ -387,6 +412,8 @@ static void judge_crashes(struct judgement *j)
                             find(j->measure->without, got->name)};
         if (pair.without != NULL && has_crashed(&pair))
             see(j, SWEEP_CRASH, pair.process, ending_words(&pair));
+        if (pair.without != NULL && pair.process != NULL)
+            judge_memory(j, &pair);
     }
 }
 

@@ -151,7 +151,7 @@ static bool add_trial(struct planning *p, struct sweep_trial *trial)
 /* The trial of a row and an event at a call, if there is one. */
 static bool plan_event(struct planning *p, struct sweep_trial trial, const struct sweep_event *event)
 {
-    if (!sweep_event_fits(event, trial.row, trial.call))
+    if (!sweep_event_fits(event, trial.row, trial.call, p->filter->brief))
         return true;
     trial.event = event;
     trial.expect = sweep_event_expect(event, trial.row);

@@ -1,4 +1,5 @@
 #include "harness/sweep/records/programs.h"
+#include "harness/memory/memory.h"
 #include "harness/program/debug.h"
 
 #include <stdlib.h>
@@ -80,6 +81,8 @@ char *sweep_programs_frame(struct sweep_programs *programs, const struct survey_
 char *sweep_programs_source(struct sweep_programs *programs, const struct survey_call *call, int *ret_line)
 {
     for (size_t i = 0; i < call->frame_count; i++) {
+        if (memory_is_runtime(call->frames[i].module))
+            continue;
         char *source = sweep_programs_frame(programs, call, i, ret_line);
         if (source != NULL)
             return source;
