@@ -211,3 +211,14 @@ Test(sweep_outcome, giving_up_is_a_defect_where_the_result_should_be_the_same)
         cr_expect_eq(sweep_outcome_find(sweep_outcome_name((enum sweep_outcome)i)), (enum sweep_outcome)i);
     cr_expect_eq(sweep_outcome_find("nothing"), SWEEP_OUTCOMES);
 }
+
+Test(sweep_outcome, too_much_memory_explains_what_comes_of_its_end)
+{
+    without.processes[SERVER].memory_peak = 2 << 20;
+    result.processes[SERVER].memory_cut = strdup("300 MiB at server.c:7");
+    result.processes[SERVER].killed_by_us = true;
+    result.processes[SERVER].stopped_by_us = false;
+    result.processes[SERVER].signal = SIGKILL;
+    result.processes[NEXT].status = 1;
+    expect_seen(SWEEP_MEMORY, "server: it had 300 MiB at server.c:7; without the fault 2 MiB at most");
+}
