@@ -231,3 +231,14 @@ Test(sweep_outcome, a_memory_error_of_the_server_counts_in_a_hang_as_well)
     result.processes[SERVER].memory = strdup("A at f (c.c:1)");
     expect_seen(SWEEP_MEMORY_ERROR, NULL);
 }
+
+Test(sweep_outcome, too_much_memory_explains_what_comes_of_its_end)
+{
+    without.processes[SERVER].memory_peak = 2 << 20;
+    result.processes[SERVER].memory_cut = strdup("300 MiB at server.c:7");
+    result.processes[SERVER].killed_by_us = true;
+    result.processes[SERVER].stopped_by_us = false;
+    result.processes[SERVER].signal = SIGKILL;
+    result.processes[NEXT].status = 1;
+    expect_seen(SWEEP_MEMORY, "server: it had 300 MiB at server.c:7; without the fault 2 MiB at most");
+}
