@@ -291,7 +291,7 @@ struct board {
 };
 
 /*
- * Fills in a zeroed board: header, rules, which calls are armed. rule_count at most RULES_MAX. Rules apply
+ * Fills in a zeroed board: header, rules, which calls are armed. rule_count at most BOARD_RULES. Rules apply
  * from now_ns (board_time) on. Fixed strings to look for get their automata; for regular expressions
  * (rule->match.regex) matchers[rules[i].match.table] is the caller's to fill in, before a program starts.
  */

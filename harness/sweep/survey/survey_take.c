@@ -52,6 +52,8 @@ static bool take_call(const struct board *board, struct sites *sites, const stru
         .result = from->result,
         .error = from->error,
         .rule = from->rule,
+        .recipe = from->recipe,
+        .delay_ns = from->delay_ns,
     };
     char *site = site_text_in(board, sites, record->module_set, record->site);
     call->site = site ? text_utf8(site, strlen(site), NULL) : text_format("0x%" PRIx64, record->site);
