@@ -34,23 +34,16 @@ static bool is_on_later_connection(const struct choice_made *gone, const struct 
            later->connection > gone->connection && strcmp(gone->process, later->process) == 0;
 }
 
-/* By -1, or back by 1. Whether any moved. */
-static bool move_behind(struct choices *choices, const bool *kept, size_t gone, int by)
+/* One number less for all that are behind it. Whether there are any. */
+static bool move_behind(struct choices *choices, const bool *kept, size_t gone)
 {
     bool any = false;
-    const struct choice_made at = choices->items[gone];
     for (size_t i = 0; i < choices->count; i++) {
         struct choice_made *later = &choices->items[i];
-        if (!kept[i] || i == gone)
-            continue;
-        struct choice_made was = *later;
-        was.nth += by > 0; /* as it was before it moved */
-        bool behind = is_behind(&at, &was);
-        was = *later;
-        was.connection += by > 0;
-        bool other = is_on_later_connection(&at, &was);
-        later->nth = behind ? (uint64_t)((int64_t)later->nth + by) : later->nth;
-        later->connection = other ? (uint32_t)((int64_t)later->connection + by) : later->connection;
+        bool behind = kept[i] && is_behind(&choices->items[gone], later);
+        bool other = kept[i] && is_on_later_connection(&choices->items[gone], later);
+        later->nth -= behind;
+        later->connection -= other;
         any = any || behind || other;
     }
     return any;
@@ -58,14 +51,20 @@ static bool move_behind(struct choices *choices, const bool *kept, size_t gone, 
 
 static enum ddmin_answer try_without(struct trying *trying, struct choices *choices, bool *kept, size_t i)
 {
-    if (!move_behind(choices, kept, i, -1))
-        return DDMIN_PASSES; /* it was tried so */
+    size_t size = choices->count * sizeof *choices->items;
+    struct choice_made *before = malloc(size + 1);
+    if (before == NULL)
+        return DDMIN_STOP;
+    memcpy(before, choices->items, size);
+    enum ddmin_answer answer = DDMIN_PASSES;
     kept[i] = false;
-    enum ddmin_answer answer = try_changed(trying, kept, kept);
+    if (move_behind(choices, kept, i)) /* else it was tried so */
+        answer = try_changed(trying, kept, kept);
     if (answer != DDMIN_FAILS) {
         kept[i] = true;
-        move_behind(choices, kept, i, 1);
+        memcpy(choices->items, before, size);
     }
+    free(before);
     return answer;
 }
 

@@ -1,6 +1,7 @@
 #include "harness/sweep/shrink/shrink.h"
 #include "shim/model/board.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
