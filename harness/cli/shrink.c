@@ -153,6 +153,11 @@ static bool confirm(struct shrinking *s, const struct shrunk *shrunk, const char
     return diag_ok(diag);
 }
 
+static bool is_time_up(const struct shrinking *s)
+{
+    return s->command.options.until_ns > 0 && clock_ns() >= s->command.options.until_ns;
+}
+
 static int shrink(struct shrinking *s, struct diag *diag)
 {
     struct shrunk shrunk;
@@ -166,7 +171,7 @@ static int shrink(struct shrinking *s, struct diag *diag)
         text = written_scenario(s->experiment, &shrunk, diag);
         ok = text != NULL && write_file(s->output, text, diag);
     }
-    if (ok && *s->stopped_by == 0)
+    if (ok && *s->stopped_by == 0 && !is_time_up(s))
         ok = confirm(s, &shrunk, text, diag);
     if (ok)
         print_command(s);

@@ -196,6 +196,9 @@ struct runtime {
  * started. */
 char *scenario_expand(const char *text, const struct runtime *runtime, struct diag *diag);
 
+/* Whether the fault is about that process, or about one of several instances of it ("client#2"). */
+bool scenario_fault_is_in(const struct scenario_fault *fault, const struct scenario_process *process);
+
 /* How many ports the experiment speaks of: the highest K in ${portK}. */
 int scenario_ports(const struct experiment *experiment);
 

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What a shorter one would show is a race, and that comes and goes by itself. */
+enum { SHORTEST_DELAY_NS = 1000000 };
+
 /* Tries a set that was changed in some way. FAILS: `kept` is what is left of it. */
 static enum ddmin_answer try_changed(struct trying *trying, const bool *changed, bool *kept)
 {
@@ -88,11 +91,11 @@ struct scale {
     size_t count;
 };
 
-/* 1, 2, 5, 10 ... below `end`, in that order. */
-static void add_round(struct scale *scale, uint64_t end)
+/* From `from` on, a power of 10: 1, 2, 5, 10 ... times that below `end`, in that order. */
+static void add_round(struct scale *scale, uint64_t from, uint64_t end)
 {
     static const uint64_t steps[] = {1, 2, 5};
-    for (uint64_t tens = 1; tens < end; tens *= 10)
+    for (uint64_t tens = from; tens < end; tens *= 10)
         for (int i = 0; i < 3 && steps[i] * tens < end; i++)
             scale->values[scale->count++] = steps[i] * tens;
 }
@@ -110,7 +113,7 @@ static void turn_round(struct scale *scale)
 static void add_longer(struct scale *scale, uint64_t amount, uint64_t asked)
 {
     size_t kept = 0;
-    add_round(scale, asked - 1);
+    add_round(scale, 1, asked - 1);
     for (size_t i = 0; i < scale->count; i++)
         if (scale->values[i] > amount)
             scale->values[kept++] = scale->values[i];
@@ -124,7 +127,7 @@ static struct scale scale_of(const struct choice_made *choice)
     struct scale scale = {.count = 0};
     switch (choice->fault) {
     case FAULT_DELAY:
-        add_round(&scale, (uint64_t)choice->delay_ns);
+        add_round(&scale, SHORTEST_DELAY_NS, (uint64_t)choice->delay_ns);
         break;
     case FAULT_SHORT:
         if (choice->asked > 1 && (uint64_t)choice->asked - 1 > choice->amount)
@@ -132,7 +135,7 @@ static struct scale scale_of(const struct choice_made *choice)
         break;
     case FAULT_REORDER:
     case FAULT_CORRUPT:
-        add_round(&scale, choice->amount);
+        add_round(&scale, 1, choice->amount);
         break;
     case FAULT_EOF:
         scale.count = choice->eof_full; /* a peer that only shut its side down */

@@ -99,6 +99,7 @@ static bool verify(struct trying *trying, struct shrunk *ret, struct diag *diag)
             wanted = UNSTEADY_RUNS;
     }
     free(all);
+    trying->failures = ret->failed == ret->tries ? STEADY_RUNS : 1;
     if (ret->failed > 0)
         trying->repeats = repeats_for(ret->failed, ret->tries);
     else if (answer == DDMIN_STOP)
@@ -169,7 +170,8 @@ bool shrink_run(const struct experiment *experiment, const struct shrink_options
                             .until_ns = options->until_ns,
                             .choices = &ret->choices,
                             .failing = &ret->failing,
-                            .repeats = 1};
+                            .repeats = 1,
+                            .failures = 1};
     bool ok = check_room(experiment, ret, diag) && search(&trying, ret, diag);
     ret->runs += trying.runs;
     return ok;

@@ -71,5 +71,7 @@ enum ddmin_answer trying_set(void *context, bool *set)
     enum ddmin_answer answer = DDMIN_PASSES;
     for (unsigned int i = 0; answer == DDMIN_PASSES && i < trying->repeats; i++)
         answer = trying_once(trying, set);
+    for (unsigned int i = 1; answer == DDMIN_FAILS && i < trying->failures; i++)
+        answer = trying_once(trying, set);
     return answer;
 }

@@ -12,14 +12,16 @@ struct trying {
     int64_t until_ns; /* CLOCK_MONOTONIC: nothing is run from then on; 0: no bound */
     const struct choices *choices;
     const struct failing *failing;
-    unsigned int repeats; /* as often a set is run before it counts as one that does not fail */
-    size_t runs;          /* so far */
+    unsigned int repeats;  /* as often a set is run before it counts as one that does not fail */
+    unsigned int failures; /* ... and as often it has to fail, one time after the other */
+    size_t runs;           /* so far */
 };
 
 /*
  * Runs the experiment with the decisions of which set[i] is true, `repeats` times at most, until it fails as
- * it did. Then those whose rules did not fire are taken out of the set. A ddmin_test; `context` is the struct
- * trying. DDMIN_STOP: the time is up, *run->stop is not 0, or there is no memory.
+ * it did. Then those whose rules did not fire are taken out of the set, and it has to fail without them,
+ * until it has `failures` times. A ddmin_test; `context` is the struct trying. DDMIN_STOP: the time is up,
+ * *run->stop is not 0, or there is no memory.
  */
 enum ddmin_answer trying_set(void *context, bool *set);
 
