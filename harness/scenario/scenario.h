@@ -202,8 +202,8 @@ bool scenario_fault_is_in(const struct scenario_fault *fault, const struct scena
 /* How many ports the experiment speaks of: the highest K in ${portK}. */
 int scenario_ports(const struct experiment *experiment);
 
-/* The rules with all variables replaced, as they go on the board. rules has room for as many as there are faults. -1 with *diag
- * on error. */
+/* The rules with all variables replaced, as they go on the board. rules has room for as many as there are
+ * faults. -1 with *diag on error. */
 int scenario_rules(const struct experiment *experiment, const struct runtime *runtime, struct rule *rules,
                    struct diag *diag);
 

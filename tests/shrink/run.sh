@@ -13,9 +13,10 @@ rules() { grep -c '^  - "' "$left"; }
 # at FILE CODE: the line that the report names is one with CODE in it
 at() {
     local line
-    for line in $(sed -n "s/^    $1:\([0-9]*\): .*/\1/p" "$dir/out"); do
-        sed -n "${line}p" "$(ls tests/*/"$1")" | grep -qF -- "$2" || problem "line $line of $1 has no '$2'"
-    done
+    sed -n "s/^    $1:\([0-9]*\): .*/\1/p" "$dir/out" >"$dir/lines"
+    while read -r line; do
+        sed -n "${line}p" tests/*/"$1" | grep -qF -- "$2" || problem "line $line of $1 has no '$2'"
+    done <"$dir/lines"
     grep -q "^    $1:" "$dir/out" || problem "no line of $1: $(cat "$dir/out")"
 }
 

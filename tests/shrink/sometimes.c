@@ -50,7 +50,7 @@ static size_t receive_reply(int fd, char *line, size_t size, bool bug)
 
 int main(int argc, char **argv)
 {
-    char reply[64];
+    char reply[64] = "";
 
     if (argc != 5)
         errx(2, "usage: %s PORT FILE EVERY SLEEPS", argv[0]);

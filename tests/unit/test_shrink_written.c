@@ -95,11 +95,12 @@ Test(shrink_written, faults_may_be_the_last_and_not_indented)
 
 Test(shrink_written, of_a_matrix_one_combination_is_left)
 {
-    expect_written("scenario: x\nmatrix:\n  n: [1, 2]\n  text: [\"\\\"\\\\\\n\\u00e9\", '${port}']\n"
-                   "exclude:\n  - {n: 1, text: '${port}'}\nprocesses: {a: {run: [x, \"${n}\", \"${text}\"]}}\n"
-                   "faults: [recv:reset]\nexpect: {}\n",
-                   "scenario: x\nmatrix:\n  n: [\"2\"]\n  text: [\"${port}\"]\n"
-                   "processes: {a: {run: [x, \"${n}\", \"${text}\"]}}\n" LEFT "expect: {}\n");
+    expect_written(
+        "scenario: x\nmatrix:\n  n: [1, 2]\n  text: [\"\\\"\\\\\\n\\u00e9\", '${port}']\n"
+        "exclude:\n  - {n: 1, text: '${port}'}\nprocesses: {a: {run: [x, \"${n}\", \"${text}\"]}}\n"
+        "faults: [recv:reset]\nexpect: {}\n",
+        "scenario: x\nmatrix:\n  n: [\"2\"]\n  text: [\"${port}\"]\n"
+        "processes: {a: {run: [x, \"${n}\", \"${text}\"]}}\n" LEFT "expect: {}\n");
     expect_written(
         "scenario: x\nmatrix:\n  text: [\"\\\"\\\\\\n\\u00e9\"]\nprocesses: {a: {run: [\"${text}\"]}}\n"
         "faults: [recv:reset]\nexpect: {}\n",

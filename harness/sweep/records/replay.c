@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const struct experiment *find(const struct scenario_set *set, const struct record *record,
                                      struct diag *diag)
@@ -19,6 +20,12 @@ static bool read_scenario(const struct record *record, struct scenario_set *set,
 {
     if (record->text != NULL)
         return scenario_read_text(record->scenario, record->text, strlen(record->text), set, diag);
+    struct stat facts; /* a folder would be read whole, and a pipe waited for */
+    if (stat(record->scenario, &facts) == 0 && !S_ISREG(facts.st_mode)) {
+        diag_set(diag, STATUS_USAGE, "%s: error: got no file, expected the scenario of the record",
+                 record->scenario);
+        return false;
+    }
     return scenario_read(record->scenario, set, diag, NULL, NULL);
 }
 
