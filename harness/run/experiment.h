@@ -9,6 +9,13 @@
 /* The clock of experiments about which neither the command line nor the scenario says anything. */
 enum { RUN_CLOCK_UNSAID = CLOCK_VIRTUAL };
 
+/* A debugger to stop in, once the last rule of an experiment fires. */
+struct run_debugger {
+    const char *path;           /* of gdb */
+    const char *const *command; /* commands to be carried out there, instead of a prompt */
+    size_t command_count;       /* 0: it is the user's, on the terminal */
+};
+
 struct run_options {
     int64_t timeout_ns;   /* of an experiment that does not say; default 10 s */
     uint64_t seed;        /* default 1 */
@@ -27,6 +34,7 @@ struct run_options {
     const char *third_party; /* build/third-party, or NULL */
     int survey; /* over 2: a descriptor open for writing, to which the guardian of the one experiment writes
                    what survey_read takes (harness/sweep/survey/survey_lines.h); 0: no survey */
+    const struct run_debugger *debugger; /* NULL: none */
     const volatile int *stop; /* for who runs one experiment alone: as in schedule_run; NULL: never */
 };
 

@@ -175,6 +175,8 @@ static bool make_board(struct run *run)
                    (run->options->survey ? BOARD_SURVEY : 0),
                clock_ns());
     aim_regexes(run->board, 0, run->rules, (uint32_t)run->rule_count);
+    if (run->options->debugger)
+        atomic_store(&run->board->hold, (uint32_t)run->rule_count);
     return true;
 }
 

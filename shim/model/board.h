@@ -250,7 +250,10 @@ struct board {
     uint64_t seed;
     _Atomic uint32_t flags;  /* enum board_flag */
     _Atomic uint32_t paused; /* rules are off while it is not 0 */
-    _Atomic uint32_t bell;   /* futex: changes when something worth a look happened */
+    _Atomic uint32_t hold;   /* 1 + index of the rule that waits for a debugger before it fires; 0: none */
+    _Atomic int32_t held_pid, held_tid; /* who waits; 0: nobody yet */
+    _Atomic uint64_t held_site;         /* its return address in the program */
+    _Atomic uint32_t bell;              /* futex: changes when something worth a look happened */
     _Atomic int64_t
         offset_ns;            /* what virtual time is ahead of CLOCK_MONOTONIC; never shrinks, 0: real time */
     _Atomic int64_t began_ns; /* board_time: what windows of time count from */
