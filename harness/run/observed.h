@@ -50,7 +50,7 @@ struct observed_process {
     int role;     /* index of its role on the board; -1: it never said hello */
     enum kill_reason killed;
     uint64_t memory_limit; /* bytes that it was allowed */
-    bool spins;        /* when the experiment ended: result->processes[i].waiting says where */
+    bool spins;            /* when the experiment ended: result->processes[i].waiting says where */
     char *not_ready;   /* others waited for it and it did not become ready: "ended with status 1 before it was
                           listening"; else NULL. Its dependents have started == false */
     char *not_started; /* why not: "server was not ready", "the experiment was over"; NULL when it was */
