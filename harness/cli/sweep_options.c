@@ -11,17 +11,36 @@ enum {
     KEY_SAME,
     KEY_SHARD,
     KEY_BUDGET,
+    KEY_FRESH,
     KEY_SEED,
     KEY_TIME,
     KEY_TIMEOUT,
     KEY_REPORT,
     KEY_RECORDS,
     KEY_LIST,
+    KEY_COVERAGE,
+    KEY_SERVER,
+    KEY_CLIENT,
+    KEY_PORT,
+    KEY_NETWORK,
+    KEY_PRINT_SCENARIO,
+    KEY_WITH,
     JOBS_MAX = 1024,
     TIERS = TIER_PORTABLE + 1,
 };
 
+static const int64_t timeout_usual_ns = INT64_C(10000000000), timeout_slow_ns = INT64_C(30000000000);
+
 static const struct argp_option options[] = {
+    {NULL, 0, NULL, 0, "Without a scenario:", 0},
+    {"server", KEY_SERVER, "CMD", 0,
+     "a server, ready when it listens; words as of a shell, ${port} is a free port", 0},
+    {"client", KEY_CLIENT, "CMD", 0,
+     "its client: what it prints and how it ends is what has to stay the same", 0},
+    {"port", KEY_PORT, "N", 0, "the port the server is to listen on; ${port} is that one", 0},
+    {"network", KEY_NETWORK, "NETWORK", 0,
+     "own, or machine: whoever listens there can be reached (default: own, unless PROG needs the other)", 0},
+    {"print-scenario", KEY_PRINT_SCENARIO, NULL, 0, "print the scenario that is made of it, try nothing", 0},
     {NULL, 0, NULL, 0, "What is tried:", 1},
     {"tier", KEY_TIER, "TIER,...", 0,
      "network, signals, resources, portable or all (default: network,signals,resources)", 1},
@@ -34,18 +53,30 @@ static const struct argp_option options[] = {
     {"list", KEY_LIST, NULL, 0, "print what would be tried, try nothing", 1},
     {NULL, 0, NULL, 0, "How:", 2},
     {"jobs", 'j', "N", 0, "so many at once (default: two per core)", 2},
+    {"fresh", KEY_FRESH, NULL, 0, "start everything afresh for each experiment", 2},
     {"seed", KEY_SEED, "N", 0, "for draws of the scenario's own rules (default: 1)", 2},
     {"time", KEY_TIME, "CLOCK", 0, "real or virtual (default: as the scenario says, else virtual)", 2},
-    {"timeout", KEY_TIMEOUT, "T", 0, "for an experiment that does not say: 20ms, 5s, 2min (default: 10s)", 2},
+    {"with", KEY_WITH, "TOOL", 0,
+     "look for memory errors: valgrind (by the real clock), or asan, for programs built with "
+     "-fsanitize=address",
+     2},
+    {"timeout", KEY_TIMEOUT, "T", 0,
+     "for an experiment that does not say: 20ms, 5s, 2min (default: 10s; with valgrind 30s)", 2},
     {NULL, 0, NULL, 0, "What is told:", 3},
-    {"report", KEY_REPORT, "FORMAT[=FILE]", 0, "text (default) or json; both, one of them with FILE", 3},
+    {"report", KEY_REPORT, "FORMAT[=FILE]", 0, "text (default), json or html; several, all but one with FILE",
+     3},
     {"records", KEY_RECORDS, "DIR", 0, "where what repeats a defect is put (default: sockfault-records)", 3},
+    {"coverage", KEY_COVERAGE, "DIR", OPTION_ARG_OPTIONAL,
+     "lines and branches reached before and after, of programs built with gcc --coverage; DIR: what they "
+     "counted is kept there",
+     3},
     {0},
 };
 
 static const char *const report_words[SWEEP_REPORTS] = {
     [SWEEP_REPORT_TEXT] = "text",
     [SWEEP_REPORT_JSON] = "json",
+    [SWEEP_REPORT_HTML] = "html",
 };
 
 /* The bits of a word; 0: it is none. */
@@ -93,7 +124,7 @@ static error_t report(const struct argp_state *state, char *text, struct sweep_c
     while (format < SWEEP_REPORTS && strcmp(text, report_words[format]) != 0)
         format++;
     if (format == SWEEP_REPORTS)
-        return cli_wrong(state, "--report", text, "text or json, with =FILE or without");
+        return cli_wrong(state, "--report", text, "text, json or html, with =FILE or without");
     if (path != NULL && *path == '\0')
         return cli_wrong(state, "--report", text, "a file behind '='");
     command->reports[format] = path == NULL ? "-" : path;
@@ -123,20 +154,86 @@ static error_t path(const struct argp_state *state, const char *text, struct swe
     return 0;
 }
 
+/* Text, where no report was asked for; and each of them somewhere else. */
+static error_t reports_apart(const struct argp_state *state, const char **reports)
+{
+    bool any = false;
+    for (int i = 0; i < SWEEP_REPORTS; i++) {
+        for (int k = 0; reports[i] != NULL && k < i; k++)
+            if (reports[k] != NULL && strcmp(reports[i], reports[k]) == 0) {
+                argp_error(state, "--report: got two reports on '%s', expected one there", reports[i]);
+                return EINVAL;
+            }
+        any = any || reports[i] != NULL;
+    }
+    if (!any)
+        reports[SWEEP_REPORT_TEXT] = "-";
+    return 0;
+}
+
+static error_t commands(const struct argp_state *state, const char *option, const char *text,
+                        struct shell_words *ret)
+{
+    struct diag diag = {0};
+    if (ret->count > 0)
+        return cli_wrong(state, option, text, "one of it");
+    if (shell_words_split(option, text, ret, &diag))
+        return 0;
+    cli_say(&diag);
+    return EINVAL;
+}
+
+static error_t network(const struct argp_state *state, const char *text, enum command_network *ret)
+{
+    *ret = strcmp(text, "own") == 0       ? COMMAND_NETWORK_OWN
+           : strcmp(text, "machine") == 0 ? COMMAND_NETWORK_MACHINE
+                                          : COMMAND_NETWORK_UNSAID;
+    return *ret != COMMAND_NETWORK_UNSAID ? 0 : cli_wrong(state, "--network", text, "own or machine");
+}
+
+static error_t complain(const struct argp_state *state, const char *got, const char *expected)
+{
+    argp_error(state, "got %s, expected %s", got, expected);
+    return EINVAL;
+}
+
+/* A scenario, PROG, or --server and --client: one of them, and what goes with it. */
+static error_t check_subject(const struct argp_state *state, const struct sweep_command *command)
+{
+    const struct command *made = &command->made;
+    bool server = made->server.count > 0, client = made->client.count > 0, program = made->program.count > 0;
+    bool pair = server || client, path = command->path != NULL;
+    if (path + program + pair > 1)
+        return complain(state, "more than one of SCENARIO, -- PROG and --server with --client",
+                        "one of them");
+    if (pair && !(server && client))
+        return complain(state, server ? "--server without --client" : "--client without --server",
+                        "both, or -- PROG");
+    if (!path && !program && !pair)
+        return complain(state, "no SCENARIO",
+                        "a scenario file, -- PROG ARG..., or --server CMD --client CMD");
+    if (made->port != 0 && !pair)
+        return complain(state, "--port without --server and --client", "both of them");
+    if (path && made->network != COMMAND_NETWORK_UNSAID)
+        return complain(state, "--network with a scenario", "'network:' in the scenario");
+    if (path && command->print_scenario)
+        return complain(state, "--print-scenario with a scenario", "-- PROG, or --server and --client");
+    return 0;
+}
+
+static error_t check_clock(const struct argp_state *state, const struct run_options *run)
+{
+    if (run->tool != MEMORY_VALGRIND || run->clock != CLOCK_VIRTUAL)
+        return 0;
+    return complain(state, "--time virtual with --with valgrind",
+                    "real: valgrind's own locks look like sleep");
+}
+
 static error_t at_end(const struct argp_state *state, struct sweep_command *command)
 {
-    const char **reports = command->reports;
-    if (command->path == NULL) {
-        argp_error(state, "got no SCENARIO, expected a scenario file");
-        return EINVAL;
-    }
-    if (reports[SWEEP_REPORT_TEXT] == NULL && reports[SWEEP_REPORT_JSON] == NULL)
-        reports[SWEEP_REPORT_TEXT] = "-";
-    if (reports[SWEEP_REPORT_TEXT] == NULL || reports[SWEEP_REPORT_JSON] == NULL ||
-        strcmp(reports[SWEEP_REPORT_TEXT], reports[SWEEP_REPORT_JSON]) != 0)
-        return 0;
-    argp_error(state, "--report: got two reports on '%s', expected one there", reports[SWEEP_REPORT_TEXT]);
-    return EINVAL;
+    error_t wrong = check_subject(state, command);
+    wrong = wrong != 0 ? wrong : check_clock(state, &command->options.run);
+    return wrong != 0 ? wrong : reports_apart(state, command->reports);
 }
 
 static error_t parse_what(int key, char *argument, struct argp_state *state, struct sweep_command *command)
@@ -162,9 +259,56 @@ static error_t parse_what(int key, char *argument, struct argp_state *state, str
     case KEY_LIST:
         command->list = true;
         return 0;
+    case KEY_COVERAGE:
+        command->coverage = true;
+        command->coverage_keep = argument;
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
+}
+
+static error_t parse_subject(int key, char *argument, const struct argp_state *state,
+                             struct sweep_command *command)
+{
+    unsigned long long value = 0;
+    error_t error;
+    switch (key) {
+    case KEY_SERVER:
+        return commands(state, "--server", argument, &command->made.server);
+    case KEY_CLIENT:
+        return commands(state, "--client", argument, &command->made.client);
+    case KEY_PORT:
+        error = number(state, "--port", argument, 1, UINT16_MAX, &value);
+        command->made.port = (uint16_t)value;
+        return error;
+    case KEY_NETWORK:
+        return network(state, argument, &command->made.network);
+    case KEY_WITH:
+        command->options.run.tool = memory_tool_find(argument);
+        return command->options.run.tool != MEMORY_NONE
+                   ? 0
+                   : cli_wrong(state, "--with", argument, "valgrind or asan");
+    case KEY_PRINT_SCENARIO:
+        command->print_scenario = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* All that is left, behind "--". */
+static error_t program(struct argp_state *state, struct sweep_command *command)
+{
+    struct diag diag = {0};
+    size_t count = (size_t)(state->argc - state->next);
+    if (state->argv[state->next][0] == '\0')
+        return complain(state, "an empty PROG", "the program to run");
+    state->next = state->argc;
+    if (shell_words_take(state->argv + state->argc - count, count, &command->made.program, &diag))
+        return 0;
+    cli_say(&diag);
+    return ENOMEM;
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -182,6 +326,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         error = number(state, "--seed", argument, 0, UINT64_MAX, &value);
         run->seed = value;
         return error;
+    case KEY_FRESH:
+        command->options.fresh = true;
+        return 0;
     case KEY_TIME:
         return clock_read(argument, &run->clock) ? 0 : cli_wrong(state, "--time", argument, CLOCK_WORDS);
     case KEY_TIMEOUT:
@@ -191,12 +338,17 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_RECORDS:
         command->records = argument;
         return 0;
+    case ARGP_KEY_ARGS:
+        return program(state, command);
     case ARGP_KEY_ARG:
+        if (state->quoted > 0 && state->next > state->quoted)
+            return ARGP_ERR_UNKNOWN; /* all of them at once */
         return path(state, argument, command);
     case ARGP_KEY_END:
         return at_end(state, command);
     default:
-        return parse_what(key, argument, state, command);
+        error = parse_what(key, argument, state, command);
+        return error != ARGP_ERR_UNKNOWN ? error : parse_subject(key, argument, state, command);
     }
 }
 
@@ -205,11 +357,12 @@ enum cli_next sweep_options_parse(int argc, char **argv, struct sweep_command *r
     static const struct argp argp = {
         options,
         parse,
-        "SCENARIO",
+        "SCENARIO\n-- PROG [ARG...]\n--server CMD --client CMD",
         "Find each place where the programs of a scenario touch a socket, try every fault that is legal "
         "there, "
         "and tell what they do not survive.\v"
-        "Exit status: 0 no defect; 1 defects; 2 the command line or the scenario is wrong; 3 Sockfault could "
+        "Exit status: 0 no defect; 1 defects; 2 the command line or the scenario is wrong; 3 Sockfault "
+        "could "
         "not do its work, or the scenario does not pass without faults. The last line is `N passed, N "
         "failed': experiments that were survived, and that were not.",
         NULL,
@@ -217,11 +370,14 @@ enum cli_next sweep_options_parse(int argc, char **argv, struct sweep_command *r
         NULL,
     };
     *ret = (struct sweep_command){
-        .options = {.run = {.timeout_ns = INT64_C(10000000000), .seed = 1, .jobs = cli_jobs(), .repeat = 1},
+        .options = {.run = {.seed = 1, .jobs = cli_jobs(), .repeat = 1},
                     .filter = {.tiers = 1 << TIER_NETWORK | 1 << TIER_SIGNALS | 1 << TIER_RESOURCES}},
         .records = "sockfault-records",
     };
-    enum cli_next next = cli_parse(&argp, 0, argc, argv, ret);
+    enum cli_next next = cli_parse(&argp, ARGP_IN_ORDER, argc, argv, ret);
+    int64_t *timeout = &ret->options.run.timeout_ns;
+    if (*timeout == 0) /* not said */
+        *timeout = ret->options.run.tool == MEMORY_VALGRIND ? timeout_slow_ns : timeout_usual_ns;
     ret->options.filter.in = ret->in.items;
     ret->options.filter.in_count = ret->in.count;
     return next;
@@ -230,4 +386,5 @@ enum cli_next sweep_options_parse(int argc, char **argv, struct sweep_command *r
 void sweep_options_free(struct sweep_command *command)
 {
     free(command->in.items);
+    command_free(&command->made);
 }

@@ -46,6 +46,20 @@ static void read_dynamic(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, st
     }
 }
 
+static bool has_asan(Elf *elf, Elf_Scn *section, const GElf_Shdr *header)
+{
+    Elf_Data *data = elf_getdata(section, NULL);
+    GElf_Sym symbol;
+    if (data == NULL || header->sh_entsize == 0)
+        return false;
+    for (int i = 0; gelf_getsym(data, i, &symbol) != NULL; i++) {
+        const char *name = elf_strptr(elf, header->sh_link, symbol.st_name);
+        if (name != NULL && strcmp(name, "__asan_init") == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Its linker leaves both in every executable, and strip(1) leaves them, too. */
 static bool is_go_section(const char *name)
 {
@@ -62,6 +76,8 @@ static void read_sections(Elf *elf, struct elf_facts *facts)
             continue;
         const char *name = named ? elf_strptr(elf, names, shape.sh_name) : NULL;
         facts->is_go = facts->is_go || (name != NULL && is_go_section(name));
+        if (shape.sh_type == SHT_SYMTAB || shape.sh_type == SHT_DYNSYM)
+            facts->is_asan = facts->is_asan || has_asan(elf, section, &shape);
         if (shape.sh_type == SHT_DYNAMIC)
             read_dynamic(elf, section, &shape, facts);
     }

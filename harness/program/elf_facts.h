@@ -9,6 +9,8 @@ struct elf_facts {
     unsigned int machine;  /* e_machine */
     int word;              /* ELFCLASS32 or ELFCLASS64 */
     bool is_go;            /* it holds code that the Go toolchain made */
+    bool is_asan;          /* it was built with AddressSanitizer (a runtime inside it is known by its symbol
+                              table alone, which strip(1) takes away) */
     bool is_loader;        /* it is ld.so itself, which loads another program */
     char loader[128];      /* base name of the dynamic loader it asks for, "" for none: static */
     char loader_path[512]; /* all of it */

@@ -109,6 +109,7 @@ static void judge_elf(const struct elf_facts *facts, struct program *program, co
         program->obstacle = PRELOAD_SETUID;
     memcpy(program->sanitizer, facts->sanitizer, sizeof program->sanitizer);
     program->is_go = facts->is_go;
+    program->is_asan = facts->is_asan;
 }
 
 /* Reads the #! line of a script into line, without "#!" and the line's end. false: it has none. */

@@ -26,6 +26,7 @@ struct program {
     enum preload_obstacle obstacle;
     char sanitizer[64]; /* soname of a shared sanitizer runtime that must come first in LD_PRELOAD, else "" */
     bool is_go;         /* made by the Go toolchain, in whole or in part */
+    bool is_asan;       /* built with AddressSanitizer, as far as it can be told (elf_facts.h) */
     bool third_party;   /* found in the third-party folder: needs its library path */
 };
 

@@ -1,5 +1,6 @@
 #include "harness/run/environ.h"
 
+#include "harness/run/counted.h"
 #include "harness/text.h"
 
 #include <stdio.h>
@@ -112,6 +113,18 @@ static bool add_library_path(struct environment *environment, const char *third_
     return set;
 }
 
+static bool add_asan(struct environment *environment, const struct run *run, const struct instance *instance)
+{
+    char prefix[PATH_MAX];
+    if (run->options->tool != MEMORY_ASAN)
+        return true;
+    memory_prefix(run->guard->folder, instance->name, prefix);
+    char *options = memory_asan_options(environment_get(environment, "ASAN_OPTIONS"), prefix);
+    bool set = options && environment_set(environment, "ASAN_OPTIONS", options);
+    free(options);
+    return set;
+}
+
 /* A sanitizer's runtime wants to be first; what the user preloads comes after the shim. */
 static bool add_shim(struct environment *environment, const struct run *run, const struct instance *instance)
 {
@@ -124,6 +137,16 @@ static bool add_shim(struct environment *environment, const struct run *run, con
                environment_set(environment, "SOCKFAULT_PROCESS", instance->name);
     free(preload);
     return set;
+}
+
+/* The user's own counts are not touched. What the runtime has to complain of is not the program's to say. */
+static bool add_coverage(struct environment *environment, const struct run *run)
+{
+    char folder[PATH_MAX + 16];
+    counted_folder(run, folder);
+    return environment_set(environment, "GCOV_PREFIX", folder) &&
+           environment_set(environment, "GCOV_PREFIX_STRIP", NULL) &&
+           environment_set(environment, "GCOV_ERROR_FILE", "/dev/null");
 }
 
 bool environment_make(const struct run *run, const struct instance *instance, bool bare,
@@ -140,8 +163,10 @@ bool environment_make(const struct run *run, const struct instance *instance, bo
            add_variables(&made, process->env, process->env_count, &run->runtime, diag);
     if (good && !bare && run->programs[instance->index].third_party && run->options->third_party)
         good = add_library_path(&made, run->options->third_party);
+    if (good && !bare && run->options->coverage)
+        good = add_coverage(&made, run);
     if (good && !bare && instance_shimmed(instance))
-        good = add_shim(&made, run, instance);
+        good = add_shim(&made, run, instance) && add_asan(&made, run, instance);
     if (good) {
         *ret = made;
         return true;

@@ -13,6 +13,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+void isolate_share_network(struct isolation *isolation)
+{
+    isolation->network = false;
+    isolation->user = isolation->user && isolation->processes;
+}
+
 pid_t isolate_fork(const struct isolation *isolation)
 {
     unsigned long flags = SIGCHLD;

@@ -21,6 +21,9 @@ struct isolation {
 /* Finds out what this machine allows. Takes some milliseconds and leaves nothing behind. */
 void isolate_probe(struct isolation *ret);
 
+/* Leaves the network out. */
+void isolate_share_network(struct isolation *isolation);
+
 /*
  * As fork(2), into the namespaces. The child is process 1 of its own PID namespace and must call
  * isolate_enter at once. Only for a process with a single thread: the C library is not told.

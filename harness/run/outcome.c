@@ -159,6 +159,17 @@ static void fill_processes(struct run *run, struct observed *ret)
     result->process_count = ret->process_count = count;
 }
 
+static void fill_memory(struct run *run)
+{
+    char prefix[PATH_MAX];
+    struct sites *sites = run->options->tool == MEMORY_NONE ? NULL : run_sites(run);
+    for (size_t i = 0; sites && i < run->result->process_count; i++) {
+        struct process_result *process = &run->result->processes[i];
+        memory_prefix(run->guard->folder, process->name, prefix);
+        process->memory = memory_errors(run->options->tool, prefix, sites);
+    }
+}
+
 static char *refusal(uint32_t why)
 {
     const char *lack =
@@ -207,6 +218,7 @@ void outcome_fill(struct run *run, struct observed *ret)
                              .timeout_ns = run->timeout_ns};
     require_hello(run);
     fill_processes(run, ret);
+    fill_memory(run);
     fill_rules(run);
     if (run->board && atomic_load(&run->board->counters_lost) > 0)
         run_note(run,

@@ -27,12 +27,16 @@ static enum ready_kind kind_of(const struct instance *instance)
     return process->ready == READY_EXIT && process->service ? READY_STARTED : process->ready;
 }
 
-/* The numbers of ${port} ... in the process's own command. */
+/* The port it is said to listen on, else the numbers of ${port} ... in its own command. */
 static int ports_of(const struct run *run, const struct instance *instance, uint16_t ports[PORTS_MAX])
 {
     int count = 0;
     if (instance->process->peer)
         return 0;
+    if (instance->process->ready_port) {
+        ports[0] = instance->process->ready_port;
+        return 1;
+    }
     for (int number = 1; number <= PORTS_MAX; number++) {
         char variable[16] = "${port}";
         if (number > 1)
@@ -123,7 +127,8 @@ static char *never_text(const struct run *run, const struct instance *instance, 
 
 static void update_readiness(const struct run *run, struct instance *instance, int64_t now)
 {
-    int64_t limit = run->timeout_ns < READY_LIMIT_NS ? run->timeout_ns : READY_LIMIT_NS;
+    bool bounded = run->options->tool != MEMORY_VALGRIND; /* under which all takes its time */
+    int64_t limit = bounded && READY_LIMIT_NS < run->timeout_ns ? READY_LIMIT_NS : run->timeout_ns;
     if (instance->ready || instance->not_ready)
         return;
     if (is_ready(run, instance, now)) {

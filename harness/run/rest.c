@@ -46,11 +46,14 @@ struct quiet_scope rest_scope(const struct run *run)
     return (struct quiet_scope){.board = run->board,
                                 .of = {.root = getpid(), .whole = isolation->processes},
                                 .private_network = isolation->network,
+                                .listeners_open = run->experiment->shares_network,
                                 .softirq = run->guard->softirq};
 }
 
 void rest_begin(struct run *run)
 {
+    if (run->options->tool == MEMORY_VALGRIND)
+        return;
     run->rest = calloc(1, sizeof *run->rest);
     if (!run->rest) {
         run_give_up(run, VERDICT_ERROR, "out of memory");

@@ -51,6 +51,7 @@ static const struct field process_fields[] = {
     PLAIN(process_result, bytes_received),
     PLAIN(process_result, bytes_sent),
     PLAIN(process_result, calls),
+    PLAIN(process_result, memory),
     PLAIN(process_result, waiting),
 };
 

@@ -51,6 +51,7 @@ struct process_result {
     char *memory_cut; /* it had more than memory_limit: how much, and where it ran; NULL: it had not */
     uint64_t bytes_received, bytes_sent;
     uint64_t calls; /* that it and its descendants began, of those the shim is in */
+    char *memory;   /* memory_errors, or NULL */
     char *waiting;  /* when it got no further: "waits in recv() at client.c:29 on connection 1", or NULL */
 };
 

@@ -19,6 +19,7 @@
 
 #include <limits.h>
 
+struct known_programs;
 struct peer_progress;
 struct rest;
 struct spin;
@@ -29,6 +30,8 @@ struct guard {
     int lifeline;                      /* end of file here: the harness is gone; -1: nobody to watch */
     const struct softirq *softirq;     /* opened; NULL: none */
     const char *folder;                /* private, empty, absolute; whoever made it removes it */
+    struct known_programs *known;      /* from experiments before; NULL: nothing is known, and nothing kept */
+    const pid_t *spared; /* processes that are no part of it, and stay; ends with 0; NULL: none */
 };
 
 enum instance_state {

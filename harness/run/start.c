@@ -113,11 +113,34 @@ static int open_input(const struct run *run, const struct scenario_process *proc
     return fd;
 }
 
+/* The program's own words behind valgrind's. */
+static bool add_valgrind(const struct run *run, const struct instance *instance, struct launch *launch)
+{
+    char prefix[PATH_MAX];
+    size_t count = 0, own = instance->process->run_count;
+    if (run->options->tool != MEMORY_VALGRIND || !instance_shimmed(instance))
+        return true;
+    memory_prefix(run->guard->folder, instance->name, prefix);
+    char *program = strdup(launch->path);
+    char **words = program ? memory_valgrind_words(run->options->valgrind, prefix, own, &count) : NULL;
+    if (!words) {
+        free(program);
+        return false;
+    }
+    free(launch->argv[0]);
+    launch->argv[0] = program;
+    memcpy(words + count, launch->argv, (own + 1) * sizeof *words);
+    free(launch->argv);
+    launch->argv = words;
+    launch->path = run->options->valgrind;
+    return true;
+}
+
 static bool prepare_program(const struct run *run, const struct instance *instance, struct launch *launch,
                             struct diag *diag)
 {
     launch->path = run->programs[instance->index].path;
-    return expand_arguments(run, instance, launch, diag) &&
+    return expand_arguments(run, instance, launch, diag) && add_valgrind(run, instance, launch) &&
            environment_make(run, instance, false, &launch->environment, diag);
 }
 
@@ -236,6 +259,19 @@ static void take_over(struct instance *instance, struct launch *launch, pid_t pi
     instance->command = launch->argv ? phrase_command(launch->argv) : peer_command(instance->process);
 }
 
+/*
+ * The child. One that will exec needs no copy of our memory, which takes longer to make than all else here:
+ * vfork(2). `become` writes to nothing of ours but errno, and signals find their default actions in it. Its
+ * handlers until then are ours, and so is SIGBUS (mend.h): it has no business with the board.
+ */
+static pid_t start_child(const struct run *run, const struct instance *instance, const struct launch *launch)
+{
+    pid_t pid = instance->process->peer ? fork() : vfork();
+    if (pid == 0)
+        become(run, instance, launch);
+    return pid;
+}
+
 bool start_instance(struct run *run, struct instance *instance)
 {
     const struct place *place = &instance->process->place;
@@ -245,9 +281,7 @@ bool start_instance(struct run *run, struct instance *instance)
     if (!prepare(run, instance, &launch, &diag))
         goto out;
     instance->started_ns = run_now(run);
-    pid_t pid = fork();
-    if (pid == 0)
-        become(run, instance, &launch);
+    pid_t pid = start_child(run, instance, &launch);
     if (pid < 0)
         diag_set(&diag, STATUS_TROUBLE, "fork: %s", strerror(errno));
     else if (came_through(run, &launch, &diag)) {

@@ -26,6 +26,10 @@ bool virtual_wanted(struct run *run)
 {
     if (clock_of(run) != CLOCK_VIRTUAL)
         return false;
+    if (run->options->tool == MEMORY_VALGRIND) {
+        run_note(run, "real time: valgrind's own locks look like sleep");
+        return false;
+    }
     for (size_t i = 0; i < run->experiment->process_count; i++) {
         const char *reason = real_time_reason(run, i);
         if (!reason)

@@ -54,6 +54,16 @@ bool read_clock(struct reader *r, const struct node *node, void *to)
     return text != NULL && (clock_read(text, to) || value_wrong(r, node, text, CLOCK_WORDS));
 }
 
+bool read_network(struct reader *r, const struct node *node, void *to)
+{
+    static const char what[] = "own or machine";
+    const char *text = reader_text(r, node, RUNTIME_NONE, what);
+    if (text == NULL)
+        return false;
+    *(bool *)to = strcmp(text, "machine") == 0;
+    return *(bool *)to || strcmp(text, "own") == 0 || value_wrong(r, node, text, what);
+}
+
 bool read_points(struct reader *r, const struct node *node, void *to)
 {
     uint64_t points;

@@ -115,9 +115,29 @@ bool read_after(struct reader *r, const struct node *node, void *to)
     return true;
 }
 
+bool read_ready_port(struct reader *r, const struct node *node, void *to)
+{
+    struct scenario_process *process = to;
+    uint64_t number;
+    if (!value_number(r, node, 1, UINT16_MAX, "a port from 1 to 65535", &number))
+        return false;
+    process->ready_port = (uint16_t)number;
+    process->ready = READY_LISTENING;
+    return true;
+}
+
+static bool read_ready_map(struct reader *r, const struct node *node, struct scenario_process *process)
+{
+    if (!keys_read(r, KEYS_READY, node, process))
+        return false;
+    return node->count == 1 ||
+           reader_error(r, node, "got %zu keys, expected one of 'listening: PORT' and 'stdout: REGEX'",
+                        node->count);
+}
+
 bool read_ready(struct reader *r, const struct node *node, void *to)
 {
-    static const char what[] = "listening, exit, started or {stdout: REGEX}";
+    static const char what[] = "listening, exit, started, {listening: PORT} or {stdout: REGEX}";
     static const struct {
         const char *word;
         enum ready_kind kind;
@@ -126,7 +146,7 @@ bool read_ready(struct reader *r, const struct node *node, void *to)
     process->ready_said = true;
     process->ready = READY_STDOUT;
     if (node->kind == NODE_MAP)
-        return keys_read(r, KEYS_READY, node, process);
+        return read_ready_map(r, node, process);
     const char *text = reader_text(r, node, RUNTIME_NONE, what);
     if (text == NULL)
         return false;

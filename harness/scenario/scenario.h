@@ -98,6 +98,7 @@ struct scenario_process {
     size_t after_count;
     enum ready_kind ready;
     bool ready_said; /* ready: is in the file */
+    uint16_t ready_port; /* READY_LISTENING: on that one; 0: not said */
     regex_t ready_regex;
     char *ready_text; /* of the regex, for messages */
     char *stdin_text; /* or NULL; may hold run-time variables */
@@ -146,6 +147,7 @@ struct experiment {
     bool has_seed;
     uint64_t seed;
     enum run_clock clock;
+    bool shares_network;     /* with the machine, whatever else is allowed */
     int points;              /* for grading; 0: not said */
     struct variable *matrix; /* this combination */
     size_t matrix_count;

@@ -1,5 +1,6 @@
 #include "harness/sweep/outcome.h"
 #include "harness/judge/judge.h"
+#include "harness/memory/memory.h"
 #include "harness/text.h"
 
 #include <inttypes.h>
@@ -182,7 +183,8 @@ static bool same_ending(const struct pair *p)
 /* A signal that neither we sent nor ended it without the fault. */
 static bool has_crashed(const struct pair *p)
 {
-    return p->got->signal != 0 && !p->got->killed_by_us && p->got->signal != p->without->signal;
+    bool script = p->process != NULL && p->process->peer != NULL; /* which nobody but us ends */
+    return !script && p->got->signal != 0 && !p->got->killed_by_us && p->got->signal != p->without->signal;
 }
 
 /* A service that was to run on and did not. One that has not begun to serve may refuse to, and say so. */
@@ -204,7 +206,8 @@ static int leaked(const struct pair *p)
 
 static void judge_leaks(struct judgement *j, const struct pair *p)
 {
-    if (leaked(p) > (j->measure->silenced ? 1 : 0))
+    enum { BOTH_SIDES = 2 }; /* of a proxy */
+    if (leaked(p) > (j->measure->silenced ? BOTH_SIDES : 0))
         see(j, SWEEP_FD_LEAK, p->process,
             text_format("%s: %d descriptors at the end, %d when it first waited", p->got->name,
                         p->got->fds_after, p->got->fds_before));
@@ -241,13 +244,14 @@ static bool runs_wild(const struct pair *p)
     return p->process->peer == NULL && p->got->calls > CALLS_ALWAYS + CALLS_TIMES * p->without->calls;
 }
 
-/* Whether one starts after the other has, or after one that does. */
+/* Whether one starts after the other has, by way of somebody who has ended by then. */
 static bool is_later(const struct experiment *experiment, const struct scenario_process *process,
-                     const struct scenario_process *earlier)
+                     const struct scenario_process *earlier, bool ended)
 {
     for (size_t i = 0; i < process->after_count; i++) {
         const struct scenario_process *before = &experiment->processes[process->after[i]];
-        if (before == earlier || is_later(experiment, before, earlier))
+        bool now = ended || before->ready == READY_EXIT;
+        if ((now && before == earlier) || is_later(experiment, before, earlier, now))
             return true;
     }
     return false;
@@ -263,16 +267,39 @@ static bool is_next_run(const struct judgement *j, const struct scenario_process
     const struct scenario_process *befallen =
         rule == NULL || rule->fault == FAULT_DELAY ? NULL : process_of(experiment, rule->process);
     return befallen != NULL && befallen != process && befallen->run_count > 0 && process->run_count > 0 &&
-           strcmp(befallen->run[0], process->run[0]) == 0 && is_later(experiment, process, befallen);
+           strcmp(befallen->run[0], process->run[0]) == 0 && is_later(experiment, process, befallen, false);
 }
 
 /* It was ended for that, and all else comes of it. */
-static void judge_memory(struct judgement *j, const struct pair *p)
+static void judge_hoard(struct judgement *j, const struct pair *p)
 {
     j->service_ended = j->service_ended || p->process->service;
     see(j, SWEEP_MEMORY, p->process,
         text_format("%s: it had %s; without the fault %" PRIu64 " MiB at most", p->got->name,
                     p->got->memory_cut, p->without->memory_peak >> 20));
+}
+
+/* The first memory error that there is not without the fault; its length, 0: there is none. */
+static size_t new_memory_error(const struct pair *p, const char **ret)
+{
+    for (const char *line = p->got->memory; line != NULL && *line != '\0';) {
+        size_t len = strcspn(line, "\n");
+        *ret = line;
+        if (!memory_knows(p->without->memory, line, len))
+            return len;
+        line += len + (line[len] == '\n');
+    }
+    return 0;
+}
+
+static void judge_memory(struct judgement *j, const struct pair *p)
+{
+    const char *line = NULL;
+    int len = (int)new_memory_error(p, &line);
+    char *ending = len == 0 ? NULL : judge_ending(p->got);
+    if (len > 0)
+        see(j, SWEEP_MEMORY_ERROR, p->process, text_format("%s: %.*s; %s", p->got->name, len, line, ending));
+    free(ending);
 }
 
 static void judge_process(struct judgement *j, const struct pair *p)
@@ -282,7 +309,7 @@ static void judge_process(struct judgement *j, const struct pair *p)
             text_format("%s: %" PRIu64 " calls; without the fault %" PRIu64, p->got->name, p->got->calls,
                         p->without->calls));
     if (p->got->memory_cut != NULL) {
-        judge_memory(j, p);
+        judge_hoard(j, p);
         return;
     }
     if (p->got->started && is_next_run(j, p->process) && !same_ending(p))
@@ -315,6 +342,7 @@ static void judge_processes(struct judgement *j, bool probes)
                             find(j->measure->without, got->name)};
         if (pair.process == NULL || pair.without == NULL || is_probe(got->name) != probes)
             continue;
+        judge_memory(j, &pair);
         if (!probes)
             judge_process(j, &pair);
         else if (!same_ending(&pair) || !same_output(&pair))
@@ -384,6 +412,8 @@ static void judge_crashes(struct judgement *j)
                             find(j->measure->without, got->name)};
         if (pair.without != NULL && has_crashed(&pair))
             see(j, SWEEP_CRASH, pair.process, ending_words(&pair));
+        if (pair.without != NULL && pair.process != NULL)
+            judge_memory(j, &pair);
     }
 }
 

@@ -59,8 +59,16 @@ static void expect_serving(struct scenario_process *service, int probe, const st
     service->expect.serves.out = (struct text_expectations){0};
 }
 
+/* What is delayed while it stops is over by then as well. */
+static void be_patient(struct scenario_process *process)
+{
+    if (process->stop_timeout_ns < SWEEP_SETTLE_NS)
+        process->stop_timeout_ns = SWEEP_SETTLE_NS;
+}
+
 static void expect_more(struct sweep_subject *subject, struct scenario_process *process)
 {
+    be_patient(process);
     struct expectations *expect = &process->expect;
     if (!expect->present)
         expect->place = process->place;

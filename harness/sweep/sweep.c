@@ -161,26 +161,40 @@ static void count_all(struct sweep *sweep)
     }
 }
 
+/* As harness/run/virtual.h has it; what runs in the machine's network mostly waits for those out there. */
+static bool is_real(const struct experiment *scenario, const struct run_options *run)
+{
+    enum run_clock clock = run->clock != CLOCK_DEFAULT ? run->clock : scenario->clock;
+    return clock == CLOCK_REAL || scenario->shares_network || run->tool == MEMORY_VALGRIND;
+}
+
 bool sweep_run(const struct experiment *scenario, const struct sweep_options *options,
                const volatile int *stop, struct sweep *ret, struct diag *diag)
 {
     int64_t began = clock_ns();
     struct run_options run = options->run;
+    struct sweep_filter filter = options->filter;
     *ret = (struct sweep){0};
+    filter.brief = is_real(scenario, &run);
     run.stop = stop;
     run.repeat = 1;
     run.settle_ns = SWEEP_SETTLE_NS;
     run.start_until_ns = 0;
+    run.coverage = options->coverage == NULL ? NULL : &options->coverage->before;
     if (!sweep_subject_make(scenario, &ret->subject, diag) ||
         !sweep_measure_take(&ret->subject, &run, &ret->survey, &ret->without, &ret->warnings, diag) ||
-        !sweep_plan_make(&ret->survey, &options->filter, &ret->plan, diag))
+        !sweep_plan_make(&ret->survey, &filter, &ret->plan, diag))
         return false;
     sweep_subject_bound(&ret->subject, &ret->without);
     ret->tried = calloc(ret->plan.count + 1, sizeof *ret->tried);
     run.start_until_ns = options->until_ns;
+    run.coverage = options->coverage == NULL ? NULL : &options->coverage->sweep;
+    run.untraced = true;
+    run.lasting = !options->fresh && run.coverage == NULL;
     bool ok = ret->tried != NULL || no_memory(diag);
     ok = ok && try_all(ret, run, stop, diag);
     run.start_until_ns = 0; /* what was found is to be sure */
+    run.lasting = false;
     ok = ok && confirm_all(ret, &run, stop, diag);
     if (ok) {
         count_all(ret);

@@ -212,6 +212,26 @@ Test(sweep_outcome, giving_up_is_a_defect_where_the_result_should_be_the_same)
     cr_expect_eq(sweep_outcome_find("nothing"), SWEEP_OUTCOMES);
 }
 
+Test(sweep_outcome, a_memory_error_is_the_worst_unless_it_is_there_without_the_fault)
+{
+    result.processes[CLIENT].status = -1;
+    result.processes[CLIENT].signal = SIGSEGV;
+    result.processes[CLIENT].memory = strdup("A at f (c.c:1)\nB at g (c.c:2)");
+    expect_seen(SWEEP_MEMORY_ERROR, "client: A at f (c.c:1); killed by SIGSEGV");
+    without.processes[CLIENT].memory = strdup("X at f (c.c:9)\nA at f (c.c:1)");
+    expect_seen(SWEEP_MEMORY_ERROR, "client: B at g (c.c:2); killed by SIGSEGV");
+    free(result.processes[CLIENT].memory);
+    result.processes[CLIENT].memory = strdup("A at f (c.c:1)");
+    expect_seen(SWEEP_CRASH, NULL);
+}
+
+Test(sweep_outcome, a_memory_error_of_the_server_counts_in_a_hang_as_well)
+{
+    result.verdict = VERDICT_HANG;
+    result.processes[SERVER].memory = strdup("A at f (c.c:1)");
+    expect_seen(SWEEP_MEMORY_ERROR, NULL);
+}
+
 Test(sweep_outcome, too_much_memory_explains_what_comes_of_its_end)
 {
     without.processes[SERVER].memory_peak = 2 << 20;

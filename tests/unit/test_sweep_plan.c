@@ -51,6 +51,20 @@ Test(sweep_plan, a_blocking_receive_is_tried_with_what_can_befall_it)
     sweep_plan_free(&plan);
 }
 
+Test(sweep_plan, where_time_is_real_delays_are_brief)
+{
+    struct survey_call call = made_call("client", CALL_recv, 16, 1, 1, OF_RECV);
+    struct survey survey = {&call, 1, 0};
+    struct sweep_plan plan = make(&survey, (struct sweep_filter){.tiers = NETWORK, .brief = true});
+    expect_rule(&plan, "client/recv:delay=8s" ON_1, false);
+    expect_rule(&plan, "client/recv:delay=200ms" ON_1, true);
+    expect_rule(&plan, "client/recv:short=1" ON_1, true);
+    char *sentence = sweep_trial_sentence(find(&plan, "client/recv:delay=200ms" ON_1));
+    cr_expect_eq(strncmp(sentence, "the first recv is made 0.2 s late: ", 35), 0, "%s", sentence);
+    free(sentence);
+    sweep_plan_free(&plan);
+}
+
 Test(sweep_plan, each_occurrence_is_met_by_its_own_number)
 {
     struct survey_call calls[4];

@@ -43,6 +43,7 @@ static struct record made(void)
                            .expect = EXPECT_H,
                            .outcome = SWEEP_CRASH,
                            .seen = (char *)"client: \xff",
+                           .with = (char *)"asan",
                            .site = (char *)"client.c:88",
                            .programs = &program,
                            .program_count = 1};
@@ -57,6 +58,7 @@ Test(sweep_record, it_is_read_as_it_was_written)
     cr_expect_str_eq(got.scenario, record.scenario);
     cr_expect_str_eq(got.experiment, record.experiment);
     cr_expect_null(got.text);
+    cr_expect_str_eq(got.with, "asan");
     cr_expect_eq(got.seed, record.seed);
     cr_expect_eq(got.clock, record.clock);
     cr_expect_eq(got.timeout_ns, record.timeout_ns);

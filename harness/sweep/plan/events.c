@@ -14,8 +14,10 @@
 #define ROW        (-1)
 #define T          EXPECT_T
 #define H          EXPECT_H
-#define ONCE       false
-#define LASTS      true
+#define ONCE       SWEEP_ONCE_ONLY
+#define LASTS      SWEEP_LASTING
+#define LONG       SWEEP_LONG
+#define BRIEF      SWEEP_BRIEF
 static const struct sweep_event events[] = {
 #define EVENT(fault, err, family, text, span, sequel, needs, expect, sentence)                               \
     {FAULT_##fault, err, family, text, span, sequel, needs, expect, sentence},
@@ -32,6 +34,8 @@ static const struct sweep_event events[] = {
 #undef H
 #undef ONCE
 #undef LASTS
+#undef LONG
+#undef BRIEF
 
 const struct sweep_event *sweep_event_at(size_t i)
 {
@@ -44,12 +48,21 @@ static bool leaves_a_rest(const struct sweep_event *event, const struct survey_c
     return event->sequel[0] == '\0' || (call->connection != 0 && call->result > 1);
 }
 
-bool sweep_event_fits(const struct sweep_event *event, const struct legal_row *row,
-                      const struct survey_call *call)
+/* A socket that everybody's datagrams come to: deaf, it is nobody's. */
+static bool is_everybodys(const struct sweep_event *event, const struct survey_call *call)
 {
+    return event->fault == FAULT_SILENCE && call->facts & CONDITION_SET(DGRAM) &&
+           !(call->facts & CONDITION_SET(CONNECTED));
+}
+
+bool sweep_event_fits(const struct sweep_event *event, const struct legal_row *row,
+                      const struct survey_call *call, bool is_real)
+{
+    if (event->span == (is_real ? SWEEP_LONG : SWEEP_BRIEF))
+        return false;
     bool same_family = event->family == LEGAL_ANY || event->family == (int)call_info(call->call)->family;
     return event->fault == row->fault && (event->err == 0 || event->err == row->err) && same_family &&
-           (event->needs & ~call->facts) == 0 && leaves_a_rest(event, call);
+           (event->needs & ~call->facts) == 0 && leaves_a_rest(event, call) && !is_everybodys(event, call);
 }
 
 enum expectation sweep_event_expect(const struct sweep_event *event, const struct legal_row *row)
@@ -71,7 +84,7 @@ char *sweep_event_text(const struct sweep_event *event, const struct legal_row *
 {
     char *fault = fault_text(event, row);
     char *text = fault == NULL ? NULL
-                               : text_format("%s%s%s%s", fault, event->lasts ? "+lasts" : "",
+                               : text_format("%s%s%s%s", fault, event->span == SWEEP_LASTING ? "+lasts" : "",
                                              event->sequel[0] == '\0' ? "" : "+", event->sequel);
     free(fault);
     return text;
@@ -96,7 +109,7 @@ char *sweep_event_rule(const struct sweep_event *event, const struct legal_row *
                        const struct survey_call *call, bool by_threads)
 {
     char *fault = fault_text(event, row);
-    char *rule = fault == NULL ? NULL : rule_text(call, fault, 0, event->lasts, by_threads);
+    char *rule = fault == NULL ? NULL : rule_text(call, fault, 0, event->span == SWEEP_LASTING, by_threads);
     free(fault);
     if (rule == NULL || event->sequel[0] == '\0')
         return rule;

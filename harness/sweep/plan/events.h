@@ -11,12 +11,14 @@
 /* At most so many rules to an event, joined by ';'. */
 enum { SWEEP_EVENT_RULES = 2 };
 
+enum sweep_span { SWEEP_ONCE_ONLY, SWEEP_LASTING, SWEEP_LONG, SWEEP_BRIEF };
+
 struct sweep_event {
     enum fault_kind fault;
     int err;    /* 0: any */
     int family; /* enum call_family; LEGAL_ANY */
     const char *text;
-    bool lasts;
+    enum sweep_span span;
     const char *sequel; /* "": none */
     conditions needs;
     int expect; /* enum expectation; -1: as the row says */
@@ -26,9 +28,10 @@ struct sweep_event {
 /* The i-th event, or NULL past the end. */
 const struct sweep_event *sweep_event_at(size_t i);
 
-/* Whether the event is one of the row, and can be at that call. The row fits it already. */
+/* Whether the event is one of the row, and can be at that call, by a clock that is real or virtual. The row
+ * fits it already. */
 bool sweep_event_fits(const struct sweep_event *event, const struct legal_row *row,
-                      const struct survey_call *call);
+                      const struct survey_call *call, bool is_real);
 
 /*
  * That the result stays the same (T) is said of the program the event befalls. But a connection that is dead

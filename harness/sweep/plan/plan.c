@@ -59,8 +59,23 @@ static bool waits_for_others(enum call_id call)
     return family == FAMILY_ACCEPT || family == FAMILY_WAIT || family == FAMILY_RECEIVE;
 }
 
+/* Whether the process has not come to listen at that call, but will. */
+static bool is_before_listening(const struct survey *survey, const struct survey_call *call)
+{
+    for (const struct survey_call *before = survey->calls; before < call; before++)
+        if (before->call == CALL_listen && strcmp(before->process, call->process) == 0)
+            return false;
+    for (const struct survey_call *later = call; later < survey->calls + survey->count; later++)
+        if (later->call == CALL_listen && strcmp(later->process, call->process) == 0)
+            return true;
+    return false;
+}
+
+/* A program's own threads may wait for each other before it listens. */
 static bool is_starting(const struct survey *survey, const struct survey_call *call)
 {
+    if (is_before_listening(survey, call))
+        return true;
     for (const struct survey_call *before = survey->calls; before < call; before++)
         if (waits_for_others(before->call) && strcmp(before->process, call->process) == 0)
             return false;
@@ -136,7 +151,7 @@ static bool add_trial(struct planning *p, struct sweep_trial *trial)
 /* The trial of a row and an event at a call, if there is one. */
 static bool plan_event(struct planning *p, struct sweep_trial trial, const struct sweep_event *event)
 {
-    if (!sweep_event_fits(event, trial.row, trial.call))
+    if (!sweep_event_fits(event, trial.row, trial.call, p->filter->brief))
         return true;
     trial.event = event;
     trial.expect = sweep_event_expect(event, trial.row);

@@ -15,7 +15,8 @@ struct sweep_trial {
     const struct legal_row *row; /* why it is legal */
     char *rule;                  /* sweep_event_rule; no other of the place has it */
     enum expectation expect;
-    bool starting; /* the process had not yet waited for anybody: a service may still refuse to start */
+    bool starting; /* the process does not listen yet, or had not waited for anybody: a service may still
+                      refuse to start */
 };
 
 struct sweep_plan {
@@ -31,6 +32,8 @@ struct sweep_filter {
     size_t in_count;       /* 0: all */
     const char *only;      /* glob(7) over "PROCESS/CALL:FAULT SITE", '!' before it: the others; NULL: all */
     const char *same;      /* the same: under those the result has to stay the same (T); NULL: none */
+    bool brief; /* time is real: delays are shorter than any patience, and only show what comes in another
+                   order */
     unsigned int shard, shards; /* the shard-th of so many, from 1; 0 of 0: all */
 };
 

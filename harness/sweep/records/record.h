@@ -28,6 +28,7 @@ struct record {
     bool starting;
     enum expectation expect;
     enum sweep_outcome outcome;
+    char *with; /* memory_tool_name; NULL: no tool */
     char *seen; /* in words; NULL: nothing */
     char *site;
     struct record_program *programs;

@@ -23,6 +23,7 @@ static const struct {
     {"text", offsetof(struct record, text), false},
     {"rule", offsetof(struct record, rule), true},
     {"row", offsetof(struct record, row), true},
+    {"with", offsetof(struct record, with), false},
     {"seen", offsetof(struct record, seen), false},
     {"site", offsetof(struct record, site), true},
 };
@@ -151,6 +152,8 @@ static bool get_words(const struct reading *r, struct record *ret)
         return wrong(r, "expectation", "T or H");
     if (outcome == NULL || sweep_outcome_find(outcome) == SWEEP_OUTCOMES)
         return wrong(r, "outcome", "an outcome of a sweep");
+    if (ret->with != NULL && memory_tool_find(ret->with) == MEMORY_NONE)
+        return wrong(r, "with", "valgrind, asan or null");
     ret->clock = (enum run_clock)clock;
     ret->expect = (enum expectation)expect;
     ret->outcome = sweep_outcome_find(outcome);

@@ -62,6 +62,7 @@ static bool fill(const struct sweep *sweep, size_t i, const struct run_options *
         .starting = trial->starting,
         .expect = trial->expect,
         .outcome = seen->outcome,
+        .with = options->tool == MEMORY_NONE ? NULL : strdup(memory_tool_name(options->tool)),
         .seen = copy(seen->words),
         .site = copy(trial->call->site),
     };

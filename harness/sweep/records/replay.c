@@ -62,9 +62,15 @@ bool replay(const struct record *record, const struct run_options *options, stru
     struct sweep_subject subject = {0};
     struct run_options run = *options;
     struct replayed replayed = {0};
+    char valgrind[PATH_MAX] = "";
     run.seed = record->seed;
     run.clock = record->clock;
     run.timeout_ns = record->timeout_ns;
+    run.tool = record->with == NULL ? MEMORY_NONE : memory_tool_find(record->with);
+    run.valgrind = valgrind;
+    if (run.tool == MEMORY_VALGRIND &&
+        !memory_find_valgrind(options->root, options->third_party, valgrind, diag))
+        return false;
     run.jobs = run.repeat = 1;
     run.settle_ns = SWEEP_SETTLE_NS;
     const struct experiment *experiment = read_scenario(record, &set, diag) ? find(&set, record, diag) : NULL;

@@ -1,5 +1,6 @@
 #include "harness/sweep/survey/survey_take.h"
 
+#include "harness/memory/memory.h"
 #include "harness/run/site_text.h"
 #include "harness/text.h"
 
@@ -36,6 +37,32 @@ static bool take_frames(const struct board *board, const struct trace_record *re
     return good;
 }
 
+/* A sanitizer's runtime stands between program and shim, in a library or in the program. */
+static bool is_interceptor(const char *module, const char *site)
+{
+    return memory_is_runtime(module) || strncmp(site, "__interceptor_", strlen("__interceptor_")) == 0;
+}
+
+/* Of the innermost frame that is the program's own. Once the frames are there. */
+static char *take_site(const struct board *board, struct sites *sites, const struct trace_record *record,
+                       const struct survey_call *call)
+{
+    char *first = NULL;
+    for (size_t i = 0; i < call->frame_count; i++) {
+        uint64_t address = i == 0 ? record->site : record->callers[i - 1];
+        char *site = site_text_in(board, sites, record->module_set, address);
+        if (site && !is_interceptor(call->frames[i].module, site)) {
+            free(first);
+            return site;
+        }
+        if (first)
+            free(site);
+        else
+            first = site;
+    }
+    return first;
+}
+
 static bool take_call(const struct board *board, struct sites *sites, const struct decided_call *from,
                       struct survey_call *call)
 {
@@ -54,10 +81,12 @@ static bool take_call(const struct board *board, struct sites *sites, const stru
         .error = from->error,
         .rule = from->rule,
     };
-    char *site = site_text_in(board, sites, record->module_set, record->site);
+    if (!take_frames(board, record, call))
+        return false;
+    char *site = take_site(board, sites, record, call);
     call->site = site ? text_utf8(site, strlen(site), NULL) : text_format("0x%" PRIx64, record->site);
     free(site);
-    return call->process && call->site && take_frames(board, record, call);
+    return call->process && call->site;
 }
 
 bool survey_take(const struct board *board, struct sites *sites, const struct tracelog *log,
