@@ -20,6 +20,8 @@ static void probe(struct run *run, int process, int asked_by)
     if (!start_instance(run, instance))
         return;
     int64_t limit = run->timeout_ns < PROBE_LIMIT_NS ? run->timeout_ns : PROBE_LIMIT_NS;
+    if (run->is_virtual && !run->is_held) /* what was delayed may not be over yet */
+        limit += run->options->settle_ns;
     int64_t until = run_now(run) + limit;
     while (run->instances[index].state == INSTANCE_RUNNING && !run_lost(run) && run_now(run) < until)
         watch_step(run, until);
