@@ -14,7 +14,10 @@
 static struct isolation isolation;
 static struct guard guard = {.isolation = &isolation};
 static struct result result;
-static struct run run = {.guard = &guard, .result = &result, .is_virtual = true};
+static struct experiment experiment;
+static struct run_options options;
+static struct run run = {
+    .experiment = &experiment, .options = &options, .guard = &guard, .result = &result, .is_virtual = true};
 static pid_t child;
 static _Atomic uint32_t *handled; /* signals the child has handled; 1 more, once it can */
 

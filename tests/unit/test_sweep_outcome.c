@@ -92,6 +92,8 @@ Test(sweep_outcome, the_next_run_of_the_program_has_to_do_its_work)
     measure.experiment = &experiment;
     result.processes[CLIENT].status = 1;
     set_out(CLIENT, "");
+    expect_seen(SWEEP_GRACEFUL, NULL); /* the first runs on, and is what it asks */
+    experiment.processes[SERVER].ready = READY_EXIT;
     expect_seen(SWEEP_NEXT_FAILS, "client: status 1; without the fault status 0");
     fault.rule.fault = FAULT_DELAY;
     expect_seen(SWEEP_GRACEFUL, NULL);
