@@ -78,10 +78,11 @@ static bool same_ending(const struct trying *t, const struct result *one, const 
 
 static void note_machine(struct trying *t, const struct survey_call *search)
 {
-    phrase_append(t->notes, "\n",
-                  "in the machine's network, since something else comes of %s() at %s there than in one of its own; "
-                  "whoever answers has to do the same each time (--network)",
-                  call_info(search->call)->name, search->site);
+    phrase_append(
+        t->notes, "\n",
+        "in the machine's network, since something else comes of %s() at %s there than in one of its own; "
+        "whoever answers has to do the same each time (--network)",
+        call_info(search->call)->name, search->site);
 }
 
 /* *result is that of the run which is to be measured by. */

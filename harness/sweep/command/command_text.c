@@ -90,8 +90,8 @@ static bool put_claim(FILE *to, const struct command *command)
     bool alone = command->program.count > 0;
     char *first = claim_part(alone ? &command->program : &command->server);
     char *second = alone ? strdup("") : claim_part(&command->client);
-    char *claim = first == NULL || second == NULL ? NULL
-                                                  : text_format("%s%s%s", first, alone ? "" : ", and ", second);
+    char *claim =
+        first == NULL || second == NULL ? NULL : text_format("%s%s%s", first, alone ? "" : ", and ", second);
     if (claim != NULL) {
         fputs("scenario: ", to);
         put_scalar(to, claim);
@@ -163,8 +163,8 @@ static bool check_words(const struct shell_words *words, struct diag *diag)
         for (size_t at = 0; at < len; at += taken) {
             if (text_rune(word + at, len - at, &taken) >= 0)
                 continue;
-            diag_set(diag, STATUS_USAGE, "word %zu of the command: got bytes that are not UTF-8, expected UTF-8",
-                     i + 1);
+            diag_set(diag, STATUS_USAGE,
+                     "word %zu of the command: got bytes that are not UTF-8, expected UTF-8", i + 1);
             return false;
         }
     }
