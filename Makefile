@@ -93,7 +93,7 @@ client_src := $(filter-out reference/server.c reference/server_%.c,$(wildcard re
 server_src := $(filter-out reference/client.c,$(wildcard reference/*.c))
 unit_src := $(wildcard tests/unit/test_*.c)
 unit_help_src := $(filter-out $(unit_src),$(wildcard tests/unit/*.c))
-victim_src := $(wildcard tests/broken/*.c tests/shim/*.c tests/time/*.c tests/hang/*.c tests/conformance/*.c tests/bench/*.c) tests/determinism/client.c
+victim_src := $(wildcard tests/broken/*.c tests/shim/*.c tests/time/*.c tests/hang/*.c tests/conformance/*.c tests/bench/*.c tests/sweep/*.c) tests/determinism/client.c
 fuzz_src := $(wildcard tests/fuzz/*.c)
 cells_src := $(wildcard tests/cells/*.c)
 test_scripts := $(sort $(filter-out tests/bench/% tests/fuzz/%,$(wildcard tests/*/run*.sh)))
@@ -247,13 +247,18 @@ fault-model: $(harness) ## print docs/fault-model.md anew from the table
 cells: $(cells) $(root_dep) ## every fault at every family of calls, every form of every key, and where it is tested
 	@cd $(root) && tests/cells/run.sh table
 
+sweep-reference: $(programs) $(root_dep) ## the reference pair in all models and domains survives every fault of every tier
+	@cd $(root) && SHARD=all tests/sweep/run-models.sh
+
 stress-quiescence: $(programs) $(filter $(B)/tests/hang/%,$(victims)) $(root_dep) ## no false hang and no false jump in COUNT experiments under load, by both clocks
 	@cd $(root) && tests/stress/quiescence.sh $(COUNT) && FULL=1 tests/hang/run.sh
 
-bench: all $(filter $(B)/tests/bench/% $(B)/tests/hang/%,$(victims)) ## measure what the shim costs, what virtual time saves, how soon a hang is told
+bench: all $(filter $(B)/tests/bench/% $(B)/tests/hang/%,$(victims)) ## measure what the shim costs, what virtual time saves, how soon a hang is told, how fast sweeps are
 	@tests/bench/run.sh
 	@echo
 	@tests/bench/time.sh
+	@echo
+	@tests/bench/sweep.sh
 
 fuzz: $(fuzzers) ## fuzz the parsers, FUZZ_TIME seconds each
 	@.ci/fuzz $(FUZZ_TIME) $(fuzzers)
@@ -272,6 +277,10 @@ endif
 
 coverage-report: check-programs
 	@coverage/run $(root) $(unit:$(B)/%=build/%) -- $(test_scripts)
+
+sweep-coverage: all ## the reference pair's own sweep: what of reference/ it reaches, and what it does not, with reasons
+	@$(MAKE) $(if $(Q),-s) --no-print-directory COV=1 $(if $(is_clang),CC=gcc) SETUP='$(SETUP)' build/cov/reference/client build/cov/reference/server
+	@tests/sweep/coverage.sh
 
 build/coverage/summary: coverage/summary.c $(B)/flags
 	$(call say,CC,$<)
@@ -320,5 +329,5 @@ distclean: ## remove all of build/
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all deps deps-third-party deps-bench scenarios check-programs test conformance fault-model cells stress-quiescence bench fuzz valgrind coverage \
+.PHONY: all deps deps-third-party deps-bench scenarios check-programs test conformance fault-model cells sweep-reference stress-quiescence bench fuzz valgrind coverage sweep-coverage \
     coverage-report lint format install uninstall doctor clean distclean help FORCE

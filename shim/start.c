@@ -1,6 +1,7 @@
 /* The constructor: find the board, or make one for plain preloading; say hello. */
 #include "shim/act/overtaken.h"
 #include "shim/clock.h"
+#include "shim/coverage.h"
 #include "shim/intercept/environment.h"
 #include "shim/intercept/next.h"
 #include "shim/know/callers.h"
@@ -13,6 +14,7 @@
 #include "shim/time/wait.h"
 #include "shim/trace.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -167,6 +169,7 @@ static void join_board(struct board *board)
         modules_note();
         if (atomic_load(&board->flags) & BOARD_SURVEY)
             callers_prepare();
+        coverage_prepare();
         atomic_store(&shim.process->state, BOARD_PROCESS_HELLO);
     }
     pthread_atfork(NULL, NULL, state_after_fork);
@@ -179,6 +182,7 @@ static void start(void)
     next_resolve_all();
     time_next_resolve_all();
     environment_keep();
+    shim.next_exit = (void (*)(int))dlsym(RTLD_NEXT, "_exit");
     struct board *board = find_board();
     if (board)
         join_board(board);
@@ -197,5 +201,6 @@ __attribute__((destructor)) static void finish(void)
     if (!shim.board || state_is_borrowed())
         return;
     overtaken_end(0, UINT_MAX);
+    coverage_written();
     state_ring();
 }

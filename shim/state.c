@@ -32,6 +32,7 @@ void state_hello(void)
         atomic_store(&process->parent, (int32_t)syscall(SYS_getppid));
         atomic_store(&process->role, shim.role);
         atomic_store(&process->image, getauxval(AT_RANDOM));
+        atomic_store(&process->coverage, shim.gcov_count > 0 ? BOARD_COVERAGE_COUNTS : BOARD_COVERAGE_NONE);
         if (parent && parent != process) { /* a fork: the same executable at the same addresses */
             atomic_store(&process->module_set, atomic_load(&parent->module_set));
             for (size_t i = 0; i < sizeof process->exe; i++)

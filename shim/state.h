@@ -5,6 +5,7 @@
 #ifndef SOCKFAULT_SHIM_STATE_H
 #define SOCKFAULT_SHIM_STATE_H
 
+#include "shim/know/gcov.h"
 #include "shim/model/board.h"
 
 #include <pthread.h>
@@ -38,6 +39,9 @@ struct shim {
     _Atomic uint64_t fruitful_waits; /* waits that returned something, and other news of data */
     _Atomic bool waits_decide; /* waits have said since then which datagrams they told of (act/ahead.h) */
     struct unwinder unwinder;
+    struct gcov_runtime gcov[GCOV_FILES];
+    size_t gcov_count;      /* 0: nothing is counted, or nobody asked for it */
+    void (*next_exit)(int); /* the next _exit(2); NULL: not yet */
     struct kept_variable kept[KEPT_COUNT];
 };
 

@@ -1,9 +1,12 @@
 /* sockfault sweep: every legal fault at every place of a scenario's programs, and what came of it. */
 #include "harness/cli/interrupt.h"
+#include "harness/cli/sweep_coverage.h"
 #include "harness/cli/sweep_options.h"
 #include "harness/run/clock.h"
 #include "harness/run/phrase.h"
 #include "harness/sweep/records/records.h"
+#include "harness/sweep/report/coverage_report.h"
+#include "harness/sweep/report/html.h"
 #include "harness/sweep/report/report.h"
 #include "harness/version.h"
 
@@ -23,6 +26,9 @@ struct sweeping {
     FILE *reports[SWEEP_REPORTS];
     json_t *sweeps;
     struct sweep_sum sum;
+    struct sweep_coverage counting;
+    struct coverage coverage;
+    char *sources; /* folder that what is covered is in */
 };
 
 /* argv[0] is "build/sockfault sweep". */
@@ -98,6 +104,8 @@ static void tell(struct sweeping *s, const struct sweep *sweep, struct sweep_pro
     }
     if (s->reports[SWEEP_REPORT_JSON] != NULL)
         json_array_append_new(s->sweeps, sweep_json(sweep));
+    if (s->reports[SWEEP_REPORT_HTML] != NULL)
+        html_sweep(s->reports[SWEEP_REPORT_HTML], sweep, programs, s->replay);
     sweep_sum_add(&s->sum, sweep);
 }
 
@@ -146,9 +154,17 @@ static void write_json(struct sweeping *s)
     json_object_set(document, "sweeps", s->sweeps);
     json_object_set_new(document, "passed", json_integer((json_int_t)s->sum.classes[SWEEP_CLASS_SURVIVED]));
     json_object_set_new(document, "failed", json_integer((json_int_t)s->sum.classes[SWEEP_CLASS_DEFECT]));
+    if (s->counting.on)
+        json_object_set_new(document, "coverage", coverage_json(&s->coverage, s->sources));
     json_dumpf(document, s->reports[SWEEP_REPORT_JSON], JSON_INDENT(2));
     fputc('\n', s->reports[SWEEP_REPORT_JSON]);
     json_decref(document);
+}
+
+/* Whether a report for programs is on standard output. */
+static bool is_taken(const struct sweeping *s)
+{
+    return s->reports[SWEEP_REPORT_JSON] == stdout || s->reports[SWEEP_REPORT_HTML] == stdout;
 }
 
 /* The sum of several sweeps; the totals on standard error where standard output has another report. */
@@ -159,12 +175,19 @@ static void write_end(struct sweeping *s)
         sweep_sum_write(text, &s->sum);
         fputs("\n\n", text);
     }
+    if (text != NULL && s->counting.on)
+        coverage_text_write(text, &s->coverage, s->sources);
     if (text != NULL)
         sweep_totals_write(text, &s->sum);
     if (text != stdout)
-        sweep_totals_write(s->reports[SWEEP_REPORT_JSON] == stdout ? stderr : stdout, &s->sum);
+        sweep_totals_write(is_taken(s) ? stderr : stdout, &s->sum);
     if (s->reports[SWEEP_REPORT_JSON] != NULL)
         write_json(s);
+    FILE *html = s->reports[SWEEP_REPORT_HTML];
+    if (html != NULL && s->counting.on)
+        coverage_html_write(html, &s->coverage, s->sources);
+    if (html != NULL)
+        html_end(html, &s->sum);
 }
 
 static enum status status_of(const struct sweep_sum *sum)
@@ -182,11 +205,15 @@ static int sweep_all(struct sweeping *s, struct diag *diag)
             !memory_check(s->command.options.run.tool, &s->set.experiments[i], s->root,
                           s->command.options.run.third_party, diag))
             return (int)diag->status;
+    if (s->reports[SWEEP_REPORT_HTML] != NULL && !s->command.list)
+        html_begin(s->reports[SWEEP_REPORT_HTML], "Sockfault sweep");
     if (s->command.budget_ns > 0)
         s->command.options.until_ns = clock_ns() + s->command.budget_ns;
     for (size_t i = 0; ok && i < s->set.count && *s->stopped_by == 0; i++)
         ok = s->command.list ? list_one(s, &s->set.experiments[i], diag)
                              : sweep_one(s, &s->set.experiments[i], diag);
+    if (ok && s->counting.on)
+        ok = sweep_coverage_read(&s->counting, &s->coverage, &s->sources, s->root, diag);
     if (ok && !s->command.list)
         write_end(s);
     if (*s->stopped_by != 0)
@@ -227,6 +254,18 @@ static bool make_scenario(struct sweeping *s, struct diag *diag)
     return ok && scenario_read_text(made->name, s->text, strlen(s->text), &s->set, diag);
 }
 
+/* With what the programs count of their code brought home, if that is wanted. */
+static int count_and_sweep(struct sweeping *s, struct diag *diag)
+{
+    const struct run_options *run = &s->command.options.run;
+    if (s->command.coverage && !s->command.list) {
+        if (!sweep_coverage_begin(&s->set, run, s->command.coverage_keep, &s->counting, diag))
+            return (int)diag->status;
+        s->command.options.coverage = &s->counting.targets;
+    }
+    return sweep_all(s, diag);
+}
+
 static int prepare_and_sweep(struct sweeping *s, struct diag *diag)
 {
     struct diag wrong = {0};
@@ -252,7 +291,7 @@ static int prepare_and_sweep(struct sweeping *s, struct diag *diag)
     else if (s->command.print_scenario)
         fputs(s->text, stdout);
     else
-        status = sweep_all(s, diag);
+        status = count_and_sweep(s, diag);
     return close_reports(s, diag) || status != STATUS_HELD ? status : (int)diag->status;
 }
 
@@ -268,6 +307,9 @@ enum status command_sweep(int argc, char **argv)
         status = prepare_and_sweep(&s, &diag);
     if (!diag_ok(&diag))
         cli_say(&diag);
+    sweep_coverage_end(&s.counting);
+    coverage_free(&s.coverage);
+    free(s.sources);
     json_decref(s.sweeps);
     free(s.replay);
     free(s.text);

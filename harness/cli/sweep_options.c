@@ -8,14 +8,17 @@ enum {
     KEY_TIER = 256,
     KEY_IN,
     KEY_ONLY,
+    KEY_SAME,
     KEY_SHARD,
     KEY_BUDGET,
+    KEY_FRESH,
     KEY_SEED,
     KEY_TIME,
     KEY_TIMEOUT,
     KEY_REPORT,
     KEY_RECORDS,
     KEY_LIST,
+    KEY_COVERAGE,
     KEY_SERVER,
     KEY_CLIENT,
     KEY_PORT,
@@ -43,11 +46,14 @@ static const struct argp_option options[] = {
      "network, signals, resources, portable or all (default: network,signals,resources)", 1},
     {"in", KEY_IN, "PROCESS,...", 0, "faults in these processes alone", 1},
     {"only", KEY_ONLY, "GLOB", 0, "those of which 'PROCESS/CALL:FAULT SITE' matches; '!GLOB': the others", 1},
+    {"same", KEY_SAME, "GLOB", 0,
+     "of those that match: the result has to stay the same, where a program might give up", 1},
     {"shard", KEY_SHARD, "I/N", 0, "the I-th of N shares", 1},
     {"budget", KEY_BUDGET, "T", 0, "start nothing more after so long: 30s, 5min", 1},
     {"list", KEY_LIST, NULL, 0, "print what would be tried, try nothing", 1},
     {NULL, 0, NULL, 0, "How:", 2},
     {"jobs", 'j', "N", 0, "so many at once (default: two per core)", 2},
+    {"fresh", KEY_FRESH, NULL, 0, "start everything afresh for each experiment", 2},
     {"seed", KEY_SEED, "N", 0, "for draws of the scenario's own rules (default: 1)", 2},
     {"time", KEY_TIME, "CLOCK", 0, "real or virtual (default: as the scenario says, else virtual)", 2},
     {"with", KEY_WITH, "TOOL", 0,
@@ -57,14 +63,20 @@ static const struct argp_option options[] = {
     {"timeout", KEY_TIMEOUT, "T", 0,
      "for an experiment that does not say: 20ms, 5s, 2min (default: 10s; with valgrind 30s)", 2},
     {NULL, 0, NULL, 0, "What is told:", 3},
-    {"report", KEY_REPORT, "FORMAT[=FILE]", 0, "text (default) or json; both, one of them with FILE", 3},
+    {"report", KEY_REPORT, "FORMAT[=FILE]", 0, "text (default), json or html; several, all but one with FILE",
+     3},
     {"records", KEY_RECORDS, "DIR", 0, "where what repeats a defect is put (default: sockfault-records)", 3},
+    {"coverage", KEY_COVERAGE, "DIR", OPTION_ARG_OPTIONAL,
+     "lines and branches reached before and after, of programs built with gcc --coverage; DIR: what they "
+     "counted is kept there",
+     3},
     {0},
 };
 
 static const char *const report_words[SWEEP_REPORTS] = {
     [SWEEP_REPORT_TEXT] = "text",
     [SWEEP_REPORT_JSON] = "json",
+    [SWEEP_REPORT_HTML] = "html",
 };
 
 /* The bits of a word; 0: it is none. */
@@ -112,7 +124,7 @@ static error_t report(const struct argp_state *state, char *text, struct sweep_c
     while (format < SWEEP_REPORTS && strcmp(text, report_words[format]) != 0)
         format++;
     if (format == SWEEP_REPORTS)
-        return cli_wrong(state, "--report", text, "text or json, with =FILE or without");
+        return cli_wrong(state, "--report", text, "text, json or html, with =FILE or without");
     if (path != NULL && *path == '\0')
         return cli_wrong(state, "--report", text, "a file behind '='");
     command->reports[format] = path == NULL ? "-" : path;
@@ -139,6 +151,23 @@ static error_t path(const struct argp_state *state, const char *text, struct swe
     if (command->path != NULL)
         return cli_wrong(state, "SCENARIO", text, "one scenario file");
     command->path = text;
+    return 0;
+}
+
+/* Text, where no report was asked for; and each of them somewhere else. */
+static error_t reports_apart(const struct argp_state *state, const char **reports)
+{
+    bool any = false;
+    for (int i = 0; i < SWEEP_REPORTS; i++) {
+        for (int k = 0; reports[i] != NULL && k < i; k++)
+            if (reports[k] != NULL && strcmp(reports[i], reports[k]) == 0) {
+                argp_error(state, "--report: got two reports on '%s', expected one there", reports[i]);
+                return EINVAL;
+            }
+        any = any || reports[i] != NULL;
+    }
+    if (!any)
+        reports[SWEEP_REPORT_TEXT] = "-";
     return 0;
 }
 
@@ -202,18 +231,9 @@ static error_t check_clock(const struct argp_state *state, const struct run_opti
 
 static error_t at_end(const struct argp_state *state, struct sweep_command *command)
 {
-    const char **reports = command->reports;
     error_t wrong = check_subject(state, command);
     wrong = wrong != 0 ? wrong : check_clock(state, &command->options.run);
-    if (wrong != 0)
-        return wrong;
-    if (reports[SWEEP_REPORT_TEXT] == NULL && reports[SWEEP_REPORT_JSON] == NULL)
-        reports[SWEEP_REPORT_TEXT] = "-";
-    if (reports[SWEEP_REPORT_TEXT] == NULL || reports[SWEEP_REPORT_JSON] == NULL ||
-        strcmp(reports[SWEEP_REPORT_TEXT], reports[SWEEP_REPORT_JSON]) != 0)
-        return 0;
-    argp_error(state, "--report: got two reports on '%s', expected one there", reports[SWEEP_REPORT_TEXT]);
-    return EINVAL;
+    return wrong != 0 ? wrong : reports_apart(state, command->reports);
 }
 
 static error_t parse_what(int key, char *argument, struct argp_state *state, struct sweep_command *command)
@@ -227,6 +247,9 @@ static error_t parse_what(int key, char *argument, struct argp_state *state, str
     case KEY_ONLY:
         filter->only = argument;
         return 0;
+    case KEY_SAME:
+        filter->same = argument;
+        return 0;
     case KEY_SHARD:
         return cli_shard(argument, &filter->shard, &filter->shards)
                    ? 0
@@ -235,6 +258,10 @@ static error_t parse_what(int key, char *argument, struct argp_state *state, str
         return duration(state, "--budget", argument, &command->budget_ns);
     case KEY_LIST:
         command->list = true;
+        return 0;
+    case KEY_COVERAGE:
+        command->coverage = true;
+        command->coverage_keep = argument;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -299,6 +326,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         error = number(state, "--seed", argument, 0, UINT64_MAX, &value);
         run->seed = value;
         return error;
+    case KEY_FRESH:
+        command->options.fresh = true;
+        return 0;
     case KEY_TIME:
         return clock_read(argument, &run->clock) ? 0 : cli_wrong(state, "--time", argument, CLOCK_WORDS);
     case KEY_TIMEOUT:
@@ -331,7 +361,8 @@ enum cli_next sweep_options_parse(int argc, char **argv, struct sweep_command *r
         "Find each place where the programs of a scenario touch a socket, try every fault that is legal "
         "there, "
         "and tell what they do not survive.\v"
-        "Exit status: 0 no defect; 1 defects; 2 the command line or the scenario is wrong; 3 Sockfault could "
+        "Exit status: 0 no defect; 1 defects; 2 the command line or the scenario is wrong; 3 Sockfault "
+        "could "
         "not do its work, or the scenario does not pass without faults. The last line is `N passed, N "
         "failed': experiments that were survived, and that were not.",
         NULL,

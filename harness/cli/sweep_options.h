@@ -7,7 +7,7 @@
 #include "harness/sweep/command/command.h"
 #include "harness/sweep/sweep.h"
 
-enum sweep_report { SWEEP_REPORT_TEXT, SWEEP_REPORT_JSON, SWEEP_REPORTS };
+enum sweep_report { SWEEP_REPORT_TEXT, SWEEP_REPORT_JSON, SWEEP_REPORT_HTML, SWEEP_REPORTS };
 
 struct sweep_command {
     const char *path;    /* of the scenario; NULL: it is made of */
@@ -21,6 +21,8 @@ struct sweep_command {
     /* Where each report goes: NULL, nowhere; "-", standard output; else a file. */
     const char *reports[SWEEP_REPORTS];
     bool list;
+    bool coverage;             /* is told */
+    const char *coverage_keep; /* folder; NULL: what was counted is not kept */
 };
 
 /* Zeroes and fills in *ret; the words it holds are argv's. As cli_parse. */

@@ -60,7 +60,7 @@ static bool goes_on(struct wrap_clock *clock, const struct quiet_answer *answer)
 {
     struct board *board = clock->quiet.scope.board;
     const char *mark = marked(board);
-    bool waits = answer->state == QUIET_REST && answer->due_ns != BOARD_NEVER;
+    bool waits = answer->state == QUIET_REST && answer->due_ns != BOARD_NEVER && !answer->by_kernel;
     if (answer->state == QUIET_UNSEEN)
         atomic_store(&clock->held_by, answer->why);
     if (waits && mark != NULL)

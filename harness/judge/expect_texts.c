@@ -59,6 +59,8 @@ static char *probe_ending(const struct observed_process *seen, const struct proc
                                       : text_format("%s did not end: %s", probe->name, probe->waiting);
     if (seen->killed == KILL_OUTPUT)
         return text_format("%s wrote more than output_limit", probe->name);
+    if (seen->killed == KILL_MEMORY)
+        return text_format("%s took more memory than memory_limit", probe->name);
     char *ending = judge_ending(probe);
     char *text = text_format("%s: %s", probe->name, ending);
     free(ending);

@@ -100,6 +100,14 @@ static void fail_output(const struct judging *j)
         text_format("more to %s, and was killed", streams));
 }
 
+static void fail_memory(const struct judging *j)
+{
+    judging_fail(
+        j, "memory",
+        text_format("at most %llu MiB (memory_limit)", (unsigned long long)j->seen->memory_limit >> 20),
+        text_format("%s, and was killed", j->got->memory_cut != NULL ? j->got->memory_cut : "more"));
+}
+
 /* PASS: it came to its end. */
 static enum verdict verdict_of_end(const struct observed *observed)
 {
@@ -164,6 +172,8 @@ static bool explained(const struct judging *j)
                                      j->seen->not_started != NULL ? j->seen->not_started : ""));
     } else if (j->seen->killed == KILL_OUTPUT)
         fail_output(j);
+    else if (j->seen->killed == KILL_MEMORY)
+        fail_memory(j);
     else if (j->seen->killed == KILL_TIMEOUT) {
         if (!judging_wants_running(j) && !is_wanted(j->experiment, verdict_of_end(j->observed)))
             fail_unended(j);

@@ -1,9 +1,11 @@
 #include "harness/quiet/flight.h"
 
 #include "harness/quiet/sockdiag.h"
+#include "harness/run/clock.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,11 +40,53 @@ static bool is_delivered(const struct diag_socket *socket, const struct diag_soc
     return peer && peer->received >= socket->sent + fin;
 }
 
+static bool is_deaf(const struct flight_scope *scope, const struct diag_socket *socket)
+{
+    for (size_t i = 0; i < scope->deaf_count; i++)
+        if (socket->inode != 0 && atomic_load(&scope->deaf[i]) == socket->inode)
+            return true;
+    return false;
+}
+
+/* Closed by whoever had it: nobody will do anything with it any more. */
+static bool is_abandoned(const struct diag_socket *socket)
+{
+    return socket->protocol == IPPROTO_TCP && socket->inode == 0 && socket->state != TCP_ESTABLISHED &&
+           socket->state != TCP_SYN_RECV && socket->state != STATE_NEW && socket->state != TCP_CLOSE_WAIT;
+}
+
+/* Whether the kernel sends in vain, and nobody can be told of that (any more). */
+static bool is_nobodys(const struct flight_scope *scope, const struct diag_socket *socket,
+                       const struct diag_socket *peer)
+{
+    return is_abandoned(socket) && (!peer || is_abandoned(peer) || is_deaf(scope, peer));
+}
+
+/*
+ * Whether the kernel sends in vain. To who is deaf, all of it; but that somebody has closed it may be told
+ * him in the end, by a reset. Who is deaf himself does not hear that his bytes have come, and sends those
+ * again; but others that he still has may come.
+ */
+static bool is_doomed(const struct flight_scope *scope, const struct diag_socket *socket,
+                      const struct diag_socket *peer)
+{
+    bool pending = socket->unacked > 0 || socket->unsent > 0;
+    if (!pending || socket->inode == 0)
+        return false;
+    if (peer && is_deaf(scope, peer))
+        return true;
+    return is_deaf(scope, socket) && socket->unsent == 0 && peer && is_delivered(socket, peer);
+}
+
 static enum flight flight_of(const struct flight_scope *scope, const struct diag_socket *socket,
                              const struct diag_socket *peer)
 {
     if (socket->state == TCP_SYN_SENT || socket->state == TCP_SYN_RECV || socket->state == STATE_NEW)
         return FLIGHT_TIMER;
+    if (is_nobodys(scope, socket, peer))
+        return FLIGHT_NONE;
+    if (is_doomed(scope, socket, peer))
+        return FLIGHT_DOOMED;
     /* Where the other side takes no more, it takes some only when its owner reads, and says so at once; who
      * is deaf does not hear that, and asks again. */
     if (socket->unsent > 0 && !socket->window_shut)
@@ -78,13 +122,6 @@ static bool is_listeners(const struct flight_scope *scope, const struct diag_tab
     memcpy(turned.peer_address, socket->address, sizeof turned.peer_address);
     turned.peer_port = socket->port;
     return is_listened_to(scope, table, &turned);
-}
-
-/* Closed by whoever had it: nobody will do anything with it any more. */
-static bool is_abandoned(const struct diag_socket *socket)
-{
-    return socket->protocol == IPPROTO_TCP && socket->inode == 0 && socket->state != TCP_ESTABLISHED &&
-           socket->state != TCP_SYN_RECV && socket->state != STATE_NEW && socket->state != TCP_CLOSE_WAIT;
 }
 
 /* Whether somebody else has the other end, or may come to have it. */
@@ -185,4 +222,23 @@ enum flight flight_look(const struct flight_scope *scope)
     }
     diag_free(&table);
     return answer;
+}
+
+int64_t flight_patience_ns(void)
+{
+    enum { RETRIES_MAX = 255 };
+    const int64_t first = NS_PER_S / 5, longest = 120 * NS_PER_S;
+    FILE *file = fopen("/proc/sys/net/ipv4/tcp_retries2", "re");
+    int retries = 0;
+    bool told = file && fscanf(file, "%d", &retries) == 1 && retries >= 0 && retries <= RETRIES_MAX;
+    if (file)
+        fclose(file);
+    if (!told)
+        return 0;
+    int64_t sum = 0, interval = first;
+    for (int i = 0; i <= retries; i++) {
+        sum += interval;
+        interval = 2 * interval < longest ? 2 * interval : longest;
+    }
+    return sum;
 }

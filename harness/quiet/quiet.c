@@ -108,12 +108,23 @@ static bool all_seen(const struct quiet *quiet, struct quiet_answer *ret)
     return true;
 }
 
-static enum quiet_state state_of_flight(const struct quiet *quiet)
+/* Who is deaf: all of them, or the scope says that there may be others. */
+static void add_deaf(const struct board *board, struct flight_scope *scope)
+{
+    uint32_t silenced = atomic_load(&board->silenced);
+    scope->silenced = (silenced & (BOARD_SILENCED | BOARD_FILTERED)) != 0;
+    if (silenced != BOARD_SILENCED)
+        return;
+    scope->deaf = board->deaf;
+    scope->deaf_count = atomic_load(&board->deaf_end);
+}
+
+static enum flight flight_now(const struct quiet *quiet)
 {
     struct inodes inodes = {0};
     struct flight_scope scope = {.listeners_open = quiet->scope.listeners_open,
-                                 .softirq = quiet->scope.softirq,
-                                 .silenced = atomic_load(&quiet->scope.board->silenced)};
+                                 .softirq = quiet->scope.softirq};
+    add_deaf(quiet->scope.board, &scope);
     if (!quiet->scope.private_network) {
         inodes_read(&inodes, &quiet->before);
         scope.inodes = inodes.items;
@@ -121,8 +132,14 @@ static enum quiet_state state_of_flight(const struct quiet *quiet)
     }
     enum flight flight = flight_look(&scope);
     inodes_free(&inodes);
+    return flight;
+}
+
+static enum quiet_state state_of_flight(enum flight flight)
+{
     switch (flight) {
     case FLIGHT_NONE:
+    case FLIGHT_DOOMED:
         return QUIET_REST;
     case FLIGHT_MOVING:
         return QUIET_MOVING;
@@ -170,6 +187,25 @@ static bool add_timers(struct quiet *quiet, struct quiet_answer *ret)
     return true;
 }
 
+/* The kernel gives a connection up no sooner than so long after it was seen to send in vain. */
+static void add_patience(struct quiet *quiet, enum flight flight, struct quiet_answer *ret)
+{
+    int64_t now = advance_now(quiet->scope.board);
+    if (flight == FLIGHT_NONE) {
+        quiet->doomed_since_ns = 0;
+        return;
+    }
+    if (quiet->doomed_since_ns == 0)
+        quiet->doomed_since_ns = now;
+    int64_t until = quiet->doomed_since_ns + flight_patience_ns();
+    if (until <= now)
+        ret->state = QUIET_KERNEL;
+    else if (until < ret->due_ns) {
+        ret->due_ns = until;
+        ret->by_kernel = true;
+    }
+}
+
 void quiet_begin(struct quiet *quiet, struct quiet_answer *ret)
 {
     const struct quiet_scope *scope = &quiet->scope;
@@ -178,15 +214,18 @@ void quiet_begin(struct quiet *quiet, struct quiet_answer *ret)
     *ret = (struct quiet_answer){.state = QUIET_BUSY, .due_ns = BOARD_NEVER};
     if (!tasks_read(&quiet->before, &scope->of, false) || !add_tasks(quiet, ret))
         return;
-    enum quiet_state flight = state_of_flight(quiet);
-    if (flight != QUIET_REST) {
-        ret->state = flight;
-        ret->why = flight == QUIET_UNSEEN ? "a socket leads to somebody else" : NULL;
+    enum flight flight = flight_now(quiet);
+    enum quiet_state state = state_of_flight(flight);
+    if (state != QUIET_REST) {
+        ret->state = state;
+        ret->why = state == QUIET_UNSEEN ? "a socket leads to somebody else" : NULL;
     } else if (all_seen(quiet, ret)) {
-        if (add_timers(quiet, ret))
-            ret->state = QUIET_REST;
-        else
+        if (!add_timers(quiet, ret)) {
             quiet_release(quiet);
+            return;
+        }
+        ret->state = QUIET_REST;
+        add_patience(quiet, flight, ret);
     }
 }
 

@@ -33,6 +33,7 @@ enum quiet_state {
 struct quiet_answer {
     enum quiet_state state;
     int64_t due_ns; /* REST: by board_time; BOARD_NEVER: nothing ever happens again */
+    bool by_kernel; /* REST: nobody is due then, but the kernel may give a connection up that is half-open */
     const char *why;
     bool stranger; /* UNSEEN: that process is not under the shim at all */
     pid_t pid, tid;
@@ -42,7 +43,9 @@ struct quiet_answer {
 struct quiet {
     struct quiet_scope scope;
     struct tasks before;
-    uint64_t calls;           /* begun by then */
+    uint64_t calls; /* begun by then */
+    int64_t
+        doomed_since_ns; /* board_time: since then the kernel has sent in vain at every look; 0: it has not */
     struct timerfds timerfds; /* that are armed, for as long as it is REST: quiet_release */
 };
 

@@ -1,6 +1,7 @@
 #include "harness/run/ending.h"
 
 #include "harness/run/clock.h"
+#include "harness/run/counted.h"
 #include "harness/run/procfs.h"
 #include "harness/run/rest.h"
 #include "harness/run/watch.h"
@@ -26,9 +27,10 @@ static int64_t kill_overdue(struct run *run)
         struct instance *instance = &run->instances[i];
         if (instance->state != INSTANCE_RUNNING)
             continue;
-        if (instance->kill_at_ns <= now || run->at_rest)
+        if (instance->kill_at_ns <= now || run->at_rest) {
+            counted_ask(run, instance->role);
             watch_kill(instance, KILL_STOP);
-        else if (instance->kill_at_ns < next)
+        } else if (instance->kill_at_ns < next)
             next = instance->kill_at_ns;
     }
     return next;
@@ -43,6 +45,8 @@ void end_services(struct run *run)
             continue;
         instance->stopped = true;
         instance->kill_at_ns = run_now(run) + instance->process->stop_timeout_ns;
+        if (instance->process->stop_signal == SIGKILL)
+            counted_ask(run, instance->role);
         kill(instance->pid, instance->process->stop_signal);
     }
     while (any_running(run) && !run->orphaned)
@@ -51,6 +55,8 @@ void end_services(struct run *run)
 
 void end_instance(struct run *run, struct instance *instance, enum kill_reason why)
 {
+    if (instance->state == INSTANCE_RUNNING)
+        counted_ask(run, instance->role);
     watch_kill(instance, why);
     while (instance->state == INSTANCE_RUNNING && !run->orphaned)
         watch_step(run, run_now(run) + NS_PER_S);
@@ -64,8 +70,7 @@ static bool below_spared(const struct proc_table *table, pid_t pid, const pid_t 
     return false;
 }
 
-/* One round over /proc. Returns whether there was anything below us but the spared and what is below them. */
-static bool kill_below(const pid_t *spared)
+bool end_round(const pid_t *spared)
 {
     struct proc_table table = {0};
     pid_t self = getpid();
@@ -96,7 +101,7 @@ void end_descendants(const pid_t *spared)
 {
     static const struct timespec moment = {.tv_nsec = NS_PER_MS / 5};
     /* Again until nobody is left: one may fork while we look. */
-    while (kill_below(spared))
+    while (end_round(spared))
         nanosleep(&moment, NULL);
 }
 

@@ -21,6 +21,9 @@ void end_namespace(void);
  */
 void end_descendants(const pid_t *spared);
 
+/* One round of that. Returns whether there was anybody to end. */
+bool end_round(const pid_t *spared);
+
 /* The children this process has now, for `spared`: malloc'd, ends with 0. */
 pid_t *end_children(void);
 

@@ -1,5 +1,6 @@
 #include "harness/run/environ.h"
 
+#include "harness/run/counted.h"
 #include "harness/text.h"
 
 #include <stdio.h>
@@ -138,6 +139,16 @@ static bool add_shim(struct environment *environment, const struct run *run, con
     return set;
 }
 
+/* The user's own counts are not touched. What the runtime has to complain of is not the program's to say. */
+static bool add_coverage(struct environment *environment, const struct run *run)
+{
+    char folder[PATH_MAX + 16];
+    counted_folder(run, folder);
+    return environment_set(environment, "GCOV_PREFIX", folder) &&
+           environment_set(environment, "GCOV_PREFIX_STRIP", NULL) &&
+           environment_set(environment, "GCOV_ERROR_FILE", "/dev/null");
+}
+
 bool environment_make(const struct run *run, const struct instance *instance, bool bare,
                       struct environment *ret, struct diag *diag)
 {
@@ -152,6 +163,8 @@ bool environment_make(const struct run *run, const struct instance *instance, bo
            add_variables(&made, process->env, process->env_count, &run->runtime, diag);
     if (good && !bare && run->programs[instance->index].third_party && run->options->third_party)
         good = add_library_path(&made, run->options->third_party);
+    if (good && !bare && run->options->coverage)
+        good = add_coverage(&made, run);
     if (good && !bare && instance_shimmed(instance))
         good = add_shim(&made, run, instance) && add_asan(&made, run, instance);
     if (good) {

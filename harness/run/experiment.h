@@ -10,6 +10,13 @@
 /* The clock of experiments about which neither the command line nor the scenario says anything. */
 enum { RUN_CLOCK_UNSAID = CLOCK_VIRTUAL };
 
+/* Where the counts of programs built with --coverage are added up, all in one file system; absolute. */
+struct coverage_target {
+    const char *folder;    /* what was lost is told in FOLDER/lost */
+    const char *into;      /* folder in it (harness/coverage/counts.h) */
+    const char *gcov_tool; /* the program */
+};
+
 struct run_options {
     int64_t timeout_ns;   /* of an experiment that does not say; default 10 s */
     uint64_t seed;        /* default 1 */
@@ -18,6 +25,9 @@ struct run_options {
     enum run_clock clock; /* of all experiments, whatever they say; CLOCK_DEFAULT: as each says */
     bool keep;            /* leave the folders, and say where they are */
     bool fail_fast;
+    bool lasting;      /* a guardian may go on from one experiment to the next, where that can be done without
+                          anything of the first being left (run/worker.h) */
+    bool untraced;     /* results hold no trace, whatever came of them */
     bool whole_trace;  /* results hold all of the trace that was kept, whatever came of them */
     int64_t settle_ns; /* virtual time for which services are let be before it is looked at what is left of
                           them: what a fault has delayed is over then; 0: not longer than it takes them to
@@ -28,7 +38,8 @@ struct run_options {
     const char *third_party; /* build/third-party, or NULL */
     int survey; /* over 2: a descriptor open for writing, to which the guardian of the one experiment writes
                    what survey_read takes (harness/sweep/survey/survey_lines.h); 0: no survey */
-    enum memory_tool tool;    /* programs with the shim are run under it, or have it in them */
+    const struct coverage_target *coverage; /* NULL: programs write their counts to where they always do */
+    enum memory_tool tool;                  /* programs with the shim are run under it, or have it in them */
     const char *valgrind;     /* its path, for MEMORY_VALGRIND: time is real then, and no hang is proven */
     const volatile int *stop; /* for who runs one experiment alone: as in schedule_run; NULL: never */
 };

@@ -142,16 +142,36 @@ static bool remove_round(struct removal *removal)
     return removal->moved != before;
 }
 
-void folder_remove(struct folder *folder)
+static void remove_all(const struct folder *folder)
 {
     struct stat facts;
+    if (fstat(folder->lock, &facts) < 0)
+        return;
+    struct removal removal = {.top = folder->lock, .device = facts.st_dev};
+    for (int i = 0; i < ROUNDS_MAX && remove_round(&removal); i++)
+        ;
+}
+
+bool folder_empty(const struct folder *folder)
+{
+    remove_all(folder);
+    int fd = openat(folder->lock, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    bool empty = dir != NULL;
+    if (dir == NULL && fd >= 0)
+        close(fd);
+    for (struct dirent *entry; empty && (entry = readdir(dir));)
+        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    if (dir)
+        closedir(dir);
+    return empty;
+}
+
+void folder_remove(struct folder *folder)
+{
     if (folder->lock < 0)
         return;
-    if (fstat(folder->lock, &facts) == 0) {
-        struct removal removal = {.top = folder->lock, .device = facts.st_dev};
-        for (int i = 0; i < ROUNDS_MAX && remove_round(&removal); i++)
-            ;
-    }
+    remove_all(folder);
     rmdir(folder->path);
     folder_release(folder);
 }

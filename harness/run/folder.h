@@ -28,6 +28,9 @@ bool folder_make(const char *base, bool keep, struct folder *ret, struct diag *d
 /* Removes it with all that is in it, and lets go of it. Links are not followed, mounts not crossed. */
 void folder_remove(struct folder *folder);
 
+/* Removes all that is in it. false: something is still there. */
+bool folder_empty(const struct folder *folder);
+
 /* Lets go of it without removing it. */
 void folder_release(struct folder *folder);
 

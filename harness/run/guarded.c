@@ -2,6 +2,7 @@
 
 #include "harness/judge/judge.h"
 #include "harness/run/clock.h"
+#include "harness/run/counted.h"
 #include "harness/run/ending.h"
 #include "harness/run/keep.h"
 #include "harness/run/mend.h"
@@ -78,7 +79,7 @@ static void run_processes(struct run *run)
             continue;
         if (finished(run) || peers_stuck(run))
             return;
-        run->timed_out = clock_ns() >= run->deadline_ns;
+        run->timed_out = run->is_futile || clock_ns() >= run->deadline_ns;
         run->hung = run->at_rest;
         spin_look(run);
         if (run->timed_out)
@@ -105,6 +106,7 @@ static void tell_waits(struct run *run)
 
 static void end_all(struct run *run)
 {
+    counted_ask(run, -1);
     for (size_t i = 0; i < run->count; i++)
         watch_kill(&run->instances[i], is_stuck(run) ? KILL_TIMEOUT : KILL_NONE);
     for (size_t i = 0; i < run->count; i++)
@@ -137,6 +139,7 @@ static void carry_out(struct run *run)
     if (!stuck && !run_lost(run))
         end_services(run);
     end_all(run);
+    counted_collect(run);
     watch_board(run);
     tracelog_drain(&run->log, run->board, true);
 }
@@ -153,7 +156,7 @@ static void judge(struct run *run)
     outcome_free(&observed);
     enum verdict verdict = run->result->verdict;
     bool failed = verdict != VERDICT_PASS && verdict != VERDICT_SKIP;
-    bool traced = failed || run->options->whole_trace;
+    bool traced = (failed && !run->options->untraced) || run->options->whole_trace;
     struct sites *sites = traced || run->options->keep ? run_sites(run) : NULL;
     if (traced)
         outcome_trace(run, sites);

@@ -3,6 +3,7 @@
 #include "harness/run/guarded.h"
 #include "harness/run/mend.h"
 #include "harness/run/outcome.h"
+#include "harness/run/worker.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static int by_number(const void *left, const void *right)
@@ -55,57 +57,109 @@ static void own_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static bool send_result(int fd, const struct result *result)
+static bool write_all(int fd, const void *bytes, size_t len)
 {
-    char *text = result_to_json(result);
-    size_t len = text ? strlen(text) : 0, done = 0;
+    size_t done = 0;
     while (done < len) {
-        ssize_t wrote = write(fd, text + done, len - done);
+        ssize_t wrote = write(fd, (const char *)bytes + done, len - done);
         if (wrote < 0 && errno != EINTR)
             break;
         done += wrote > 0 ? (size_t)wrote : 0;
     }
+    return done == len;
+}
+
+static bool send_result(int fd, const struct result *result)
+{
+    char *text = result_to_json(result);
+    uint64_t len = text ? strlen(text) : 0;
+    bool sent = len > 0 && write_all(fd, &len, sizeof len) && write_all(fd, text, len);
     free(text);
-    return len > 0 && done == len;
+    return sent;
+}
+
+size_t guardian_answer(const char *bytes, size_t len)
+{
+    uint64_t size = 0;
+    if (len >= sizeof size)
+        memcpy(&size, bytes, sizeof size);
+    return size > 0 && len - sizeof size >= size ? (size_t)size : 0;
 }
 
 /* What the child is given; everything in it is the parent's, copied by the fork. */
 struct task {
     const struct guardians *guardians;
+    struct order order;
     struct isolation isolation;
-    const struct experiment *experiment;
-    struct run_options options;
     struct folder *folder;
-    int answer;
+    int answer, orders;
     uid_t uid;
     gid_t gid;
 };
 
-static bool run_task(const struct task *task)
+static struct run_options options_for(const struct task *task)
 {
-    const struct isolation *isolation = &task->isolation;
-    struct softirq softirq;
-    struct guard guard = {isolation, task->guardians->lifeline[0], &softirq, task->folder->path};
-    struct result result;
-    struct diag diag = {0};
-    bool wanted = true;
-    softirq_open(&task->guardians->softirq, &softirq); /* as long as /proc shows them */
-    if (isolate_enter(isolation, task->uid, task->gid, &diag)) {
-        wanted = guarded_run(task->experiment, &task->options, &guard, &result);
-    } else {
-        outcome_begin(task->experiment, task->options.seed, &result);
-        result.verdict = VERDICT_ERROR;
-        result.reason = strdup(diag.text);
-    }
-    softirq_close(&softirq);
-    wanted = wanted && send_result(task->answer, &result);
-    result_free(&result);
-    return wanted;
+    struct run_options options = *task->guardians->options;
+    options.seed = task->order.seed;
+    if (task->order.clock != CLOCK_DEFAULT)
+        options.clock = task->order.clock;
+    return options;
 }
 
-static _Noreturn void guard(const struct task *task)
+/* Carries the order out and answers it. false: nobody wants to know. */
+static bool run_order(const struct task *task, const struct softirq *softirq, struct worker *worker,
+                      struct result *ret)
 {
-    int kept[] = {task->guardians->lifeline[0], task->answer, task->folder->lock, task->options.survey};
+    const struct experiment *experiment = task->guardians->experiments[task->order.index];
+    struct run_options options = options_for(task);
+    struct guard guard = {.isolation = &task->isolation,
+                          .lifeline = task->guardians->lifeline[0],
+                          .softirq = softirq,
+                          .folder = task->folder->path,
+                          .known = task->orders >= 0 ? &worker->known : NULL};
+    return guarded_run(experiment, &options, &guard, ret) && send_result(task->answer, ret);
+}
+
+static void answer_not_isolated(const struct task *task, const char *why)
+{
+    struct result result;
+    outcome_begin(task->guardians->experiments[task->order.index], task->order.seed, &result);
+    result.verdict = VERDICT_ERROR;
+    result.reason = strdup(why);
+    send_result(task->answer, &result);
+    result_free(&result);
+}
+
+/* Returns the status to exit with. */
+static int run_tasks(struct task *task)
+{
+    struct softirq softirq;
+    struct worker worker;
+    struct diag diag = {0};
+    bool wanted, spent = false, more;
+    softirq_open(&task->guardians->softirq, &softirq); /* as long as /proc shows them */
+    if (!isolate_enter(&task->isolation, task->uid, task->gid, &diag)) {
+        answer_not_isolated(task, diag.text);
+        return 0;
+    }
+    worker_begin(&worker, task->folder, task->orders);
+    do {
+        struct result result;
+        wanted = run_order(task, &softirq, &worker, &result);
+        more = wanted && worker_next(&worker, &result, &task->order, &spent);
+        result_free(&result);
+    } while (more);
+    worker_end(&worker);
+    softirq_close(&softirq);
+    if (!task->guardians->options->keep && !spent && (!wanted || task->orders >= 0))
+        folder_remove(task->folder);
+    return spent ? GUARDIAN_SPENT : 0;
+}
+
+static _Noreturn void guard(struct task *task)
+{
+    int kept[] = {task->guardians->lifeline[0], task->answer, task->folder->lock,
+                  task->guardians->options->survey, task->orders < 0 ? 0 : task->orders};
     close(task->guardians->lifeline[1]); /* by name: without it the harness's end would never be seen */
     close_others(kept, sizeof kept / sizeof *kept);
     open_standard();
@@ -115,37 +169,55 @@ static _Noreturn void guard(const struct task *task)
     prctl(PR_SET_NAME, "sockfault-guard");
     if (!task->isolation.processes)
         prctl(PR_SET_CHILD_SUBREAPER, 1);
-    if (!run_task(task) && !task->options.keep)
-        folder_remove(task->folder);
-    _exit(0);
+    _exit(run_tasks(task));
 }
 
-bool guardian_start(const struct guardians *guardians, const struct experiment *experiment, uint64_t seed,
-                    enum run_clock clock, struct folder *folder, struct guardian *ret, struct diag *diag)
+/* orders[0] is the harness's end. false with *diag. */
+static bool open_ways(bool lasting, int answer[2], int orders[2], struct diag *diag)
 {
-    int answer[2];
+    orders[0] = orders[1] = -1;
     if (pipe2(answer, O_CLOEXEC) < 0) {
         diag_set(diag, STATUS_TROUBLE, "pipe: %s", strerror(errno));
         return false;
     }
-    struct task task = {
-        guardians, *guardians->isolation, experiment, *guardians->options, folder, answer[1], geteuid(),
-        getegid()};
-    if (experiment->shares_network)
-        isolate_share_network(&task.isolation);
-    task.options.seed = seed;
-    if (clock != CLOCK_DEFAULT)
-        task.options.clock = clock;
+    if (lasting && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, orders) < 0)
+        orders[0] = orders[1] = -1; /* it will be for one experiment then */
+    return true;
+}
+
+static void close_way(int fd)
+{
+    if (fd >= 0)
+        close(fd);
+}
+
+bool guardian_start(const struct guardians *guardians, const struct order *order, struct folder *folder,
+                    struct guardian *ret, struct diag *diag)
+{
+    int answer[2], orders[2];
+    struct isolation isolation = *guardians->isolation;
+    if (guardians->experiments[order->index]->shares_network)
+        isolate_share_network(&isolation);
+    if (!open_ways(worker_allowed(guardians->options, &isolation), answer, orders, diag))
+        return false;
+    struct task task = {guardians, *order, isolation, folder, answer[1], orders[1], geteuid(), getegid()};
     pid_t pid = isolate_fork(&task.isolation);
     if (pid == 0)
         guard(&task);
     int error = errno;
     close(answer[1]);
+    close_way(orders[1]);
     if (pid > 0) {
-        *ret = (struct guardian){.pid = pid, .answer = answer[0]};
+        *ret = (struct guardian){.pid = pid, .answer = answer[0], .orders = orders[0]};
         return true;
     }
     close(answer[0]);
+    close_way(orders[0]);
     diag_set(diag, STATUS_TROUBLE, "a guardian cannot be started: %s", strerror(error));
     return false;
+}
+
+bool guardian_tell(const struct guardian *guardian, const struct order *order)
+{
+    return send(guardian->orders, order, sizeof *order, MSG_NOSIGNAL) == (ssize_t)sizeof *order;
 }

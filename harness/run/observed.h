@@ -23,6 +23,7 @@
 enum kill_reason {
     KILL_NONE,
     KILL_OUTPUT,  /* wrote more than output_limit */
+    KILL_MEMORY,  /* took more than memory_limit */
     KILL_STOP,    /* still there stop_timeout after it was told to stop */
     KILL_TIMEOUT, /* the experiment's time was over, or a probe's, or it hung or span */
 };
@@ -48,7 +49,8 @@ struct observed_process {
     int probe_of; /* -1; for a `serves:` probe: the index of the process whose expectation asked for it */
     int role;     /* index of its role on the board; -1: it never said hello */
     enum kill_reason killed;
-    bool spins;        /* when the experiment ended: result->processes[i].waiting says where */
+    uint64_t memory_limit; /* bytes that it was allowed */
+    bool spins;            /* when the experiment ended: result->processes[i].waiting says where */
     char *not_ready;   /* others waited for it and it did not become ready: "ended with status 1 before it was
                           listening"; else NULL. Its dependents have started == false */
     char *not_started; /* why not: "server was not ready", "the experiment was over"; NULL when it was */

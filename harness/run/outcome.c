@@ -1,5 +1,6 @@
 #include "harness/run/outcome.h"
 
+#include "harness/run/memory.h"
 #include "harness/run/peers.h"
 #include "harness/run/phrase.h"
 #include "harness/run/roles.h"
@@ -81,6 +82,14 @@ static void fill_end(const struct instance *instance, struct process_result *ret
         ret->signal = WTERMSIG(instance->wait_status);
 }
 
+static uint64_t sum_of_calls(const struct observed_counts *counts)
+{
+    uint64_t sum = 0;
+    for (int id = 0; id < CALL_COUNT; id++)
+        sum += counts->calls[id];
+    return sum;
+}
+
 static void fill_process(struct instance *instance, const struct observed_counts *counts,
                          struct process_result *ret)
 {
@@ -94,8 +103,11 @@ static void fill_process(struct instance *instance, const struct observed_counts
         .fds_before = instance->fds_before,
         .fds_after = instance->fds_after,
         .zombies = instance->zombies,
+        .memory_peak = instance->memory_peak,
+        .memory_cut = take(&instance->memory_words),
         .bytes_received = counts->bytes_received,
         .bytes_sent = counts->bytes_sent,
+        .calls = sum_of_calls(counts),
         .waiting = take(&instance->waiting),
     };
     if (!ret->command)
@@ -114,6 +126,7 @@ static void fill_observed(const struct run *run, struct instance *instance, stru
         .probe_of = instance->probe_of,
         .role = instance->role,
         .killed = instance->killed,
+        .memory_limit = memory_limit(instance->process),
         .spins = instance->spins,
         .not_ready = take(&instance->not_ready),
         .not_started = take(&instance->not_started),

@@ -4,6 +4,7 @@
 #include "harness/run/clock.h"
 #include "harness/run/environ.h"
 #include "harness/run/files.h"
+#include "harness/run/known.h"
 #include "harness/run/peers.h"
 #include "harness/run/virtual.h"
 
@@ -71,6 +72,9 @@ static bool find_program(struct run *run, int index, struct diag *diag)
 static bool find_programs(struct run *run)
 {
     size_t count = run->experiment->process_count;
+    struct known_programs *known = run->guard->known;
+    if (known && (run->programs = known_programs_copy(known, run->experiment)))
+        return true;
     run->programs = calloc(count ? count : 1, sizeof *run->programs);
     if (!run->programs)
         return run_give_up(run, VERDICT_ERROR, "out of memory");
@@ -86,6 +90,8 @@ static bool find_programs(struct run *run)
         if (obstacle && process->shim && !process->expect.shim_absent)
             return run_give_up(run, VERDICT_VOID, "process %s: %s", process->name, obstacle);
     }
+    if (known)
+        known_programs_keep(known, run->experiment, run->programs);
     return true;
 }
 
@@ -169,7 +175,7 @@ static bool make_board(struct run *run)
     run->is_virtual = virtual_wanted(run);
     board_init(run->board, run->rules, (uint32_t)run->rule_count, run->result->seed,
                BOARD_TRACING | BOARD_WATCHED | (run->is_virtual ? BOARD_VIRTUAL : 0) |
-                   (run->options->survey ? BOARD_SURVEY : 0),
+                   (run->options->survey ? BOARD_SURVEY : 0) | (run->options->coverage ? BOARD_COVERAGE : 0),
                clock_ns());
     aim_regexes(run->board, 0, run->rules, (uint32_t)run->rule_count);
     return true;

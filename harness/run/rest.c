@@ -178,10 +178,25 @@ static void heed_unseen(struct run *run, const struct quiet_answer *answer)
     free(name);
 }
 
+/* Nobody's time comes before the kernel gives a half-open connection up, and that may be past the end. */
+static void wait_in_vain(struct run *run, int64_t until_ns)
+{
+    bool is_futile = run->deadline_ns - clock_ns() < until_ns - run_now(run);
+    if (is_futile && !run->is_futile)
+        run_note(run, "the rest of the time was not waited for: nothing happens until the kernel gives a "
+                      "half-open connection up (tcp(7), tcp_retries2)");
+    run->is_futile = is_futile;
+    look_less_often(run, SELDOMEST_NS);
+}
+
 void rest_goes_on(struct run *run, const struct quiet_answer *answer, int64_t until_ns)
 {
     struct rest *rest = run->rest;
     int64_t due = answer->due_ns;
+    if (answer->by_kernel && due <= until_ns) {
+        wait_in_vain(run, due);
+        return;
+    }
     if (due != BOARD_NEVER || (until_ns != INT64_MAX && run->is_virtual && !run->is_held)) {
         rest->jumps += run->is_virtual && !run->is_held && due <= until_ns;
         go_on_to(run, due < until_ns ? due : until_ns);

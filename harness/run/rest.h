@@ -31,7 +31,7 @@ bool rest_look(struct run *run, struct quiet_answer *ret);
 /*
  * They do, and the harness has nothing to do meanwhile. Virtual time goes no further than until_ns
  * (run_now), which is when the harness itself has something to do; INT64_MAX: it has not. Sets run->at_rest
- * when nothing happens any more, for ever.
+ * when nothing happens any more, for ever, and run->is_futile when nothing does before the deadline.
  */
 void rest_goes_on(struct run *run, const struct quiet_answer *answer, int64_t until_ns);
 

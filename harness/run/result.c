@@ -46,8 +46,11 @@ static const struct field process_fields[] = {
     PLAIN(process_result, fds_before),
     PLAIN(process_result, fds_after),
     PLAIN(process_result, zombies),
+    PLAIN(process_result, memory_peak),
+    PLAIN(process_result, memory_cut),
     PLAIN(process_result, bytes_received),
     PLAIN(process_result, bytes_sent),
+    PLAIN(process_result, calls),
     PLAIN(process_result, memory),
     PLAIN(process_result, waiting),
 };

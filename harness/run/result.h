@@ -47,9 +47,12 @@ struct process_result {
     bool out_cut, err_cut;     /* more was written than output_limit */
     int fds_before, fds_after; /* -1: not taken */
     int zombies;               /* -1: not taken */
+    uint64_t memory_peak;      /* bytes, the most that was seen of it or one of its children; 0: none was */
+    char *memory_cut; /* it had more than memory_limit: how much, and where it ran; NULL: it had not */
     uint64_t bytes_received, bytes_sent;
-    char *memory;  /* memory_errors, or NULL */
-    char *waiting; /* when it got no further: "waits in recv() at client.c:29 on connection 1", or NULL */
+    uint64_t calls; /* that it and its descendants began, of those the shim is in */
+    char *memory;   /* memory_errors, or NULL */
+    char *waiting;  /* when it got no further: "waits in recv() at client.c:29 on connection 1", or NULL */
 };
 
 /* What a rule did. */

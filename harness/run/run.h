@@ -19,6 +19,7 @@
 
 #include <limits.h>
 
+struct known_programs;
 struct peer_progress;
 struct rest;
 struct spin;
@@ -29,6 +30,8 @@ struct guard {
     int lifeline;                      /* end of file here: the harness is gone; -1: nobody to watch */
     const struct softirq *softirq;     /* opened; NULL: none */
     const char *folder;                /* private, empty, absolute; whoever made it removes it */
+    struct known_programs *known;      /* from experiments before; NULL: nothing is known, and nothing kept */
+    const pid_t *spared; /* processes that are no part of it, and stay; ends with 0; NULL: none */
 };
 
 enum instance_state {
@@ -63,6 +66,8 @@ struct instance {
     bool stopped;       /* was told to stop, and lived then */
     int64_t kill_at_ns; /* ... and this is when its patience ends */
     enum kill_reason killed;
+    uint64_t memory_peak; /* bytes, the most that was seen of one of its processes */
+    char *memory_words;   /* of one that took too much: what is known of it */
     char *not_ready, *not_started, *waiting;
     bool spins; /* ... which says where it runs on and on */
     bool hello;
@@ -96,15 +101,17 @@ struct run {
     struct sites *sites; /* NULL: not asked for yet */
     int child_events;    /* signalfd of SIGCHLD */
     int64_t began_ns, deadline_ns, timeout_ns;
-    struct rest *rest; /* NULL: before the start, and at the end */
-    struct spin *spin; /* NULL: at the same times */
-    bool is_virtual;   /* time */
-    bool is_held;      /* ... but it is not advanced, since somebody cannot be seen */
+    struct rest *rest;      /* NULL: before the start, and at the end */
+    struct spin *spin;      /* NULL: at the same times */
+    int64_t memory_next_ns; /* CLOCK_MONOTONIC: when to look again who takes how much */
+    bool is_virtual;        /* time */
+    bool is_held;           /* ... but it is not advanced, since somebody cannot be seen */
     bool timed_out;
-    bool spun;     /* a process runs on and on and gets nowhere: spin_of says which */
-    bool at_rest;  /* proven: nothing happens any more, but by what the harness does */
-    bool hung;     /* ... while there was something to wait for */
-    bool orphaned; /* the harness is gone: all that matters is to end everything */
+    bool is_futile; /* it is certain that it will be: nothing happens before */
+    bool spun;      /* a process runs on and on and gets nowhere: spin_of says which */
+    bool at_rest;   /* proven: nothing happens any more, but by what the harness does */
+    bool hung;      /* ... while there was something to wait for */
+    bool orphaned;  /* the harness is gone: all that matters is to end everything */
 };
 
 /* The experiment cannot be carried out: the verdict, and why. The first reason stays. Returns false. */

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,9 +24,11 @@
 #define DESCRIPTORS_SPARE 32
 #define ANSWER_LIMIT      ((size_t)256 << 20)
 
-/* An experiment under way. */
+/* An experiment under way, or a guardian that waits for the next. */
 struct slot {
-    bool busy;
+    bool busy;     /* with `job` */
+    bool alive;    /* the guardian and the folder are there */
+    bool is_first; /* `job` is the first of that guardian */
     size_t job;
     struct guardian guardian;
     struct folder folder;
@@ -92,58 +95,6 @@ static void deliver_error(struct schedule *s, size_t job, const char *reason)
     deliver(s, job, &result);
 }
 
-/* real_because: it is run anew since virtual time was not right for it; NULL: it is the first time. Taken
- * over. */
-static void start_job(struct schedule *s, struct slot *slot, size_t job, char *real_because)
-{
-    const struct experiment *experiment = experiment_of(s, job);
-    enum run_clock clock = real_because ? CLOCK_REAL : CLOCK_DEFAULT;
-    struct diag diag = {0};
-    *slot = (struct slot){.job = job, .folder = {.lock = -1}, .real_because = real_because};
-    if (!folder_make(s->base, s->options->keep, &slot->folder, &diag) ||
-        !guardian_start(&s->guardians, experiment, seed_of(s, job), clock, &slot->folder, &slot->guardian,
-                        &diag)) {
-        folder_remove(&slot->folder);
-        deliver_error(s, job, diag.text);
-        free(real_because);
-        return;
-    }
-    int64_t timeout = experiment->timeout_ns > 0 ? experiment->timeout_ns : s->options->timeout_ns;
-    slot->overdue_ns = clock_ns() + 2 * timeout + PATIENCE_NS;
-    slot->busy = true;
-    s->busy++;
-}
-
-static bool may_start(const struct schedule *s)
-{
-    int64_t until = s->options->start_until_ns;
-    return s->next < s->jobs && !s->failed && !*s->stop && (until == 0 || clock_ns() < until);
-}
-
-static void start_more(struct schedule *s)
-{
-    for (size_t i = 0; i < s->slot_count; i++)
-        while (!s->slots[i].busy && may_start(s))
-            start_job(s, &s->slots[i], s->next++, NULL);
-}
-
-/* Reads what has come of an answer. Returns false at its end. */
-static bool read_answer(struct slot *slot)
-{
-    if (slot->capacity - slot->len < 65536) {
-        size_t capacity = slot->capacity ? 2 * slot->capacity : 131072;
-        char *more = capacity <= ANSWER_LIMIT ? realloc(slot->answer, capacity) : NULL;
-        if (!more)
-            return false;
-        slot->answer = more;
-        slot->capacity = capacity;
-    }
-    ssize_t got = read(slot->guardian.answer, slot->answer + slot->len, slot->capacity - slot->len);
-    if (got > 0)
-        slot->len += (size_t)got;
-    return got > 0 || (got < 0 && errno == EINTR);
-}
-
 static int wait_for(pid_t pid)
 {
     int status = 0;
@@ -167,9 +118,10 @@ static void end_orphans(struct schedule *s)
 static int clear_slot(struct schedule *s, struct slot *slot)
 {
     close(slot->guardian.answer);
+    if (slot->guardian.orders >= 0)
+        close(slot->guardian.orders);
     int status = wait_for(slot->guardian.pid);
-    slot->busy = false;
-    s->busy--;
+    slot->alive = false;
     if (!s->isolation.processes && status != 0)
         end_orphans(s);
     if (s->options->keep)
@@ -177,6 +129,71 @@ static int clear_slot(struct schedule *s, struct slot *slot)
     else
         folder_remove(&slot->folder);
     return status;
+}
+
+static bool start_guardian(struct schedule *s, struct slot *slot, const struct order *order,
+                           struct diag *diag)
+{
+    slot->folder.lock = -1;
+    slot->alive = folder_make(s->base, s->options->keep, &slot->folder, diag) &&
+                  guardian_start(&s->guardians, order, &slot->folder, &slot->guardian, diag);
+    if (!slot->alive)
+        folder_remove(&slot->folder);
+    return slot->alive;
+}
+
+/* real_because: it is run anew since virtual time was not right for it; NULL: it is the first time. Taken
+ * over. */
+static void start_job(struct schedule *s, struct slot *slot, size_t job, char *real_because)
+{
+    const struct experiment *experiment = experiment_of(s, job);
+    struct order order = {job % s->count, seed_of(s, job), real_because ? CLOCK_REAL : CLOCK_DEFAULT};
+    struct diag diag = {0};
+    if (slot->alive && !guardian_tell(&slot->guardian, &order))
+        clear_slot(s, slot);
+    slot->is_first = !slot->alive;
+    slot->job = job;
+    slot->len = 0;
+    slot->real_because = real_because;
+    if (!slot->alive && !start_guardian(s, slot, &order, &diag)) {
+        deliver_error(s, job, diag.text);
+        free(real_because);
+        return;
+    }
+    int64_t timeout = experiment->timeout_ns > 0 ? experiment->timeout_ns : s->options->timeout_ns;
+    slot->overdue_ns = clock_ns() + 2 * timeout + PATIENCE_NS;
+    slot->busy = true;
+    s->busy++;
+}
+
+static bool may_start(const struct schedule *s)
+{
+    int64_t until = s->options->start_until_ns;
+    return s->next < s->jobs && !s->failed && !*s->stop && (until == 0 || clock_ns() < until);
+}
+
+static void start_more(struct schedule *s)
+{
+    for (size_t i = 0; i < s->slot_count; i++)
+        while (!s->slots[i].busy && may_start(s))
+            start_job(s, &s->slots[i], s->next++, NULL);
+}
+
+/* Reads what has come of an answer. Returns false at its end, or when there is none. */
+static bool read_answer(struct slot *slot)
+{
+    if (slot->capacity - slot->len < 65536) {
+        size_t capacity = slot->capacity ? 2 * slot->capacity : 131072;
+        char *more = capacity <= ANSWER_LIMIT ? realloc(slot->answer, capacity) : NULL;
+        if (!more)
+            return false;
+        slot->answer = more;
+        slot->capacity = capacity;
+    }
+    ssize_t got = read(slot->guardian.answer, slot->answer + slot->len, slot->capacity - slot->len);
+    if (got > 0)
+        slot->len += (size_t)got;
+    return (got > 0 && guardian_answer(slot->answer, slot->len) == 0) || (got < 0 && errno == EINTR);
 }
 
 static void explain_death(struct schedule *s, size_t job, int status)
@@ -201,15 +218,26 @@ static void add_notes(struct schedule *s, struct slot *slot, struct result *resu
         phrase_append(&result->notes, "\n", "kept: %s", slot->folder.path);
 }
 
+/* One that lasts goes on waiting once it has answered. */
+static int let_go(struct schedule *s, struct slot *slot, size_t answered)
+{
+    slot->busy = false;
+    s->busy--;
+    return answered && slot->guardian.orders >= 0 ? 0 : clear_slot(s, slot);
+}
+
 static void finish(struct schedule *s, struct slot *slot)
 {
     struct result result = {0};
     struct diag diag = {0};
-    int status = clear_slot(s, slot);
-    bool read = status == 0 && result_from_json(slot->answer, slot->len, &result, &diag);
+    size_t size = guardian_answer(slot->answer, slot->len);
+    int status = let_go(s, slot, size);
+    if (status != 0 && !slot->is_first) { /* of what came before, maybe: that must not harm this one */
+        start_job(s, slot, slot->job, slot->real_because);
+        return;
+    }
+    bool read = status == 0 && result_from_json(slot->answer + GUARDIAN_ANSWER_BEGIN, size, &result, &diag);
     char *again = read && !slot->real_because ? result.again : NULL;
-    free(slot->answer);
-    slot->answer = NULL;
     if (again)
         result.again = NULL;
     else if (read)
@@ -274,10 +302,22 @@ static void abandon(struct schedule *s)
                read_answer(slot))
             ;
         kill(slot->guardian.pid, SIGKILL);
-        clear_slot(s, slot);
+        let_go(s, slot, 0);
+    }
+}
+
+/* Guardians that wait for more end when there is none. */
+static void dismiss(struct schedule *s)
+{
+    for (size_t i = 0; i < s->slot_count; i++)
+        if (s->slots[i].alive)
+            shutdown(s->slots[i].guardian.orders, SHUT_RDWR);
+    for (size_t i = 0; i < s->slot_count; i++) {
+        struct slot *slot = &s->slots[i];
+        if (slot->alive)
+            clear_slot(s, slot);
         free(slot->answer);
         free(slot->real_because);
-        slot->answer = slot->real_because = NULL;
     }
 }
 
@@ -350,7 +390,8 @@ bool schedule_run(const struct experiment *const *experiments, size_t count,
                          .stop = stop,
                          .done = done,
                          .context = context,
-                         .guardians = {.options = options, .lifeline = {-1, -1}}};
+
+                         .guardians = {.options = options, .experiments = experiments, .lifeline = {-1, -1}}};
     s.guardians.isolation = &s.isolation;
     bool ready = prepare(&s, diag);
     struct pollfd *fds = ready ? calloc(s.slot_count + 1, sizeof *fds) : NULL;
@@ -363,6 +404,7 @@ bool schedule_run(const struct experiment *const *experiments, size_t count,
         }
         if (s.busy > 0)
             abandon(&s);
+        dismiss(&s);
         sigprocmask(SIG_SETMASK, &s.before, NULL);
     }
     free(fds);

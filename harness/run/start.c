@@ -259,6 +259,19 @@ static void take_over(struct instance *instance, struct launch *launch, pid_t pi
     instance->command = launch->argv ? phrase_command(launch->argv) : peer_command(instance->process);
 }
 
+/*
+ * The child. One that will exec needs no copy of our memory, which takes longer to make than all else here:
+ * vfork(2). `become` writes to nothing of ours but errno, and signals find their default actions in it. Its
+ * handlers until then are ours, and so is SIGBUS (mend.h): it has no business with the board.
+ */
+static pid_t start_child(const struct run *run, const struct instance *instance, const struct launch *launch)
+{
+    pid_t pid = instance->process->peer ? fork() : vfork();
+    if (pid == 0)
+        become(run, instance, launch);
+    return pid;
+}
+
 bool start_instance(struct run *run, struct instance *instance)
 {
     const struct place *place = &instance->process->place;
@@ -268,9 +281,7 @@ bool start_instance(struct run *run, struct instance *instance)
     if (!prepare(run, instance, &launch, &diag))
         goto out;
     instance->started_ns = run_now(run);
-    pid_t pid = fork();
-    if (pid == 0)
-        become(run, instance, &launch);
+    pid_t pid = start_child(run, instance, &launch);
     if (pid < 0)
         diag_set(&diag, STATUS_TROUBLE, "fork: %s", strerror(errno));
     else if (came_through(run, &launch, &diag)) {

@@ -1,6 +1,7 @@
 #include "harness/run/watch.h"
 
 #include "harness/run/clock.h"
+#include "harness/run/memory.h"
 #include "harness/run/rest.h"
 #include "harness/run/roles.h"
 #include "harness/run/stream.h"
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -74,10 +76,12 @@ static struct instance *by_pid(struct run *run, pid_t pid)
 static void reap(struct run *run)
 {
     int status;
-    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+    struct rusage usage;
+    for (pid_t pid; (pid = wait4(-1, &status, WNOHANG, &usage)) > 0;) {
         struct instance *instance = by_pid(run, pid);
         if (!instance)
             continue;
+        memory_had(instance, (uint64_t)usage.ru_maxrss * 1024);
         instance->state = INSTANCE_ENDED;
         instance->wait_status = status;
         instance->ended_ns = run_now(run);
@@ -198,6 +202,7 @@ void watch_step(struct run *run, int64_t until_ns)
         rest_goes_on(run, &answer, until_ns);
     }
     free(fds);
+    memory_look(run);
     watch_board(run);
     tracelog_drain(&run->log, run->board, false);
 }

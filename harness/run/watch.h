@@ -11,7 +11,7 @@ void watch_end(struct run *run);
 /*
  * Waits until something happens, or until `until_ns` on the run's clock (run_now), and takes note of it:
  * output, ends of processes, the bell, the trace, the harness's end (run->orphaned). A process that writes
- * more than its limit is killed.
+ * more than its limit, or takes more memory (memory.h), is killed.
  */
 void watch_step(struct run *run, int64_t until_ns);
 

@@ -50,8 +50,8 @@ bool process_names(struct reader *r, const struct node *map)
 /* A process is a program or a script; what only a program has is nothing for a script. */
 static bool check_kind(struct reader *r, const struct node *map, struct scenario_process *process)
 {
-    static const char *const of_programs[] = {"stdin", "env",          "clear_env",    "stop",
-                                              "shim",  "stop_timeout", "output_limit", NULL};
+    static const char *const of_programs[] = {"stdin",        "env",          "clear_env",    "stop", "shim",
+                                              "stop_timeout", "output_limit", "memory_limit", NULL};
     if (process->run == NULL && process->peer == NULL)
         return reader_error(r, map, "got neither 'run' nor 'peer' in a process, expected one of them");
     if (process->peer == NULL)

@@ -16,6 +16,13 @@ static struct sweep_defect *find(struct sweep *sweep, size_t place, enum sweep_o
     return &grown[sweep->defect_count++];
 }
 
+/* Whether the process of an experiment is one that was started of it. */
+static bool is_of(const char *name, const char *process)
+{
+    size_t len = strcspn(name, "#");
+    return process != NULL && strlen(process) == len && strncmp(process, name, len) == 0;
+}
+
 static bool add(struct sweep *sweep, size_t trial)
 {
     struct sweep_defect *defect =
@@ -26,7 +33,7 @@ static bool add(struct sweep *sweep, size_t trial)
     const char *who = sweep->tried[trial].seen.process, *where = sweep->plan.trials[trial].call->process;
     defect->trials = grown;
     grown[defect->count++] = trial;
-    defect->own |= who != NULL && strncmp(who, where, strcspn(where, "#")) == 0;
+    defect->own |= is_of(where, who);
     return true;
 }
 

@@ -3,6 +3,7 @@
 #include "harness/memory/memory.h"
 #include "harness/text.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,7 +183,8 @@ static bool same_ending(const struct pair *p)
 /* A signal that neither we sent nor ended it without the fault. */
 static bool has_crashed(const struct pair *p)
 {
-    return p->got->signal != 0 && !p->got->killed_by_us && p->got->signal != p->without->signal;
+    bool script = p->process != NULL && p->process->peer != NULL; /* which nobody but us ends */
+    return !script && p->got->signal != 0 && !p->got->killed_by_us && p->got->signal != p->without->signal;
 }
 
 /* A service that was to run on and did not. One that has not begun to serve may refuse to, and say so. */
@@ -204,7 +206,8 @@ static int leaked(const struct pair *p)
 
 static void judge_leaks(struct judgement *j, const struct pair *p)
 {
-    if (leaked(p) > (j->measure->silenced ? 1 : 0))
+    enum { BOTH_SIDES = 2 }; /* of a proxy */
+    if (leaked(p) > (j->measure->silenced ? BOTH_SIDES : 0))
         see(j, SWEEP_FD_LEAK, p->process,
             text_format("%s: %d descriptors at the end, %d when it first waited", p->got->name,
                         p->got->fds_after, p->got->fds_before));
@@ -233,6 +236,49 @@ static void judge_program(struct judgement *j, const struct pair *p)
         see(j, SWEEP_GRACEFUL, p->process, ending_words(p));
 }
 
+/* So many calls, and so many times those without the fault, are made by who gets nowhere with them. */
+enum { CALLS_ALWAYS = 4000, CALLS_TIMES = 20 };
+
+static bool runs_wild(const struct pair *p)
+{
+    return p->process->peer == NULL && p->got->calls > CALLS_ALWAYS + CALLS_TIMES * p->without->calls;
+}
+
+/* Whether one starts after the other has, by way of somebody who has ended by then. */
+static bool is_later(const struct experiment *experiment, const struct scenario_process *process,
+                     const struct scenario_process *earlier, bool ended)
+{
+    for (size_t i = 0; i < process->after_count; i++) {
+        const struct scenario_process *before = &experiment->processes[process->after[i]];
+        bool now = ended || before->ready == READY_EXIT;
+        if ((now && before == earlier) || is_later(experiment, before, earlier, now))
+            return true;
+    }
+    return false;
+}
+
+/* Whether it is another run of the program that the fault befalls, which comes after that one; who is late
+ * may not have ended by then. */
+static bool is_next_run(const struct judgement *j, const struct scenario_process *process)
+{
+    const struct experiment *experiment = j->measure->experiment;
+    const struct rule *rule =
+        experiment->fault_count == 0 ? NULL : &experiment->faults[experiment->fault_count - 1].rule;
+    const struct scenario_process *befallen =
+        rule == NULL || rule->fault == FAULT_DELAY ? NULL : process_of(experiment, rule->process);
+    return befallen != NULL && befallen != process && befallen->run_count > 0 && process->run_count > 0 &&
+           strcmp(befallen->run[0], process->run[0]) == 0 && is_later(experiment, process, befallen, false);
+}
+
+/* It was ended for that, and all else comes of it. */
+static void judge_hoard(struct judgement *j, const struct pair *p)
+{
+    j->service_ended = j->service_ended || p->process->service;
+    see(j, SWEEP_MEMORY, p->process,
+        text_format("%s: it had %s; without the fault %" PRIu64 " MiB at most", p->got->name,
+                    p->got->memory_cut, p->without->memory_peak >> 20));
+}
+
 /* The first memory error that there is not without the fault; its length, 0: there is none. */
 static size_t new_memory_error(const struct pair *p, const char **ret)
 {
@@ -258,6 +304,16 @@ static void judge_memory(struct judgement *j, const struct pair *p)
 
 static void judge_process(struct judgement *j, const struct pair *p)
 {
+    if (runs_wild(p))
+        see(j, SWEEP_SPIN, p->process,
+            text_format("%s: %" PRIu64 " calls; without the fault %" PRIu64, p->got->name, p->got->calls,
+                        p->without->calls));
+    if (p->got->memory_cut != NULL) {
+        judge_hoard(j, p);
+        return;
+    }
+    if (p->got->started && is_next_run(j, p->process) && !same_ending(p))
+        see(j, SWEEP_NEXT_FAILS, p->process, ending_words(p));
     if (has_crashed(p))
         see(j, SWEEP_CRASH, p->process, ending_words(p));
     if (p->got->killed_by_us && (p->got->out_cut || p->got->err_cut))

@@ -59,8 +59,16 @@ static void expect_serving(struct scenario_process *service, int probe, const st
     service->expect.serves.out = (struct text_expectations){0};
 }
 
+/* What is delayed while it stops is over by then as well. */
+static void be_patient(struct scenario_process *process)
+{
+    if (process->stop_timeout_ns < SWEEP_SETTLE_NS)
+        process->stop_timeout_ns = SWEEP_SETTLE_NS;
+}
+
 static void expect_more(struct sweep_subject *subject, struct scenario_process *process)
 {
+    be_patient(process);
     struct expectations *expect = &process->expect;
     if (!expect->present)
         expect->place = process->place;
@@ -143,42 +151,70 @@ bool sweep_subject_holds(const struct sweep_subject *subject, const struct resul
     return false;
 }
 
-static bool make_fault(const struct sweep_subject *subject, const char *text, struct scenario_fault *ret,
-                       struct diag *diag)
+/* The most that a process had, or one of several that were started of it. */
+static uint64_t peak_of(const struct scenario_process *process, const struct result *without)
 {
+    uint64_t peak = 0;
+    size_t len = strlen(process->name);
+    for (size_t i = 0; i < without->process_count; i++) {
+        const struct process_result *one = &without->processes[i];
+        bool is_it = strcspn(one->name, "#") == len && strncmp(one->name, process->name, len) == 0;
+        peak = is_it && one->memory_peak > peak ? one->memory_peak : peak;
+    }
+    return peak;
+}
+
+void sweep_subject_bound(struct sweep_subject *subject, const struct result *without)
+{
+    for (size_t i = 0; i < subject->experiment.process_count; i++) {
+        struct scenario_process *process = &subject->experiment.processes[i];
+        uint64_t limit = SWEEP_MEMORY_TIMES * peak_of(process, without);
+        if (process->memory_limit == 0 && process->peer == NULL)
+            process->memory_limit = limit > SWEEP_MEMORY_LEAST ? limit : SWEEP_MEMORY_LEAST;
+    }
+}
+
+/* Each of the rules may come to nothing. */
+static int make_faults(const struct sweep_subject *subject, const char *text, struct scenario_fault *ret,
+                       size_t room, struct diag *diag)
+{
+    struct rule rules[SWEEP_CASE_RULES];
     struct expr_error error = {0};
-    *ret = (struct scenario_fault){
-        .fired = {0, UINT64_MAX},
-        .optional = true,
-        .place = {subject->scenario->file, subject->scenario->place.line, 0},
-    };
-    if (expr_parse(text, &ret->rule, 1, &error) == 1)
-        return true;
-    diag_set(diag, STATUS_USAGE, "'%s': %s", text, error.message);
-    return false;
+    int count = expr_parse(text, rules, SWEEP_CASE_RULES, &error);
+    if (count < 0)
+        diag_set(diag, STATUS_USAGE, "'%s': %s", text, error.message);
+    else if ((size_t)count > room)
+        diag_set(diag, STATUS_USAGE, "%s: got %zu faults, expected room for %d more (at most %d)",
+                 subject->scenario->file, subject->scenario->fault_count, count, RULES_MAX);
+    if (count < 0 || (size_t)count > room)
+        return -1;
+    for (int i = 0; i < count; i++)
+        ret[i] = (struct scenario_fault){
+            .rule = rules[i],
+            .fired = {0, UINT64_MAX},
+            .optional = true,
+            .place = {subject->scenario->file, subject->scenario->place.line, 0},
+        };
+    return count;
 }
 
 bool sweep_case_make(const struct sweep_subject *subject, const char *rule, struct sweep_case *ret,
                      struct diag *diag)
 {
-    size_t count = subject->experiment.fault_count;
-    if (count >= RULES_MAX) {
-        diag_set(diag, STATUS_USAGE, "%s: got %zu faults, expected room for one more (at most %d)",
-                 subject->scenario->file, count, RULES_MAX);
-        return false;
-    }
-    struct scenario_fault *faults = calloc(count + 1, sizeof *faults);
+    size_t own = subject->experiment.fault_count;
+    struct scenario_fault *faults = calloc(own + SWEEP_CASE_RULES, sizeof *faults);
     if (faults == NULL)
         return no_memory(diag);
-    if (count > 0)
-        memcpy(faults, subject->experiment.faults, count * sizeof *faults);
-    if (!make_fault(subject, rule, &faults[count], diag)) {
+    if (own > 0)
+        memcpy(faults, subject->experiment.faults, own * sizeof *faults);
+    int more = make_faults(subject, rule, &faults[own], own < RULES_MAX ? RULES_MAX - own : 0, diag);
+    if (more < 0) {
         free(faults);
         return false;
     }
     ret->experiment = subject->experiment;
     ret->experiment.faults = faults;
-    ret->experiment.fault_count = count + 1;
+    ret->experiment.fault_count = own + (size_t)more;
     return true;
 }
 

@@ -32,12 +32,23 @@ void sweep_subject_free(struct sweep_subject *subject);
  */
 bool sweep_subject_holds(const struct sweep_subject *subject, const struct result *result, struct diag *diag);
 
-/* The experiment with one more fault, which may come to nothing. */
+enum { SWEEP_CASE_RULES = 4 };
+
+/*
+ * Bounds the memory of every program of which the scenario does not say memory_limit: a fault may make it
+ * take SWEEP_MEMORY_TIMES what it had in that run without one, and SWEEP_MEMORY_LEAST in any case.
+ */
+#define SWEEP_MEMORY_TIMES 20
+#define SWEEP_MEMORY_LEAST (UINT64_C(256) << 20)
+void sweep_subject_bound(struct sweep_subject *subject, const struct result *without);
+
+/* The experiment with one more event: up to SWEEP_CASE_RULES rules, joined by ';', which may come to nothing.
+ */
 struct sweep_case {
     struct experiment experiment; /* all but `faults` is the subject's own */
 };
 
-/* False with *diag: USAGE, the scenario has no room for another rule, or `rule` is none; TROUBLE, no memory.
+/* False with *diag: USAGE, the scenario has no room for them, or `rule` is none; TROUBLE, no memory.
  */
 bool sweep_case_make(const struct sweep_subject *subject, const char *rule, struct sweep_case *ret,
                      struct diag *diag);

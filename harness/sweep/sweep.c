@@ -180,15 +180,21 @@ bool sweep_run(const struct experiment *scenario, const struct sweep_options *op
     run.repeat = 1;
     run.settle_ns = SWEEP_SETTLE_NS;
     run.start_until_ns = 0;
+    run.coverage = options->coverage == NULL ? NULL : &options->coverage->before;
     if (!sweep_subject_make(scenario, &ret->subject, diag) ||
         !sweep_measure_take(&ret->subject, &run, &ret->survey, &ret->without, &ret->warnings, diag) ||
         !sweep_plan_make(&ret->survey, &filter, &ret->plan, diag))
         return false;
+    sweep_subject_bound(&ret->subject, &ret->without);
     ret->tried = calloc(ret->plan.count + 1, sizeof *ret->tried);
     run.start_until_ns = options->until_ns;
+    run.coverage = options->coverage == NULL ? NULL : &options->coverage->sweep;
+    run.untraced = true;
+    run.lasting = !options->fresh && run.coverage == NULL;
     bool ok = ret->tried != NULL || no_memory(diag);
     ok = ok && try_all(ret, run, stop, diag);
     run.start_until_ns = 0; /* what was found is to be sure */
+    run.lasting = false;
     ok = ok && confirm_all(ret, &run, stop, diag);
     if (ok) {
         count_all(ret);

@@ -10,9 +10,16 @@
 
 enum { SWEEP_CONFIRMATIONS = 3 };
 
+/* Where what programs count of their code goes: in runs without a fault, and in all others. */
+struct sweep_targets {
+    struct coverage_target before, sweep;
+};
+
 struct sweep_options {
     struct run_options run;
     struct sweep_filter filter;
+    const struct sweep_targets *coverage; /* NULL: nothing is counted */
+    bool fresh;       /* every trial on processes started afresh, in namespaces of its own */
     int64_t until_ns; /* CLOCK_MONOTONIC: no trial is started from then on; 0: no bound */
 };
 

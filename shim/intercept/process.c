@@ -5,6 +5,7 @@
  * vfork itself cannot be wrapped (it returns twice into the caller's frame) and need not: state_is_borrowed
  * tells its child.
  */
+#include "shim/coverage.h"
 #include "shim/intercept/attempt.h"
 #include "shim/intercept/environment.h"
 #include "shim/intercept/next.h"
@@ -40,20 +41,33 @@ static void tell(enum call_id call, const void *site)
     trace_call(&at);
 }
 
+/* Around exec: the image that goes away, and stays if it fails, may count what it reached. */
+static void leave_image(const void *site)
+{
+    tell(CALL_execve, site);
+    coverage_before_exec();
+}
+
+static int stay(int result)
+{
+    coverage_after_exec();
+    return result;
+}
+
 EXPORTED int wrap_execve(const char *path, char *const argv[], char *const envp[]) __asm__("execve");
 int wrap_execve(const char *path, char *const argv[], char *const envp[])
 {
     FIXED_ENVIRONMENT(fixed, envp);
-    tell(CALL_execve, SITE);
-    return next_execve(path, argv, fixed);
+    leave_image(SITE);
+    return stay(next_execve(path, argv, fixed));
 }
 
 EXPORTED int wrap_execv(const char *path, char *const argv[]) __asm__("execv");
 int wrap_execv(const char *path, char *const argv[])
 {
     FIXED_ENVIRONMENT(fixed, environ);
-    tell(CALL_execve, SITE);
-    return next_execve(path, argv, fixed);
+    leave_image(SITE);
+    return stay(next_execve(path, argv, fixed));
 }
 
 typedef int execvpe_function(const char *file, char *const argv[], char *const envp[]);
@@ -65,8 +79,8 @@ static int exec_in_path(const char *file, char *const argv[], char *const envp[]
 {
     execvpe_function *next = (execvpe_function *)dlsym(RTLD_NEXT, "execvpe");
     FIXED_ENVIRONMENT(fixed, envp);
-    tell(CALL_execve, site);
-    return next(file, argv, fixed);
+    leave_image(site);
+    return stay(next(file, argv, fixed));
 }
 
 EXPORTED int wrap_execvpe(const char *file, char *const argv[], char *const envp[]) __asm__("execvpe");
@@ -86,8 +100,8 @@ int wrap_fexecve(int fd, char *const argv[], char *const envp[])
 {
     fexecve_function *next = (fexecve_function *)dlsym(RTLD_NEXT, "fexecve");
     FIXED_ENVIRONMENT(fixed, envp);
-    tell(CALL_execve, SITE);
-    return next(fd, argv, fixed);
+    leave_image(SITE);
+    return stay(next(fd, argv, fixed));
 }
 
 EXPORTED int wrap_execveat(int dir, const char *path, char *const argv[], char *const envp[],
@@ -100,8 +114,8 @@ int wrap_execveat(int dir, const char *path, char *const argv[], char *const env
         return -1;
     }
     FIXED_ENVIRONMENT(fixed, envp);
-    tell(CALL_execve, SITE);
-    return next(dir, path, argv, fixed, flags);
+    leave_image(SITE);
+    return stay(next(dir, path, argv, fixed, flags));
 }
 
 /* Counts the arguments of execl and its like, the NULL included; then they are copied to an array on the
@@ -131,8 +145,8 @@ int wrap_execl(const char *path, const char *argument, ...)
     ARGUMENT_VECTOR(argv, argument, list);
     va_end(list);
     FIXED_ENVIRONMENT(fixed, environ);
-    tell(CALL_execve, SITE);
-    return next_execve(path, argv, fixed);
+    leave_image(SITE);
+    return stay(next_execve(path, argv, fixed));
 }
 
 EXPORTED int wrap_execlp(const char *file, const char *argument, ...) __asm__("execlp");
@@ -150,8 +164,8 @@ int wrap_execle(const char *path, const char *argument, ...)
     char *const *envp = va_arg(list, char *const *);
     va_end(list);
     FIXED_ENVIRONMENT(fixed, envp);
-    tell(CALL_execve, SITE);
-    return next_execve(path, argv, fixed);
+    leave_image(SITE);
+    return stay(next_execve(path, argv, fixed));
 }
 
 /* posix_spawn tells failure by its result, and leaves errno alone. */

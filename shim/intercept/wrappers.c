@@ -4,6 +4,7 @@
  * fortified inlines) need not agree with a plain definition.
  */
 #include "shim/intercept/wrappers.h"
+#include "shim/coverage.h"
 #include "shim/intercept/attempt.h"
 #include "shim/intercept/next.h"
 #include "shim/intercept/shapes.h"
@@ -14,7 +15,7 @@
     EXPORTED ret wrap_##name params __asm__(#name);                                                          \
     ret wrap_##name params                                                                                   \
     {                                                                                                        \
-        if (call_is_idle(CALL_##name))                                                                       \
+        if (call_is_idle(CALL_##name) || coverage_calls(CALL_##name, __builtin_return_address(0)))           \
             return next_##name args;                                                                         \
         struct attempt at;                                                                                   \
         attempt_init(&at, CALL_##name, __builtin_return_address(0));                                         \

@@ -1,4 +1,5 @@
 #include "shim/know/handlers.h"
+#include "shim/coverage.h"
 
 #include <signal.h>
 
@@ -20,7 +21,8 @@ bool handlers_interrupt(const struct attempt *at, bool without_restart)
         struct sigaction action;
         if (is_synchronous(sig) || sigismember(&blocked, sig) == 1 || sigaction(sig, NULL, &action) < 0)
             continue;
-        if (action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN)
+        if (action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN ||
+            coverage_handles(action.sa_handler))
             continue;
         if (!without_restart || !(action.sa_flags & SA_RESTART))
             return true;

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 
 void track_before(const struct attempt *at)
@@ -98,11 +99,17 @@ static void publish_listener(struct board_socket *socket, int fd)
     state_ring();
 }
 
-/* The program's own filter may do what an injected one does (shim/act/silence.c). */
-static bool deafens(const struct attempt *at)
+/* What the program does itself about who hears what (enum board_silence): its own filter may do what an
+ * injected one does (shim/act/silence.c), or take that one's place. */
+static uint32_t own_silence(const struct attempt *at)
 {
-    return at->call == CALL_setsockopt && at->level == SOL_SOCKET &&
-           (at->option == SO_ATTACH_FILTER || at->option == SO_ATTACH_BPF);
+    if (at->call != CALL_setsockopt)
+        return 0;
+    if (at->level == IPPROTO_TCP)
+        return at->option == TCP_USER_TIMEOUT ? BOARD_OWN_PATIENCE : 0;
+    bool filters =
+        at->option == SO_ATTACH_FILTER || at->option == SO_ATTACH_BPF || at->option == SO_DETACH_FILTER;
+    return at->level == SOL_SOCKET && filters ? BOARD_FILTERED : 0;
 }
 
 /* A datagram socket that has an address of its own is as ready as a listener. */
@@ -110,8 +117,8 @@ static void track_setup(struct attempt *at)
 {
     if (at->call == CALL_listen || (at->call == CALL_bind && at->socket->type == SOCK_DGRAM))
         publish_listener(at->socket, at->fd);
-    else if (deafens(at))
-        atomic_store(&shim.board->silenced, 1);
+    else if (own_silence(at) != 0)
+        atomic_fetch_or(&shim.board->silenced, own_silence(at));
 }
 
 static void track_connect(struct attempt *at)

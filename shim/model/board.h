@@ -72,12 +72,21 @@ enum board_process_state {
     BOARD_PROCESS_PEER, /* a scripted peer: it publishes its waits as programs do, and has no role or calls */
 };
 
+/* BOARD_COVERAGE: what becomes of what a process counts of its code (shim/coverage.h). */
+enum board_coverage {
+    BOARD_COVERAGE_NONE,    /* it counts nothing */
+    BOARD_COVERAGE_COUNTS,  /* and has not written it yet */
+    BOARD_COVERAGE_WRITTEN, /* up to some moment */
+    BOARD_COVERAGE_FAILED,  /* could not write it */
+};
+
 struct board_process {
     _Atomic uint32_t state;
     _Atomic int32_t pid, parent;
     _Atomic uint32_t role;
     _Atomic uint64_t start;      /* field 22 of /proc/PID/stat: with pid it names the process for good */
     _Atomic uint64_t image;      /* AT_RANDOM of getauxval(3), where its stack is: another after each exec */
+    _Atomic uint32_t coverage;   /* enum board_coverage */
     _Atomic uint32_t module_set; /* of board_module; 0: none was noted */
     _Atomic uint32_t listening;  /* listen() and datagram bind() that succeeded */
     _Atomic uint32_t waits_after_listening; /* waits, accepts or receives begun since */
@@ -121,6 +130,9 @@ enum { BOARD_KICKS_MAX = 200 };
  * block, handle or wait for it, and what glibc uses it for (setuid in threads) is told apart by si_code.
  */
 enum { TIME_SIGNAL = 33 };
+
+/* With that in place of a wait's number, TIME_SIGNAL asks a process to write what it counts of its code. */
+enum { TIME_SIGNAL_COVERAGE = -1 };
 
 /*
  * A file mapped executable. Those of one program, as it was when it was executed, are a set: its number is
@@ -237,12 +249,21 @@ struct trace_record {
 };
 
 enum board_flag {
-    BOARD_TRACING = 1 << 0, /* write records for every call (not only those a rule fired at) */
-    BOARD_WATCHED = 1 << 1, /* a harness waits on `bell` */
-    BOARD_VIRTUAL = 1 << 2, /* the programs' clocks are board_time, and somebody advances it */
-    BOARD_SURVEY = 1 << 3,  /* with TRACING: records of kind TRACE_DECIDED as well; costs, and is set before
-                               programs start */
+    BOARD_TRACING = 1 << 0,  /* write records for every call (not only those a rule fired at) */
+    BOARD_WATCHED = 1 << 1,  /* a harness waits on `bell` */
+    BOARD_VIRTUAL = 1 << 2,  /* the programs' clocks are board_time, and somebody advances it */
+    BOARD_SURVEY = 1 << 3,   /* with TRACING: records of kind TRACE_DECIDED as well; costs, and is set before
+                                programs start */
+    BOARD_COVERAGE = 1 << 4, /* programs built with --coverage write their counts however they end */
 };
+
+/* What is known of sockets to which nothing comes any more. */
+enum board_silence {
+    BOARD_SILENCED = 1 << 0, /* some were ever made deaf: RECIPE_SILENCE */
+    BOARD_FILTERED = 1 << 1, /* a program's own filter may have done so, or is gone; or there are too many */
+    BOARD_OWN_PATIENCE = 1 << 2, /* a program says itself when the kernel is to give up: TCP_USER_TIMEOUT */
+};
+enum { BOARD_DEAF = 64 };
 
 struct board {
     uint32_t magic, version;
@@ -259,12 +280,14 @@ struct board {
     _Atomic uint64_t armed[CALL_SET_WORDS]; /* calls that must not take the fast path */
     _Atomic uint64_t looks[CALL_SET_WORDS]; /* calls at which a rule is about each message (decide_looks) */
     _Atomic uint32_t keep_armed;            /* sockets have injected state: all calls stay armed */
-    _Atomic uint32_t aheads;     /* whether a rule may end connections, or hide datagrams, at waits */
-    _Atomic uint32_t silenced;   /* whether a socket was ever made deaf: RECIPE_SILENCE, a filter */
-    _Atomic uint32_t phantoms;   /* whether a socket was ever SOCKET_PHANTOM */
-    char trace_file[256];        /* SOCKFAULT_TRACE of plain preloading, else "" */
-    _Atomic uint32_t additions;  /* how often rules came while the program ran */
-    _Atomic uint32_t rule_count; /* that ever were: rules[i] is complete before it counts */
+    _Atomic uint32_t aheads;           /* whether a rule may end connections, or hide datagrams, at waits */
+    _Atomic uint32_t silenced;         /* enum board_silence, joined */
+    _Atomic uint32_t deaf_end;         /* so many of deaf have been taken */
+    _Atomic uint64_t deaf[BOARD_DEAF]; /* inodes of sockets made deaf by RECIPE_SILENCE; 0: not yet there */
+    _Atomic uint32_t phantoms;         /* whether a socket was ever SOCKET_PHANTOM */
+    char trace_file[256];              /* SOCKFAULT_TRACE of plain preloading, else "" */
+    _Atomic uint32_t additions;        /* how often rules came while the program ran */
+    _Atomic uint32_t rule_count;       /* that ever were: rules[i] is complete before it counts */
     _Atomic uint64_t rules_on[BOARD_RULES / 64]; /* a bit each: it has not been removed */
     struct rule rules[BOARD_RULES];
     struct board_rule_count counts[BOARD_RULES];
@@ -283,6 +306,8 @@ struct board {
     _Atomic uint64_t counters_lost; /* a count that found no place: `when` is not exact then */
     struct board_socket sockets[BOARD_SOCKETS];
     _Atomic uint64_t socket_stamp;
+    _Atomic uint32_t
+        coverage_lost; /* images that were replaced by exec and could not write what they counted */
     struct matcher matchers[BOARD_MATCHERS]; /* of rules with match=: rule->match.table says which */
     _Atomic uint32_t matcher_count;
     struct board_held held[BOARD_HELD];

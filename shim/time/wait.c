@@ -1,4 +1,5 @@
 #include "shim/time/wait.h"
+#include "shim/coverage.h"
 #include "shim/know/thread.h"
 #include "shim/state.h"
 #include "shim/time/signal.h"
@@ -16,7 +17,9 @@ static void on_signal(int number, siginfo_t *info, void *context)
 {
     time_signal_handler *other = (time_signal_handler *)atomic_load(&glibc_handler);
     struct board_thread *thread = thread_known();
-    if (info->si_code == SI_QUEUE && thread)
+    if (info->si_code == SI_QUEUE && info->si_value.sival_int == TIME_SIGNAL_COVERAGE)
+        coverage_write();
+    else if (info->si_code == SI_QUEUE && thread)
         wait_kicked(&waiter, thread, (uint32_t)info->si_value.sival_int);
     else if (info->si_code != SI_QUEUE && other)
         other(number, info, context);

@@ -1,10 +1,11 @@
 #!/bin/bash
-# Sweeps: the reference pair survives everything; programs of tests/broken do not survive what was planted in them, at the
-# right line, and do once it is repaired; three sweeps say the same; records repeat what they are of. TAP; the last line is
-# the sum. Run it in the root of the project, after `make check-programs`.
+# Sweeps: the reference pair survives everything; three sweeps say the same; records repeat what they are of. TAP; the last
+# line is the sum. Run it in the root of the project, after `make check-programs`.
 set -u
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh
+# shellcheck source=tests/sweep/bare.sh
+. tests/sweep/bare.sh
 here=tests/sweep
 
 # What a sweep's report says in the end: "N", the number before a word of its sum.
@@ -18,36 +19,11 @@ holds "without a defect there is no record" missing "$dir/none"
 claim "the reference pair survives every fault at every place"
 
 # variant PROGRAM: the scenario of tests/broken with that program, and without its faults
-variant() {
-    awk '/^[a-z]/ {faults = /^faults:/} !faults' "tests/broken/${1%-fixed}.yaml" |
-        sed "s#build/tests/broken/${1%-fixed}\\([],]\\)#build/tests/broken/$1\\1#" >"$dir/$1.yaml"
-}
+variant() { bare "$1" >"$dir/$1.yaml"; }
 
-# Half-open connections are left out: these programs have no timeouts, and each would take until the scenario's.
 swept() {
     gives "$1" "$sockfault" sweep --in "${2%%-*}" --only '!*:silence *' --records "$dir/records" "$dir/$2.yaml"
 }
-
-# sites PROCESS CALL WHAT: where the report in $dir/out says that of the process, "FILE:LINE" each
-sites() {
-    awk -v heading="DEFECT  $1 $3" -v call="$2 in $1" '
-        found && index($0, ", " call) {sub(/^ */, ""); sub(/,.*/, ""); print}
-        {found = $0 == heading}' "$dir/out"
-}
-
-while read -r program call code what; do
-    case $program in '#'* | '') continue ;; esac
-    variant "$program"
-    variant "$program-fixed"
-    swept 1 "$program"
-    sites "${program%%-*}" "$call" "$what" >"$dir/sites"
-    while IFS=: read -r file line; do
-        sed -n "${line}p" "tests/broken/$file"
-    done <"$dir/sites" >"$dir/lines"
-    grep -qF -- "$code" "$dir/lines" || problem "no line with '$code' that $what: $(cat "$dir/out")"
-    swept 0 "$program-fixed"
-    claim "$program: $call, $what"
-done <"$here/planted.txt"
 
 variant client-null-on-eof
 for i in 1 2 3; do

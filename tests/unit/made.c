@@ -41,6 +41,7 @@ static void add_processes(struct result *result)
         .fds_after = 7,
         .bytes_received = 6,
         .bytes_sent = 3,
+        .calls = 5,
         .waiting = copy("waits in accept() (9.98 s so far)"),
     };
     result->processes[1] = (struct process_result){

@@ -360,3 +360,13 @@ Test(judge, no_probe)
     failed("server: serves: expected a fresh client, with the rules off, ends with status 0, got none was "
            "started\n");
 }
+
+Test(judge, too_much_memory_explains_the_rest)
+{
+    w.seen[0].killed = KILL_MEMORY;
+    w.seen[0].memory_limit = UINT64_C(10) << 20;
+    w.result.processes[0].memory_cut = strdup("12 MiB at client.c:7");
+    ended(0, -1, SIGKILL);
+    failed("client: memory: expected at most 10 MiB (memory_limit), got 12 MiB at client.c:7, and was "
+           "killed\n");
+}

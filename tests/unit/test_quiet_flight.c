@@ -9,6 +9,7 @@
 #include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -18,6 +19,13 @@ static int ascending(const void *left, const void *right)
 {
     uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
     return (a > b) - (a < b);
+}
+
+static uint64_t inode_of(int fd)
+{
+    struct stat status;
+    cr_assert_eq(fstat(fd, &status), 0);
+    return status.st_ino;
 }
 
 static struct sockaddr_in listen_on(int *ret_fd, int backlog)
@@ -141,13 +149,6 @@ Test(quiet_flight, what_was_left_behind_by_a_reset_is_not_under_way)
     cr_expect_eq(settled(FLIGHT_NONE), FLIGHT_NONE);
 }
 
-static uint64_t inode_of(int fd)
-{
-    struct stat status;
-    cr_assert_eq(fstat(fd, &status), 0);
-    return status.st_ino;
-}
-
 /* Of one or two; fd2 -1: one. */
 static enum flight look_for(int fd, int fd2)
 {
@@ -243,6 +244,76 @@ Test(quiet_flight, what_a_deaf_socket_does_not_get_is_sent_again)
     for (int i = 0; i < 10; i++)
         cr_expect_neq(look(false), FLIGHT_NONE);
     cr_expect_eq(settled(FLIGHT_TIMER), FLIGHT_TIMER);
+}
+
+/* With those sockets alone, of which is known who is deaf. */
+static enum flight look_at(const int *fds, size_t count, const int *deaf, size_t deaf_count)
+{
+    uint64_t inodes[8];
+    _Atomic uint64_t deaf_inodes[8];
+    for (size_t i = 0; i < count; i++)
+        inodes[i] = inode_of(fds[i]);
+    for (size_t i = 0; i < deaf_count; i++)
+        deaf_inodes[i] = inode_of(deaf[i]);
+    qsort(inodes, count, sizeof *inodes, ascending);
+    struct flight_scope scope = {
+        .inodes = inodes, .count = count, .silenced = true, .deaf = deaf_inodes, .deaf_count = deaf_count};
+    int64_t until = clock_ns() + 2 * NS_PER_S;
+    enum flight flight;
+    do
+        flight = flight_look(&scope);
+    while (flight == FLIGHT_MOVING && clock_ns() < until);
+    return flight;
+}
+
+Test(quiet_flight, what_is_sent_to_who_is_known_to_be_deaf_is_sent_in_vain)
+{
+    int ends[2], others[2];
+    connected(ends);
+    connected(others);
+    deafen(ends[1]);
+    cr_expect_eq(look_at(ends, 2, &ends[1], 1), FLIGHT_NONE, "nothing was sent");
+    cr_assert_eq(send(ends[0], "x", 1, 0), 1);
+    for (int i = 0; i < 10; i++)
+        cr_expect_eq(look_at(ends, 2, &ends[1], 1), FLIGHT_DOOMED);
+    cr_expect_eq(look_at(ends, 2, others, 1), FLIGHT_TIMER, "it is somebody else who is known to be");
+}
+
+Test(quiet_flight, who_is_deaf_does_not_hear_that_it_has_come)
+{
+    int ends[2];
+    char byte;
+    connected(ends);
+    deafen(ends[0]);
+    cr_assert_eq(send(ends[0], "x", 1, 0), 1);
+    cr_assert_eq(recv(ends[1], &byte, 1, 0), 1);
+    for (int i = 0; i < 10; i++)
+        cr_expect_eq(look_at(ends, 2, ends, 1), FLIGHT_DOOMED);
+}
+
+Test(quiet_flight, what_nobody_has_any_more_is_nobodys)
+{
+    int ends[2];
+    connected(ends);
+    deafen(ends[1]);
+    cr_assert_eq(send(ends[0], "x", 1, 0), 1);
+    close(ends[0]);
+    for (int i = 0; i < 10; i++)
+        cr_expect_eq(look_at(ends + 1, 1, ends + 1, 1), FLIGHT_NONE);
+    cr_expect_eq(look_at(ends + 1, 1, NULL, 0), FLIGHT_TIMER, "who hears it may be told");
+}
+
+/* tcp_retries2 of 15 is 924.6 s: ip-sysctl of the kernel's documentation. */
+Test(quiet_flight, the_kernel_sends_again_for_a_quarter_of_an_hour)
+{
+    int retries = 0;
+    FILE *file = fopen("/proc/sys/net/ipv4/tcp_retries2", "re");
+    cr_assert(file != NULL && fscanf(file, "%d", &retries) == 1);
+    fclose(file);
+    if (retries == 15)
+        cr_expect_eq(flight_patience_ns() / (NS_PER_S / 10), 9246);
+    else
+        cr_expect_gt(flight_patience_ns(), 0);
 }
 
 Test(quiet_flight, a_probe_that_nobody_answers_is_a_timer)

@@ -182,6 +182,54 @@ BOTH(who_writes_too_much_is_killed_and_nothing_waits_for_it)
     result_free(&result);
 }
 
+BOTH(who_takes_too_much_memory_is_killed_and_so_is_one_whose_child_does)
+{
+    struct result result = run_world_run(
+        &world,
+        "scenario: x\n"
+        "processes: {a: {shim: false, run: [sh, -c, 'head -c 300000000 /dev/zero | tail -n 1 | cksum'],"
+        " memory_limit: 20MiB}}\n"
+        "expect: {a: {exit: 0}}\n");
+    expect_verdict(&result, VERDICT_FAIL);
+    const struct process_result *a = process(&result, "a");
+    cr_expect(a->killed_by_us && a->signal == SIGKILL);
+    cr_expect_gt(a->memory_peak, 20 << 20);
+    cr_assert_not_null(a->memory_cut);
+    cr_expect_not_null(strstr(a->memory_cut, " MiB"), "%s", a->memory_cut);
+    cr_assert_eq(result.failure_count, 1);
+    cr_expect_str_eq(result.failures[0].what, "memory");
+    cr_expect_str_eq(result.failures[0].expected, "at most 20 MiB (memory_limit)");
+    result_free(&result);
+}
+
+BOTH(who_takes_less_is_let_be_and_what_it_had_is_told)
+{
+    struct result result = run_world_run(
+        &world,
+        "scenario: x\n"
+        "processes: {a: {shim: false, run: [sh, -c, 'head -c 40000000 /dev/zero | tail -n 1 | wc -c'],"
+        " memory_limit: 400MiB}}\n"
+        "expect: {a: {stdout: {matches: '^40000000'}}}\n");
+    expect_verdict(&result, VERDICT_PASS);
+    const struct process_result *a = process(&result, "a");
+    cr_expect_null(a->memory_cut);
+    cr_expect_gt(a->memory_peak, 20 << 20);
+    result_free(&result);
+}
+
+/* What it waits for is the limit itself. */
+BOTH(who_comes_near_its_memory_limit_is_fenced)
+{
+    struct result result =
+        run_world_run(&world, "scenario: x\n"
+                              "processes: {a: {shim: false, memory_limit: 64MiB, run: [sh, -c,"
+                              " 'x=$(head -c 20000000 /dev/zero | tr \"\\0\" x)\n\n"
+                              "  while [ $(ulimit -d) = unlimited ]; do :; done']}}\n"
+                              "expect: {a: {exit: 0}}\n");
+    expect_verdict(&result, VERDICT_PASS);
+    result_free(&result);
+}
+
 BOTH(whoever_comes_after_one_that_is_not_ready_is_not_started)
 {
     struct result result =

@@ -72,6 +72,34 @@ Test(sweep_outcome, a_failure_that_wrote_otherwise_is_not)
     expect_seen(SWEEP_WRONG_OUTPUT, "\"hex\"; without the fault \"hello\\n\"");
 }
 
+Test(sweep_outcome, many_more_calls_than_without_the_fault_lead_nowhere)
+{
+    without.processes[CLIENT].calls = 10;
+    result.processes[CLIENT].calls = 4200;
+    expect_seen(SWEEP_SAME, NULL);
+    result.processes[CLIENT].calls = 4201;
+    expect_seen(SWEEP_SPIN, "client: 4201 calls; without the fault 10");
+}
+
+/* The client is another run of the server's program, which came after. */
+Test(sweep_outcome, the_next_run_of_the_program_has_to_do_its_work)
+{
+    struct scenario_fault fault = {.rule = {.fault = FAULT_RESET, .process = "server"}};
+    struct experiment experiment = *scenario_only(&set);
+    experiment.faults = &fault;
+    experiment.fault_count = 1;
+    experiment.processes[CLIENT].run[0][0] = 's';
+    measure.experiment = &experiment;
+    result.processes[CLIENT].status = 1;
+    set_out(CLIENT, "");
+    expect_seen(SWEEP_NEXT_FAILS, "client: status 1; without the fault status 0");
+    fault.rule.fault = FAULT_DELAY;
+    expect_seen(SWEEP_GRACEFUL, NULL);
+    fault.rule.fault = FAULT_RESET;
+    experiment.processes[CLIENT].run[0][0] = 'c';
+    expect_seen(SWEEP_GRACEFUL, NULL);
+}
+
 Test(sweep_outcome, success_with_less_is_wrong_output)
 {
     set_out(CLIENT, "he");
@@ -202,4 +230,15 @@ Test(sweep_outcome, a_memory_error_of_the_server_counts_in_a_hang_as_well)
     result.verdict = VERDICT_HANG;
     result.processes[SERVER].memory = strdup("A at f (c.c:1)");
     expect_seen(SWEEP_MEMORY_ERROR, NULL);
+}
+
+Test(sweep_outcome, too_much_memory_explains_what_comes_of_its_end)
+{
+    without.processes[SERVER].memory_peak = 2 << 20;
+    result.processes[SERVER].memory_cut = strdup("300 MiB at server.c:7");
+    result.processes[SERVER].killed_by_us = true;
+    result.processes[SERVER].stopped_by_us = false;
+    result.processes[SERVER].signal = SIGKILL;
+    result.processes[NEXT].status = 1;
+    expect_seen(SWEEP_MEMORY, "server: it had 300 MiB at server.c:7; without the fault 2 MiB at most");
 }

@@ -28,6 +28,44 @@ Test(sweep_places, a_place_has_its_first_second_and_last_call)
     sweep_places_free(&places);
 }
 
+Test(sweep_places, of_waits_the_middle_one_as_well)
+{
+    struct survey_call calls[5];
+    for (int i = 0; i < 5; i++)
+        calls[i] = made_call("server", CALL_poll, 16, 0, (uint64_t)i + 1, 0);
+    struct sweep_places places = find(calls, 5);
+    cr_expect_eq(places.items[0].calls[SWEEP_MIDDLE], &calls[2]);
+    sweep_places_free(&places);
+    places = find(calls, 4);
+    cr_expect_eq(places.items[0].calls[SWEEP_MIDDLE], &calls[2]);
+    sweep_places_free(&places);
+    places = find(calls, 3);
+    cr_expect_null(places.items[0].calls[SWEEP_MIDDLE]);
+    sweep_places_free(&places);
+}
+
+Test(sweep_places, workers_take_turns_as_they_like)
+{
+    struct survey_call calls[3];
+    for (int i = 0; i < 3; i++) {
+        calls[i] = made_call("server", CALL_accept, 16, 0, (uint64_t)i + 1, 0);
+        calls[i].tid = 10;
+    }
+    struct sweep_places places = find(calls, 3);
+    cr_expect_not(places.items[0].by_threads, "it is one");
+    sweep_places_free(&places);
+    calls[2].tid = 11;
+    places = find(calls, 3);
+    cr_expect(places.items[0].by_threads);
+    sweep_places_free(&places);
+    calls[2].frames[0].offset = 32;
+    places = find(calls, 3);
+    cr_expect_not(places.items[0].by_threads,
+                  "each has its own place, and the number of one would be met at the other");
+    cr_expect_not(places.items[1].by_threads);
+    sweep_places_free(&places);
+}
+
 Test(sweep_places, what_was_done_once_or_twice_has_no_last)
 {
     struct survey_call calls[3] = {made_call("client", CALL_recv, 16, 1, 1, 0),

@@ -81,6 +81,74 @@ Test(sweep_plan, each_occurrence_is_met_by_its_own_number)
     sweep_plan_free(&plan);
 }
 
+Test(sweep_plan, a_message_may_break_off_in_its_middle)
+{
+    const char *eof = "client/recv:short=1" ON_1 ";client/recv:eof=half:conn=1:when=2:scope=connection";
+    const char *later = "client/recv:short=1" ON_1 ";client/recv:error=EAGAIN:conn=1:when=2:scope=connection";
+    struct survey_call call = made_call("client", CALL_recv, 16, 1, 1, OF_RECV);
+    call.result = 6;
+    struct survey survey = {&call, 1, 0};
+    struct sweep_plan plan = make(&survey, (struct sweep_filter){.tiers = NETWORK});
+    cr_assert_not_null(find(&plan, eof));
+    cr_expect_eq(find(&plan, eof)->expect, EXPECT_H);
+    char *sentence = sweep_trial_sentence(find(&plan, eof)), *name = sweep_trial_name(find(&plan, eof));
+    cr_expect(strstr(sentence, "the first recv moves one byte only, and the next finds the end of file: ") ==
+              sentence);
+    cr_expect_str_eq(name, "client/recv:short=1+eof=half prog.c:7");
+    free(sentence);
+    free(name);
+    expect_rule(&plan, later, false); /* it blocks */
+    sweep_plan_free(&plan);
+    call.facts = (call.facts & ~IS(BLOCKING)) | IS(NONBLOCKING) | IS(FLAGGED);
+    plan = make(&survey, (struct sweep_filter){.tiers = NETWORK});
+    expect_rule(&plan, later, true);
+    sweep_plan_free(&plan);
+    call.result = 1;
+    plan = make(&survey, (struct sweep_filter){.tiers = NETWORK});
+    expect_rule(&plan, eof, false); /* there is no middle */
+    sweep_plan_free(&plan);
+}
+
+Test(sweep_plan, descriptors_may_be_short_for_a_while)
+{
+    struct survey_call call =
+        made_call("server", CALL_accept, 16, 0, 2, IS(SOCKET) | IS(TCP) | IS(LISTENING));
+    struct survey survey = {&call, 1, 0};
+    struct sweep_plan plan = make(&survey, (struct sweep_filter){.tiers = RESOURCES});
+    const char *rule = "server/accept:error=EMFILE:when=2..:until=2s:scope=all";
+    cr_assert_not_null(find(&plan, rule));
+    cr_expect_eq(find(&plan, rule)->expect, EXPECT_H);
+    sweep_plan_free(&plan);
+}
+
+Test(sweep_plan, of_workers_it_is_each_ones_own_number)
+{
+    struct survey_call calls[2];
+    for (int i = 0; i < 2; i++) {
+        calls[i] =
+            made_call("server", CALL_accept, 16, 0, (uint64_t)i + 1, IS(SOCKET) | IS(TCP) | IS(LISTENING));
+        calls[i].tid = 10 + i;
+        calls[i].nth_in_thread = 1;
+    }
+    struct survey survey = {calls, 2, 0};
+    struct sweep_plan plan = make(&survey, (struct sweep_filter){.tiers = RESOURCES});
+    size_t count = 0;
+    for (size_t i = 0; i < plan.count; i++)
+        count += strcmp(plan.trials[i].rule, "server/accept:error=EMFILE:when=1:scope=thread:times=1") == 0;
+    cr_expect_eq(count, 1, "the second call is met by the same rule");
+    sweep_plan_free(&plan);
+}
+
+Test(sweep_plan, what_a_program_claims_it_has_to_keep)
+{
+    struct survey_call call = made_call("client", CALL_recv, 16, 1, 1, OF_RECV);
+    struct survey survey = {&call, 1, 0};
+    struct sweep_plan plan = make(&survey, (struct sweep_filter){.tiers = NETWORK, .same = "*/recv:reset *"});
+    cr_expect_eq(find(&plan, "client/recv:reset" ON_1)->expect, EXPECT_T);
+    cr_expect_eq(find(&plan, "client/recv:silence" ON_1)->expect, EXPECT_H);
+    sweep_plan_free(&plan);
+}
+
 Test(sweep_plan, rows_of_one_rule_are_one_trial)
 {
     conditions facts = OF_RECV | IS(TIMEOUT) | IS(HANDLER);

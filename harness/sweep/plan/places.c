@@ -5,7 +5,7 @@
 
 const char *sweep_occurrence_name(enum sweep_occurrence occurrence)
 {
-    static const char *const names[SWEEP_OCCURRENCES] = {"first", "second", "last"};
+    static const char *const names[SWEEP_OCCURRENCES] = {"first", "second", "middle", "last"};
     return names[occurrence];
 }
 
@@ -47,9 +47,37 @@ static struct sweep_place *place_of(struct sweep_places *ret, const struct surve
 
 static void note_call(struct sweep_place *place, const struct survey_call *call)
 {
-    size_t which = place->times < SWEEP_LAST ? place->times : SWEEP_LAST;
-    place->calls[which] = call;
+    static const enum sweep_occurrence early[] = {SWEEP_FIRST, SWEEP_SECOND};
+    place->calls[place->times < 2 ? early[place->times] : SWEEP_LAST] = call;
     place->times++;
+}
+
+/* Of waits that are neither the second nor the last. */
+static void find_middle(const struct survey *survey, struct sweep_place *place)
+{
+    const struct survey_call *first = place->calls[SWEEP_FIRST];
+    size_t nth = 0;
+    if (place->times < 4 || call_info(first->call)->family != FAMILY_WAIT)
+        return;
+    for (const struct survey_call *call = first; call < survey->calls + survey->count; call++)
+        if (same_place(first, call) && ++nth == (place->times + 2) / 2)
+            place->calls[SWEEP_MIDDLE] = call;
+}
+
+/* Whether several make it, and nowhere else. */
+static bool is_by_threads(const struct survey *survey, const struct survey_call *first)
+{
+    bool several = false;
+    for (const struct survey_call *call = first; call < survey->calls + survey->count; call++) {
+        if (call->call != first->call || strcmp(call->process, first->process) != 0)
+            continue;
+        if (!same_place(first, call))
+            return false;
+        several = several || call->tid != first->tid;
+    }
+    for (const struct survey_call *call = survey->calls; several && call < first; call++)
+        several = call->call != first->call || strcmp(call->process, first->process) != 0;
+    return several;
 }
 
 bool sweep_places_find(const struct survey *survey, struct sweep_places *ret)
@@ -66,6 +94,10 @@ bool sweep_places_find(const struct survey *survey, struct sweep_places *ret)
         }
         note_call(place, call);
     }
+    for (size_t i = 0; i < ret->count; i++)
+        find_middle(survey, &ret->items[i]);
+    for (size_t i = 0; i < ret->count; i++)
+        ret->items[i].by_threads = is_by_threads(survey, ret->items[i].calls[SWEEP_FIRST]);
     return true;
 }
 

@@ -4,13 +4,19 @@
 
 #include "harness/sweep/survey/survey.h"
 
-/* Which time round a call is; of a place that was come by once, it is the first alone. */
-enum sweep_occurrence { SWEEP_FIRST, SWEEP_SECOND, SWEEP_LAST, SWEEP_OCCURRENCES };
+/*
+ * Which time round a call is; of a place that was come by once, it is the first alone. The middle one is that
+ * of waits alone, which from one to the next may be for something else: the first and the last are when
+ * there are no clients.
+ */
+enum sweep_occurrence { SWEEP_FIRST, SWEEP_SECOND, SWEEP_MIDDLE, SWEEP_LAST, SWEEP_OCCURRENCES };
 
 /* One call of one process made from one place in the code, by one way (survey_frame). */
 struct sweep_place {
     const struct survey_call *calls[SWEEP_OCCURRENCES]; /* of the survey; NULL: there was none */
     size_t times;                                       /* it was made */
+    bool by_threads; /* several threads (or processes of that name) make that call, all of them here: who is
+                        next differs from run to run, but not what each does in turn */
 };
 
 struct sweep_places {
@@ -26,7 +32,7 @@ struct sweep_places {
 bool sweep_places_find(const struct survey *survey, struct sweep_places *ret);
 void sweep_places_free(struct sweep_places *places);
 
-/* "first", "second", "last". */
+/* "first", "second", "middle", "last". */
 const char *sweep_occurrence_name(enum sweep_occurrence occurrence);
 
 #endif

@@ -7,56 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * What is tried of each fault. A rate is a delay where it is about one call. How much a bit, a byte or a
- * datagram more would show is for scenarios. Time is virtual, so a delay can be longer than most patience;
- * what becomes ready has 10 s for it.
- */
-static const struct {
-    const char *text, *sentence;
-} tried[FAULT_COUNT] = {
-    [FAULT_SHORT] = {"short=1", "moves one byte only"},
-    [FAULT_EOF] = {"eof=half", "finds the end of file"},
-    [FAULT_RESET] = {"reset", "finds the connection reset"},
-    [FAULT_SILENCE] = {"silence", "is the last that the other side hears or says"},
-    [FAULT_DELAY] = {"delay=8s", "is made 8 s late"},
-    [FAULT_DROP] = {"drop", "loses the datagram"},
-    [FAULT_DUPLICATE] = {"duplicate", "has the datagram twice"},
-    [FAULT_REORDER] = {"reorder=1", "has the datagram after the one behind it"},
-    [FAULT_CORRUPT] = {"corrupt=1", "has a bit of the datagram flipped"},
-    [FAULT_SPURIOUS] = {"spurious", "tells of data that is not there"},
-};
-
-/* Of a delay where time is real. */
-static const char brief_text[] = "delay=200ms", brief_sentence[] = "is made 0.2 s late";
-
 char *sweep_fault_text(const struct legal_row *row)
 {
-    if (row->fault == FAULT_ERROR)
-        return text_format("error=%s", errno_name(row->err));
-    return tried[row->fault].text == NULL ? NULL : strdup(tried[row->fault].text);
+    const struct sweep_event *event;
+    for (size_t i = 0; (event = sweep_event_at(i)) != NULL; i++)
+        if (event->fault == row->fault && event->err == 0)
+            return sweep_event_text(event, row);
+    return NULL;
 }
 
 char *sweep_trial_sentence(const struct sweep_trial *trial)
 {
-    const char *call = call_info(trial->call->call)->name, *when = sweep_occurrence_name(trial->occurrence);
-    if (trial->row->fault == FAULT_ERROR)
-        return text_format("the %s %s fails with %s: %s", when, call, errno_name(trial->row->err),
-                           trial->row->note);
-    bool brief = trial->brief && trial->row->fault == FAULT_DELAY;
-    return text_format("the %s %s %s: %s", when, call,
-                       brief ? brief_sentence : tried[trial->row->fault].sentence, trial->row->note);
-}
-
-/*
- * That the result stays the same (T) is said of the program the event befalls. But a connection that is dead
- * on arrival takes it from the client as well, and after so long a delay anybody may have lost patience.
- */
-static enum expectation expectation_of(const struct legal_row *row)
-{
-    bool others_feel_it = row->fault == FAULT_DELAY || row->recipe == RECIPE_STALL ||
-                          row->recipe == RECIPE_ACCEPT_DEAD || row->recipe == RECIPE_ACCEPT_DROP;
-    return others_feel_it ? EXPECT_H : row->expect;
+    const char *call = call_info(trial->call->call)->name;
+    char *does = sweep_event_sentence(trial->event, trial->row);
+    char *sentence = does == NULL
+                         ? NULL
+                         : text_format("the %s %s %s", sweep_occurrence_name(trial->occurrence), call, does);
+    free(does);
+    return sentence;
 }
 
 /* What is being made. */
@@ -91,8 +59,23 @@ static bool waits_for_others(enum call_id call)
     return family == FAMILY_ACCEPT || family == FAMILY_WAIT || family == FAMILY_RECEIVE;
 }
 
+/* Whether the process has not come to listen at that call, but will. */
+static bool is_before_listening(const struct survey *survey, const struct survey_call *call)
+{
+    for (const struct survey_call *before = survey->calls; before < call; before++)
+        if (before->call == CALL_listen && strcmp(before->process, call->process) == 0)
+            return false;
+    for (const struct survey_call *later = call; later < survey->calls + survey->count; later++)
+        if (later->call == CALL_listen && strcmp(later->process, call->process) == 0)
+            return true;
+    return false;
+}
+
+/* A program's own threads may wait for each other before it listens. */
 static bool is_starting(const struct survey *survey, const struct survey_call *call)
 {
+    if (is_before_listening(survey, call))
+        return true;
     for (const struct survey_call *before = survey->calls; before < call; before++)
         if (waits_for_others(before->call) && strcmp(before->process, call->process) == 0)
             return false;
@@ -107,20 +90,10 @@ static bool row_holds(const struct sweep_filter *filter, const struct legal_row 
            (row->needs & legal_lasting() & ~call->facts) == 0;
 }
 
-static char *rule_text(const struct survey_call *call, const char *fault)
-{
-    const char *name = call_info(call->call)->name;
-    if (call->connection == 0)
-        return text_format("%s/%s:%s:when=%llu:scope=all", call->process, name, fault,
-                           (unsigned long long)call->nth);
-    return text_format("%s/%s:%s:conn=%u:when=%llu:scope=connection", call->process, name, fault,
-                       call->connection, (unsigned long long)call->nth_on_connection);
-}
-
 /* Since no other trial has been added behind it, one with that rule is among the last ones. */
 static struct sweep_trial *find_trial(const struct sweep_plan *plan, const struct sweep_trial *like)
 {
-    for (size_t i = plan->count; i > 0 && plan->trials[i - 1].call == like->call; i--)
+    for (size_t i = plan->count; i > 0 && plan->trials[i - 1].place == like->place; i--)
         if (strcmp(plan->trials[i - 1].rule, like->rule) == 0)
             return &plan->trials[i - 1];
     return NULL;
@@ -134,17 +107,17 @@ static void join(struct sweep_trial *trial, const struct legal_row *row)
         return; /* the shim takes the first row that holds */
     if ((row->needs & ~facts) == 0) {
         trial->row = row;
-        trial->expect = expectation_of(row);
-    } else if (expectation_of(row) == EXPECT_H) {
+        trial->expect = sweep_event_expect(trial->event, row);
+    } else if (sweep_event_expect(trial->event, row) == EXPECT_H) {
         trial->expect = EXPECT_H;
     }
 }
 
 static bool check_rule(const struct planning *p, const char *text)
 {
-    struct rule rule;
+    struct rule rules[SWEEP_EVENT_RULES];
     struct expr_error error = {0};
-    if (expr_parse(text, &rule, 1, &error) == 1)
+    if (expr_parse(text, rules, SWEEP_EVENT_RULES, &error) > 0)
         return true;
     diag_set(p->diag, STATUS_TROUBLE, "'%s' is not understood: %s", text, error.message);
     return false;
@@ -175,46 +148,50 @@ static bool add_trial(struct planning *p, struct sweep_trial *trial)
     return same != NULL;
 }
 
-static char *tried_text(const struct sweep_filter *filter, const struct legal_row *row)
+/* The trial of a row and an event at a call, if there is one. */
+static bool plan_event(struct planning *p, struct sweep_trial trial, const struct sweep_event *event)
 {
-    return filter->brief && row->fault == FAULT_DELAY ? strdup(brief_text) : sweep_fault_text(row);
+    if (!sweep_event_fits(event, trial.row, trial.call, p->filter->brief))
+        return true;
+    trial.event = event;
+    trial.expect = sweep_event_expect(event, trial.row);
+    trial.rule =
+        sweep_event_rule(event, trial.row, trial.call, p->plan->places.items[trial.place].by_threads);
+    if (trial.rule == NULL)
+        return no_memory(p);
+    return add_trial(p, &trial);
 }
 
 static bool plan_call(struct planning *p, size_t place, enum sweep_occurrence occurrence)
 {
     const struct survey_call *call = p->plan->places.items[place].calls[occurrence];
-    bool starting = is_starting(p->survey, call);
-    const struct legal_row *row;
-    for (size_t i = 0; (row = legal_row_at(i)) != NULL; i++) {
-        char *fault = row_holds(p->filter, row, call) ? tried_text(p->filter, row) : NULL;
-        if (fault == NULL)
-            continue;
-        struct sweep_trial trial = {.place = place,
-                                    .occurrence = occurrence,
-                                    .call = call,
-                                    .row = row,
-                                    .rule = rule_text(call, fault),
-                                    .expect = expectation_of(row),
-                                    .brief = p->filter->brief,
-                                    .starting = starting};
-        free(fault);
-        if (trial.rule == NULL)
-            return no_memory(p);
-        if (!add_trial(p, &trial))
-            return false;
-    }
-    return true;
+    struct sweep_trial trial = {
+        .place = place, .occurrence = occurrence, .call = call, .starting = is_starting(p->survey, call)};
+    const struct sweep_event *event;
+    bool ok = true;
+    for (size_t i = 0; ok && (trial.row = legal_row_at(i)) != NULL; i++)
+        for (size_t k = 0; ok && row_holds(p->filter, trial.row, call) && (event = sweep_event_at(k)) != NULL;
+             k++)
+            ok = plan_event(p, trial, event);
+    return ok;
+}
+
+/* glob NULL: whatever is said of none. */
+static bool is_named(const struct sweep_trial *trial, const char *glob, bool unsaid)
+{
+    if (glob == NULL)
+        return unsaid;
+    bool others = glob[0] == '!';
+    char *name = sweep_trial_name(trial);
+    bool named = name != NULL && (fnmatch(glob + others, name, 0) == 0) != others;
+    free(name);
+    return named;
 }
 
 static bool is_wanted(struct planning *p, const struct sweep_trial *trial)
 {
     const struct sweep_filter *filter = p->filter;
-    const char *only = filter->only == NULL ? "*" : filter->only;
-    bool others = only[0] == '!';
-    char *name = sweep_trial_name(trial);
-    bool wanted = name != NULL && (fnmatch(only + others, name, 0) == 0) != others;
-    free(name);
-    if (!wanted)
+    if (!is_named(trial, filter->only, true))
         return false;
     size_t turn = p->matched++;
     return filter->shards == 0 || turn % filter->shards == filter->shard - 1;
@@ -226,6 +203,8 @@ static void choose(struct planning *p)
     struct sweep_plan *plan = p->plan;
     size_t kept = 0;
     for (size_t i = 0; i < plan->count; i++) {
+        if (is_named(&plan->trials[i], p->filter->same, false))
+            plan->trials[i].expect = EXPECT_T;
         if (is_wanted(p, &plan->trials[i]))
             plan->trials[kept++] = plan->trials[i];
         else
@@ -265,7 +244,7 @@ void sweep_plan_free(struct sweep_plan *plan)
 char *sweep_trial_name(const struct sweep_trial *trial)
 {
     const struct survey_call *call = trial->call;
-    char *fault = sweep_fault_text(trial->row);
+    char *fault = sweep_event_text(trial->event, trial->row);
     char *name = fault == NULL ? NULL
                                : text_format("%s/%s:%s %s", call->process, call_info(call->call)->name, fault,
                                              call->site);

@@ -2,6 +2,7 @@
 #ifndef SOCKFAULT_SWEEP_PLAN_H
 #define SOCKFAULT_SWEEP_PLAN_H
 
+#include "harness/sweep/plan/events.h"
 #include "harness/sweep/plan/places.h"
 #include "shim/model/rule.h"
 
@@ -10,11 +11,12 @@ struct sweep_trial {
     size_t place; /* in the plan's places */
     enum sweep_occurrence occurrence;
     const struct survey_call *call; /* that one */
-    const struct legal_row *row;    /* why it is legal */
-    char *rule;                     /* "client/recv:short=1:conn=1:when=2:scope=connection" */
+    const struct sweep_event *event;
+    const struct legal_row *row; /* why it is legal */
+    char *rule;                  /* sweep_event_rule; no other of the place has it */
     enum expectation expect;
-    bool brief;    /* sweep_filter */
-    bool starting; /* the process had not yet waited for anybody: a service may still refuse to start */
+    bool starting; /* the process does not listen yet, or had not waited for anybody: a service may still
+                      refuse to start */
 };
 
 struct sweep_plan {
@@ -29,6 +31,7 @@ struct sweep_filter {
     const char *const *in; /* names of processes; all instances of one */
     size_t in_count;       /* 0: all */
     const char *only;      /* glob(7) over "PROCESS/CALL:FAULT SITE", '!' before it: the others; NULL: all */
+    const char *same;      /* the same: under those the result has to stay the same (T); NULL: none */
     bool brief; /* time is real: delays are shorter than any patience, and only show what comes in another
                    order */
     unsigned int shard, shards; /* the shard-th of so many, from 1; 0 of 0: all */

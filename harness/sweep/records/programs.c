@@ -71,13 +71,19 @@ static const char *module_path(struct sweep_programs *programs, const char *proc
     return NULL;
 }
 
+char *sweep_programs_frame(struct sweep_programs *programs, const struct survey_call *call, size_t frame,
+                           int *ret_line)
+{
+    const char *path = module_path(programs, call->process, call->frames[frame].module);
+    return path == NULL ? NULL : sites_source(programs->sites, path, call->frames[frame].offset, ret_line);
+}
+
 char *sweep_programs_source(struct sweep_programs *programs, const struct survey_call *call, int *ret_line)
 {
     for (size_t i = 0; i < call->frame_count; i++) {
-        bool runtime = memory_is_runtime(call->frames[i].module);
-        const char *path = runtime ? NULL : module_path(programs, call->process, call->frames[i].module);
-        char *source =
-            path == NULL ? NULL : sites_source(programs->sites, path, call->frames[i].offset, ret_line);
+        if (memory_is_runtime(call->frames[i].module))
+            continue;
+        char *source = sweep_programs_frame(programs, call, i, ret_line);
         if (source != NULL)
             return source;
     }

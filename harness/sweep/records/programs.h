@@ -35,4 +35,8 @@ void sweep_programs_free(struct sweep_programs *programs);
  */
 char *sweep_programs_source(struct sweep_programs *programs, const struct survey_call *call, int *ret_line);
 
+/* The same of one frame alone. */
+char *sweep_programs_frame(struct sweep_programs *programs, const struct survey_call *call, size_t frame,
+                           int *ret_line);
+
 #endif

@@ -31,9 +31,9 @@ char *records_name(const struct experiment *experiment, const struct sweep_trial
     const char *slash = strrchr(experiment->file, '/');
     const char *base = slash == NULL ? experiment->file : slash + 1;
     const char *scope = strstr(trial->rule, ":scope=");
-    char *name =
-        text_format("%.*s %s %.*s", (int)strcspn(base, "."), base, matrix_of(experiment),
-                    scope == NULL ? (int)strlen(trial->rule) : (int)(scope - trial->rule), trial->rule);
+    char *name = text_format("%.*s %s %.*s %s", (int)strcspn(base, "."), base, matrix_of(experiment),
+                             scope == NULL ? (int)strlen(trial->rule) : (int)(scope - trial->rule),
+                             trial->rule, trial->event == NULL ? "" : trial->event->sequel);
     if (name == NULL)
         return NULL;
     tidy(name);

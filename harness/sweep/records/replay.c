@@ -22,13 +22,14 @@ static bool read_scenario(const struct record *record, struct scenario_set *set,
     return scenario_read(record->scenario, set, diag, NULL, NULL);
 }
 
-static bool run_turn(const struct sweep_subject *subject, const struct record *record,
+static bool run_turn(struct sweep_subject *subject, const struct record *record,
                      const struct run_options *options, struct replayed *ret, struct diag *diag)
 {
     static const volatile int never = 0;
     struct result without = {0};
     struct sweep_turn turn = {.rule = record->rule, .starting = record->starting, .result = &ret->result};
     experiment_run(&subject->experiment, options, &without);
+    sweep_subject_bound(subject, &without);
     bool ok = sweep_subject_holds(subject, &without, diag) &&
               sweep_turns_run(subject, &without, &turn, 1, options,
                               options->stop == NULL ? &never : options->stop, diag);

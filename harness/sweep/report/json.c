@@ -1,4 +1,5 @@
 #include "harness/run/result_shape.h"
+#include "harness/sweep/report/grid.h"
 #include "harness/sweep/report/report.h"
 #include "harness/text.h"
 
@@ -95,6 +96,42 @@ static json_t *defects_json(const struct sweep *sweep)
     return array;
 }
 
+static json_t *cell_json(const struct sweep_cell *cell)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "state", json_string(sweep_state_name(cell->state)));
+    for (int i = SWEEP_NOT_REACHED; i < SWEEP_STATES; i++)
+        if (cell->counts[i] > 0)
+            json_object_set_new(object, sweep_state_name((enum sweep_state)i),
+                                result_json_uint64(cell->counts[i]));
+    if (cell->why != NULL)
+        json_object_set_new(object, "why", text_json(cell->why));
+    return object;
+}
+
+/* Rows of cells, in the order of "faults"; a cell's state, how many trials came to which, and why they did
+ * not come to anything. */
+static json_t *table_json(const struct sweep *sweep)
+{
+    struct sweep_grid grid;
+    json_t *table = json_object(), *faults = json_array(), *rows = json_array();
+    bool made = sweep_grid_make(sweep, false, &grid);
+    for (size_t i = 0; made && i < grid.fault_count; i++)
+        json_array_append_new(faults, json_string(grid.faults[i]));
+    for (size_t i = 0; made && i < grid.place_count; i++) {
+        json_t *row = json_object(), *cells = json_array();
+        for (size_t k = 0; k < grid.fault_count; k++)
+            json_array_append_new(cells, cell_json(sweep_grid_cell(&grid, i, k)));
+        json_object_set_new(row, "place", result_json_uint64(grid.places[i]));
+        json_object_set_new(row, "cells", cells);
+        json_array_append_new(rows, row);
+    }
+    sweep_grid_free(&grid);
+    json_object_set_new(table, "faults", faults);
+    json_object_set_new(table, "rows", rows);
+    return table;
+}
+
 json_t *sweep_json(const struct sweep *sweep)
 {
     json_t *object = json_object();
@@ -102,6 +139,7 @@ json_t *sweep_json(const struct sweep *sweep)
     json_object_set_new(object, "name", text_json(sweep->subject.scenario->name));
     json_object_set_new(object, "places", places_json(sweep));
     json_object_set_new(object, "trials", trials_json(sweep));
+    json_object_set_new(object, "table", table_json(sweep));
     json_object_set_new(object, "defects", defects_json(sweep));
     for (int i = 0; i < SWEEP_CLASSES; i++)
         json_object_set_new(object, sweep_class_name((enum sweep_class)i),

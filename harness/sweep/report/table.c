@@ -1,58 +1,43 @@
-/* Places x faults. */
+/* Places x faults, as text: a column for each kind of fault. */
+#include "harness/sweep/report/grid.h"
 #include "harness/sweep/report/report.h"
 #include "harness/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { SITE_MAX = 40 };
+enum { SITE_MAX = 40, CELL_MAX = 96 };
 
-struct cell {
-    size_t survived, defects, other;
+static const char *const signs[SWEEP_STATES] = {
+    [SWEEP_ILLEGAL] = ".", [SWEEP_NOT_REACHED] = "?", [SWEEP_NOT_HERE] = "-",
+    [SWEEP_SURVIVED] = "", [SWEEP_DEFECT] = "!",
 };
 
-static struct cell cell_of(const struct sweep *sweep, size_t place, uint32_t fault)
+/* "3", "3 !1", "!2 -1"; of a cell without trials its sign alone: "-", "?" or ".". */
+static void cell_text(const struct sweep_cell *cell, char ret[CELL_MAX])
 {
-    struct cell cell = {0};
-    for (size_t i = 0; i < sweep->plan.count; i++) {
-        if (sweep->plan.trials[i].place != place || sweep->plan.trials[i].row->fault != fault ||
-            !sweep->tried[i].done)
-            continue;
-        enum sweep_class class = sweep_class_of(sweep, i);
-        cell.survived += class == SWEEP_CLASS_SURVIVED;
-        cell.defects += class == SWEEP_CLASS_DEFECT;
-        cell.other += class != SWEEP_CLASS_SURVIVED && class != SWEEP_CLASS_DEFECT;
-    }
-    return cell;
-}
-
-/* "3", "3 !1", "!2 (1)", or "". */
-static void cell_text(const struct cell *cell, char *ret, size_t size)
-{
+    static const enum sweep_state order[] = {SWEEP_SURVIVED, SWEEP_DEFECT, SWEEP_NOT_HERE, SWEEP_NOT_REACHED};
     size_t len = 0;
-    ret[0] = '\0';
-    if (cell->survived > 0)
-        len += (size_t)snprintf(ret, size, "%zu", cell->survived);
-    if (cell->defects > 0 && len < size)
-        len += (size_t)snprintf(ret + len, size - len, "%s!%zu", len > 0 ? " " : "", cell->defects);
-    if (cell->other > 0 && len < size)
-        snprintf(ret + len, size - len, "%s(%zu)", len > 0 ? " " : "", cell->other);
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        if (cell->counts[order[i]] > 0 && len < CELL_MAX)
+            len += (size_t)snprintf(ret + len, CELL_MAX - len, "%s%s%zu", len > 0 ? " " : "", signs[order[i]],
+                                    cell->counts[order[i]]);
+    if (len == 0)
+        strcpy(ret, signs[cell->state]);
 }
 
-static int column_width(const struct sweep *sweep, uint32_t fault)
+static int column_width(const struct sweep_grid *grid, size_t column)
 {
-    int width = 0;
-    char text[48];
-    for (size_t i = 0; i < sweep->plan.places.count; i++) {
-        struct cell cell = cell_of(sweep, i, fault);
-        cell_text(&cell, text, sizeof text);
-        width = (int)strlen(text) > width ? (int)strlen(text) : width;
+    size_t width = strlen(grid->faults[column]);
+    char text[CELL_MAX];
+    for (size_t i = 0; i < grid->place_count; i++) {
+        cell_text(sweep_grid_cell(grid, i, column), text);
+        width = strlen(text) > width ? strlen(text) : width;
     }
-    int name = (int)strlen(fault_name((enum fault_kind)fault));
-    return width == 0 ? 0 : width > name ? width : name;
+    return (int)width;
 }
 
-/* "client/recv at client.c:29", cut to SITE_MAX. malloc'd. */
+/* "client.c:29  client/recv", cut to SITE_MAX. malloc'd. */
 static char *place_text(const struct sweep_place *place)
 {
     const struct survey_call *call = place->calls[SWEEP_FIRST];
@@ -64,40 +49,32 @@ static char *place_text(const struct sweep_place *place)
     return escaped;
 }
 
-static void write_row(FILE *to, const struct sweep *sweep, size_t place, const int *widths)
+static void write_row(FILE *to, const struct sweep *sweep, const struct sweep_grid *grid, size_t row)
 {
-    char *name = place_text(&sweep->plan.places.items[place]), text[48];
-    fprintf(to, "  %-*s %5zu", SITE_MAX, name == NULL ? "?" : name, sweep->plan.places.items[place].times);
-    for (uint32_t fault = 0; fault < FAULT_COUNT; fault++) {
-        struct cell cell = cell_of(sweep, place, fault);
-        cell_text(&cell, text, sizeof text);
-        if (widths[fault] > 0)
-            fprintf(to, "  %*s", widths[fault], text);
+    const struct sweep_place *place = &sweep->plan.places.items[grid->places[row]];
+    char *name = place_text(place), text[CELL_MAX];
+    fprintf(to, "  %-*s %5zu", SITE_MAX, name == NULL ? "?" : name, place->times);
+    for (size_t i = 0; i < grid->fault_count; i++) {
+        cell_text(sweep_grid_cell(grid, row, i), text);
+        fprintf(to, "  %*s", column_width(grid, i), text);
     }
     fputc('\n', to);
     free(name);
 }
 
-static bool has_trials(const struct sweep *sweep, size_t place)
-{
-    for (size_t i = 0; i < sweep->plan.count; i++)
-        if (sweep->plan.trials[i].place == place)
-            return true;
-    return false;
-}
-
 void sweep_table_write(FILE *to, const struct sweep *sweep)
 {
-    int widths[FAULT_COUNT] = {0};
-    fprintf(to, "  %-*s calls", SITE_MAX, "place");
-    for (uint32_t fault = FAULT_NONE + 1; fault < FAULT_COUNT; fault++) {
-        widths[fault] = column_width(sweep, fault);
-        if (widths[fault] > 0)
-            fprintf(to, "  %*s", widths[fault], fault_name((enum fault_kind)fault));
+    struct sweep_grid grid;
+    if (sweep_grid_make(sweep, true, &grid)) {
+        fprintf(to, "  %-*s calls", SITE_MAX, "place");
+        for (size_t i = 0; i < grid.fault_count; i++)
+            fprintf(to, "  %*s", column_width(&grid, i), grid.faults[i]);
+        fputc('\n', to);
+        for (size_t i = 0; i < grid.place_count; i++)
+            write_row(to, sweep, &grid, i);
+        fputs("  (3: so many survived; !1: so many defects; -: not legal there; ?: not reached; "
+              ".: no such fault at that call)\n",
+              to);
     }
-    fputs("\n", to);
-    for (size_t i = 0; i < sweep->plan.places.count; i++)
-        if (has_trials(sweep, i))
-            write_row(to, sweep, i, widths);
-    fputs("  (so many survived, !defects, (refused or not fired))\n", to);
+    sweep_grid_free(&grid);
 }

@@ -1,6 +1,7 @@
 #include "harness/text.h"
 #include "harness/run/phrase.h"
 #include "harness/sweep/report/excerpt.h"
+#include "harness/sweep/report/reasons.h"
 #include "harness/sweep/report/report.h"
 
 #include <stdlib.h>
@@ -89,7 +90,9 @@ static void write_defect(const struct writing *w, const struct sweep_defect *def
     write_again(w, tried);
     if (defect->record != NULL) {
         char *record = phrase_quote(defect->record);
-        fprintf(w->to, "    repeat    %s %s\n", w->replay, record == NULL ? "" : record);
+        fprintf(w->to, "    repeat    %s ", w->replay);
+        write_text(w->to, record);
+        fputc('\n', w->to);
         free(record);
     }
     fputc('\n', w->to);
@@ -112,26 +115,16 @@ static void write_class(const struct writing *w, enum sweep_class class, const c
     }
 }
 
-/* Refusals are many and of few kinds: each reason once, and how often. */
 static void write_refusals(const struct writing *w)
 {
-    const struct sweep *sweep = w->sweep;
-    for (size_t i = 0; i < sweep->plan.count; i++) {
-        size_t count = 0;
-        bool before = false;
-        const char *why = sweep->tried[i].seen.words;
-        for (size_t k = 0; sweep->tried[i].seen.outcome == SWEEP_REFUSED && k < sweep->plan.count; k++) {
-            const struct sweep_seen *other = &sweep->tried[k].seen;
-            bool same = other->outcome == SWEEP_REFUSED && strcmp(other->words, why) == 0;
-            count += same;
-            before = before || (same && k < i);
-        }
-        if (count > 0 && !before) {
-            fprintf(w->to, "refused  %zu: ", count);
-            write_text(w->to, why);
-            fputc('\n', w->to);
-        }
+    size_t count;
+    struct sweep_reason *reasons = sweep_reasons_find(w->sweep, &count);
+    for (size_t i = 0; i < count; i++) {
+        fprintf(w->to, "refused  %zu: ", reasons[i].count);
+        write_text(w->to, reasons[i].why);
+        fputc('\n', w->to);
     }
+    free(reasons);
 }
 
 static void write_once(const struct writing *w)

@@ -36,6 +36,8 @@ struct survey_call {
     uint32_t connection;        /* ordinal within its role; 0: none */
     uint64_t nth;               /* of that call in that role, from 1, in the order they were decided */
     uint64_t nth_on_connection; /* of that call on that connection; 0: no connection */
+    int32_t tid;                /* of the thread that made it, in that run */
+    uint64_t nth_in_thread;     /* of that call in that thread */
     conditions facts; /* that held when it was made: those a fault at that call depends on, and of what kind
                          the socket is (shim/survey.h) */
     int64_t asked;    /* bytes, timeout in ms, or another telling argument; -1: none */

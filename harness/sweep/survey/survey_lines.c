@@ -9,7 +9,7 @@
 
 /* Numbers travel as what they are when read as signed: jansson has no others. */
 #define HEAD_FORMAT  "[I, I]"
-#define CALL_FORMAT  "[s, i, i, i, I, I, I, I, b, I, i, i, s, o]"
+#define CALL_FORMAT  "[s, i, i, i, I, I, i, I, I, I, b, I, i, i, s, o]"
 #define FRAME_FORMAT "[s, I]"
 
 static json_t *frames_json(const struct survey_call *call)
@@ -24,9 +24,10 @@ static json_t *frames_json(const struct survey_call *call)
 static json_t *call_json(const struct survey_call *call)
 {
     return json_pack(CALL_FORMAT, call->process, (int)call->call, call->fd, (int)call->connection,
-                     (json_int_t)call->nth, (json_int_t)call->nth_on_connection, (json_int_t)call->facts,
-                     (json_int_t)call->asked, (int)call->ended, (json_int_t)call->result, call->error,
-                     call->rule, call->site, frames_json(call));
+                     (json_int_t)call->nth, (json_int_t)call->nth_on_connection, call->tid,
+                     (json_int_t)call->nth_in_thread, (json_int_t)call->facts, (json_int_t)call->asked,
+                     (int)call->ended, (json_int_t)call->result, call->error, call->rule, call->site,
+                     frames_json(call));
 }
 
 /* Takes the line over. */
@@ -78,16 +79,18 @@ static bool read_call(json_t *line, struct survey_call *ret)
 {
     const char *process, *site;
     int call, connection, ended;
-    json_int_t nth, nth_on_connection, facts, asked, result;
+    json_int_t nth, nth_on_connection, nth_in_thread, facts, asked, result;
     json_t *frames;
     if (json_unpack(line, CALL_FORMAT, &process, &call, &ret->fd, &connection, &nth, &nth_on_connection,
-                    &facts, &asked, &ended, &result, &ret->error, &ret->rule, &site, &frames) < 0 ||
+                    &ret->tid, &nth_in_thread, &facts, &asked, &ended, &result, &ret->error, &ret->rule,
+                    &site, &frames) < 0 ||
         call < 0 || call >= CALL_COUNT)
         return false;
     ret->process = strdup(process);
     ret->call = (enum call_id)call;
     ret->connection = (uint32_t)connection;
     ret->nth = (uint64_t)nth;
+    ret->nth_in_thread = (uint64_t)nth_in_thread;
     ret->nth_on_connection = (uint64_t)nth_on_connection;
     ret->facts = (conditions)facts;
     ret->asked = asked;

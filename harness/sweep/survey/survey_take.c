@@ -73,6 +73,7 @@ static bool take_call(const struct board *board, struct sites *sites, const stru
         .call = (enum call_id)record->call,
         .fd = record->fd,
         .connection = record->connection,
+        .tid = record->tid,
         .facts = record->facts,
         .asked = record->asked,
         .ended = from->ended,
@@ -107,33 +108,43 @@ bool survey_take(const struct board *board, struct sites *sites, const struct tr
     return true;
 }
 
-/* Of one kind are calls that `when` counts together. */
-static int compare_kind(const struct survey_call *a, const struct survey_call *b, bool by_connection)
+/* What `when` counts by: calls that agree in it are counted together. */
+enum counted_by { BY_ALL, BY_CONNECTION, BY_THREAD };
+
+static int compare_kind(const struct survey_call *a, const struct survey_call *b, enum counted_by by)
 {
     int order = strcmp(a->process, b->process);
     if (!order)
         order = (a->call > b->call) - (a->call < b->call);
-    if (!order && by_connection)
+    if (!order && by == BY_CONNECTION)
         order = (a->connection > b->connection) - (a->connection < b->connection);
+    if (!order && by == BY_THREAD)
+        order = (a->tid > b->tid) - (a->tid < b->tid);
     return order;
 }
 
-static int compare(const void *left, const void *right, bool by_connection)
+static int compare(const void *left, const void *right, void *context)
 {
     const struct survey_call *a = *(struct survey_call *const *)left,
                              *b = *(struct survey_call *const *)right;
-    int order = compare_kind(a, b, by_connection);
+    const enum counted_by *by = context;
+    int order = compare_kind(a, b, *by);
     return order ? order : (a > b) - (a < b); /* they are in one array, in order */
 }
 
-static int by_process(const void *left, const void *right)
+static uint64_t *number_of(struct survey_call *call, enum counted_by by)
 {
-    return compare(left, right, false);
+    return by == BY_ALL ? &call->nth : by == BY_THREAD ? &call->nth_in_thread : &call->nth_on_connection;
 }
 
-static int by_connection(const void *left, const void *right)
+static void number(struct survey_call **sorted, size_t count, enum counted_by by)
 {
-    return compare(left, right, true);
+    qsort_r(sorted, count, sizeof *sorted, compare, &by);
+    for (size_t i = 0; i < count; i++) {
+        bool more = i > 0 && compare_kind(sorted[i - 1], sorted[i], by) == 0;
+        if (by != BY_CONNECTION || sorted[i]->connection > 0)
+            *number_of(sorted[i], by) = more ? *number_of(sorted[i - 1], by) + 1 : 1;
+    }
 }
 
 bool survey_number(struct survey *survey)
@@ -144,16 +155,9 @@ bool survey_number(struct survey *survey)
         return false;
     for (size_t i = 0; i < count; i++)
         sorted[i] = &survey->calls[i];
-    qsort(sorted, count, sizeof *sorted, by_process);
-    for (size_t i = 0; i < count; i++)
-        sorted[i]->nth =
-            i > 0 && compare_kind(sorted[i - 1], sorted[i], false) == 0 ? sorted[i - 1]->nth + 1 : 1;
-    qsort(sorted, count, sizeof *sorted, by_connection);
-    for (size_t i = 0; i < count; i++) {
-        bool more = i > 0 && compare_kind(sorted[i - 1], sorted[i], true) == 0;
-        if (sorted[i]->connection > 0)
-            sorted[i]->nth_on_connection = more ? sorted[i - 1]->nth_on_connection + 1 : 1;
-    }
+    number(sorted, count, BY_ALL);
+    number(sorted, count, BY_CONNECTION);
+    number(sorted, count, BY_THREAD);
     free(sorted);
     return true;
 }

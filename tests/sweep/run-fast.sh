@@ -1,0 +1,128 @@
+#!/bin/bash
+# Guardians that live on from one experiment of a sweep to the next: what comes out is the same as with everything started
+# afresh, nothing of one experiment is there in the next, and nothing of any of them afterwards. TAP; the last line is the
+# sum. Run it in the root of the project, after `make check-programs`.
+set -u
+# shellcheck source=tests/cli/lib.sh
+. tests/cli/lib.sh
+here=tests/sweep
+
+# sweeps STATUS NAME FILE OPTION...: what came of each trial that fired is in $dir/NAME.trials, "RULE VERDICT"
+sweeps() {
+    local status=$1 name=$2 file=$3
+    shift 3
+    gives "$status" "$sockfault" sweep --only '!*:silence *' "$@" --records "$dir/records" --report json="$dir/$name.json" "$file"
+    awk -F '": ' '
+        /^ +"rule": / {rule = $2}
+        /^ +"outcome": / {outcome = $2}
+        /^ +"class": / && rule != "" {
+            gsub(/[",]/, "", $2)
+            if ($2 == "survived" || $2 == "defect")
+                print rule "\t" ($2 == "defect" ? outcome : $2)
+            rule = ""
+        }' "$dir/$name.json" | sed 's/",$//; s/",\t/\t/; s/^"//; s/\t"/\t/' | sort >"$dir/$name.trials"
+    [ "$(wc -l <"$dir/$name.trials")" -ge 4 ] || problem "$name: got $(cat "$dir/$name.trials" "$dir/err"), expected trials"
+}
+
+# What fired in one of two sweeps alone met another moment (data that had come already, say): it is left out. At least
+# half of each is in both.
+agree() {
+    join -t $'\t' "$dir/afresh.trials" "$dir/lasting.trials" >"$dir/both"
+    awk -F '\t' '$2 != $3 {bad = 1} END {exit bad}' "$dir/both" || problem "got $(diff "$dir/afresh.trials" "$dir/lasting.trials"), expected the same verdicts"
+    [ $((2 * $(wc -l <"$dir/both"))) -ge "$(wc -l <"$dir/afresh.trials")" ] || problem "got $(cat "$dir/both"), expected more"
+}
+
+# same STATUS FILE OPTION...: swept by guardians that live on, and with everything afresh
+same() {
+    local status=$1 file=$2
+    shift 2
+    sweeps "$status" afresh "$file" --fresh "$@"
+    sweeps "$status" lasting "$file" -j1 "$@"
+    agree
+}
+
+same 0 "$here/reference.yaml"
+claim "the reference pair: the same by guardians that live on"
+
+# The scenario of a program in tests/broken without its faults.
+variant() { awk '/^[a-z]/ {faults = /^faults:/} !faults' "tests/broken/$1.yaml" >"$dir/$1.yaml"; }
+for program in client-null-on-eof client-single-read client-spin-on-eof server-accept-emfile server-fd-leak server-sigpipe; do
+    variant "$program"
+    same 1 "$dir/$program.yaml" --in "${program%%-*}"
+    claim "$program: the same by guardians that live on"
+done
+
+# leaving NAME WHAT...: a server that does not start where it finds what one before it has left
+leaving() {
+    local name=$1
+    shift
+    cat >"$dir/$name.yaml" <<YAML
+scenario: a line comes back
+processes:
+  server: {run: [build/tests/sweep/leaves, $dir/$name.log$(printf ', %s' "$@")], ready: listening}
+  client:
+    run: [build/reference/client, --port, "4711", --protocol, line, --timeout, "1", hello]
+    after: server
+expect:
+  client: {exit: 0, stdout: "hello\n"}
+YAML
+}
+
+# how many different numbers the server had
+numbers() { sort -u "$dir/$1.log" 2>/dev/null | wc -l; }
+
+for what in thread daemon segment queue abstract file; do
+    leaving "$what" "$what"
+    same 0 "$dir/$what.yaml" --in client --only 'client/recv*'
+    claim "a server that leaves a $what behind finds none"
+done
+
+# In one PID namespace no number comes twice.
+leaving port
+sweeps 0 afresh "$dir/port.yaml" --fresh --in client
+afresh=$(numbers port)
+rm "$dir/port.log"
+sweeps 0 lasting "$dir/port.yaml" -j1 --in client
+[ "$(numbers port)" -ge $((afresh + 10)) ] || problem "got $(numbers port) numbers, and $afresh afresh"
+agree
+claim "a port that is written into a server, without SO_REUSEADDR, is free again under the same guardian"
+
+none_left() { ! grep -qls -- "$dir" /proc/[0-9]*/cmdline; }
+begun() { [ "$(numbers ended)" -ge 3 ]; }
+for signal in INT KILL; do
+    leaving ended daemon file
+    rm -f "$dir/ended.log"
+    "$sockfault" sweep -j3 --records "$dir/records" "$dir/ended.yaml" >"$dir/out" 2>&1 &
+    pid=$!
+    within 20 begun || problem "the sweep does not begin: $(cat "$dir/out")"
+    kill -$signal "$pid"
+    wait "$pid" 2>/dev/null
+    mv "$dir/ended.yaml" "$dir/other.yaml"
+    within 20 none_left || problem "left: $(grep -ls -- "$dir" /proc/[0-9]*/cmdline)"
+    claim "SIG$signal amid a sweep leaves no process"
+done
+
+# Its experiment is not its first: another guardian has that anew.
+leaving ended daemon
+rm -f "$dir/ended.log"
+"$sockfault" sweep -j1 --in client --records "$dir/records" --only '!*:silence *' "$dir/ended.yaml" >"$dir/out" 2>&1 &
+pid=$!
+within 20 begun || problem "the sweep does not begin: $(cat "$dir/out")"
+guardian=$(pgrep -P "$pid" -x sockfault-guard)
+kill -KILL "${guardian:?no guardian}"
+wait "$pid" || problem "got status $?, expected 0: $(cat "$dir/out")"
+like out ', 0 failed$'
+claim "a guardian that is killed costs no experiment its verdict"
+
+cat >"$dir/halves.yaml" <<YAML
+scenario: header and body
+processes:
+  both: {run: [build/tests/sweep/halves]}
+expect:
+  both: {exit: 0, stdout: "0 delayed acknowledgements\n"}
+YAML
+gives 0 "$sockfault" run "$dir/halves.yaml"
+[ "$(tail -n 1 "$dir/out")" = "1 passed, 0 failed" ] || problem "$(cat "$dir/out")"
+claim "no acknowledgement is delayed in a namespace of an experiment"
+
+closing
