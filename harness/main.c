@@ -16,6 +16,7 @@ static const struct command commands[] = {
     {"run", command_run, "run scenarios: files or folders of them"},
     {"sweep", command_sweep, "try every fault that is legal at every place of a scenario"},
     {"replay", command_replay, "run what a sweep has recorded once more"},
+    {"shrink", command_shrink, "find the few faults by which a scenario fails"},
     {"wrap", command_wrap, "run one program under faults, or trace it"},
     {"ctl", command_ctl, "list, add and remove rules of a program that runs"},
     {"check", command_check, "read and validate scenarios, run nothing"},

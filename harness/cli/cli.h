@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 /*
- * Besides enum status, `run`, `sweep` and `replay` return 128 + the signal that stopped it, and `wrap` what
- * env(1) would: the status of its program, 128 + N, or one of enum wrap_status.
+ * Besides enum status, `run`, `sweep`, `replay` and `shrink` return 128 + the signal that stopped it, and
+ * `wrap` what env(1) would: the status of its program, 128 + N, or one of enum wrap_status.
  */
 enum status command_run(int argc, char **argv);
 enum status command_wrap(int argc, char **argv);
@@ -25,6 +25,7 @@ enum status command_doctor(int argc, char **argv);
 enum status command_ctl(int argc, char **argv);
 enum status command_sweep(int argc, char **argv);
 enum status command_replay(int argc, char **argv);
+enum status command_shrink(int argc, char **argv);
 
 enum cli_next { CLI_GO_ON, CLI_HELPED, CLI_WRONG };
 

@@ -3,22 +3,48 @@
 #include "harness/cli/cli.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/select.h"
+#include "harness/program/program.h"
 #include "harness/run/trace_text.h"
 #include "harness/text.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { KEY_TRACE = 256 };
+enum { KEY_TRACE = 256, KEY_GDB, KEY_GDB_COMMAND };
 
 struct replay_command {
     struct words records;
-    bool trace;
+    bool trace, gdb;
+    struct words gdb_commands;
+    struct run_debugger debugger;
+    struct program debugger_program;
     struct run_options options;
 };
+
+static error_t add_word(const struct argp_state *state, struct words *words, const char *word)
+{
+    if (words_add(words, word))
+        return 0;
+    argp_failure(state, 0, ENOMEM, "cannot keep the command line");
+    return ENOMEM;
+}
+
+static error_t at_end(const struct argp_state *state, const struct replay_command *command)
+{
+    if (command->records.count == 0)
+        argp_error(state, "got no RECORD, expected a file that a sweep has written");
+    else if (command->gdb_commands.count > 0 && !command->gdb)
+        argp_error(state, "got --gdb-command, expected --gdb with it");
+    else if (command->gdb && command->records.count > 1)
+        argp_error(state, "--gdb: got %zu records, expected one", command->records.count);
+    else
+        return 0;
+    return EINVAL;
+}
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
@@ -27,16 +53,15 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_TRACE:
         command->trace = true;
         return 0;
+    case KEY_GDB:
+        command->gdb = true;
+        return 0;
+    case KEY_GDB_COMMAND:
+        return add_word(state, &command->gdb_commands, argument);
     case ARGP_KEY_ARG:
-        if (words_add(&command->records, argument))
-            return 0;
-        argp_failure(state, 0, ENOMEM, "cannot keep the command line");
-        return ENOMEM;
+        return add_word(state, &command->records, argument);
     case ARGP_KEY_END:
-        if (command->records.count > 0)
-            return 0;
-        argp_error(state, "got no RECORD, expected a file that a sweep has written");
-        return EINVAL;
+        return at_end(state, command);
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -46,6 +71,8 @@ static enum cli_next parse_options(int argc, char **argv, struct replay_command 
 {
     static const struct argp_option options[] = {
         {"trace", KEY_TRACE, NULL, 0, "print every call of the experiment", 0},
+        {"gdb", KEY_GDB, NULL, 0, "stop in gdb at the call that meets the fault", 0},
+        {"gdb-command", KEY_GDB_COMMAND, "CMD", 0, "carry that out there, instead of a prompt; several", 0},
         {0},
     };
     static const struct argp argp = {
@@ -132,6 +159,20 @@ static enum status replay_one(const struct replay_command *command, const char *
     return status;
 }
 
+/* gdb in PATH, for the options. */
+static bool find_gdb(struct replay_command *command, const char *root, struct diag *diag)
+{
+    struct diag missing = {0};
+    if (!program_find("gdb", root, getenv("PATH"), NULL, &command->debugger_program, &missing)) {
+        diag_set(diag, STATUS_TROUBLE, "--gdb: %s", missing.text);
+        return false;
+    }
+    command->debugger = (struct run_debugger){command->debugger_program.path, command->gdb_commands.items,
+                                              command->gdb_commands.count};
+    signal(SIGINT, SIG_IGN); /* the debugger's: it is on our terminal */
+    return true;
+}
+
 /* What went worst. */
 static int replay_all(struct replay_command *command, struct diag *diag)
 {
@@ -142,12 +183,15 @@ static int replay_all(struct replay_command *command, struct diag *diag)
         diag_set(diag, STATUS_TROUBLE, "the current directory cannot be told: %m");
     if (!diag_ok(diag) || !installation_find(&installation, diag))
         return (int)diag->status;
+    if (command->gdb && !find_gdb(command, root, diag))
+        return (int)diag->status;
     const volatile int *stopped_by = interrupt_catch();
     command->options = (struct run_options){
         .shim = installation.shim,
         .root = root,
         .third_party = installation.third_party[0] == '\0' ? NULL : installation.third_party,
         .whole_trace = command->trace,
+        .debugger = command->gdb ? &command->debugger : NULL,
         .stop = stopped_by,
     };
     for (size_t i = 0; i < command->records.count && *stopped_by == 0; i++) {
@@ -170,5 +214,6 @@ enum status command_replay(int argc, char **argv)
     if (!diag_ok(&diag))
         cli_say(&diag);
     free(command.records.items);
+    free(command.gdb_commands.items);
     return (enum status)status;
 }

@@ -17,6 +17,13 @@ struct coverage_target {
     const char *gcov_tool; /* the program */
 };
 
+/* A debugger to stop in, once the last rule of an experiment fires. */
+struct run_debugger {
+    const char *path;           /* of gdb */
+    const char *const *command; /* commands to be carried out there, instead of a prompt */
+    size_t command_count;       /* 0: it is the user's, on the terminal */
+};
+
 struct run_options {
     int64_t timeout_ns;   /* of an experiment that does not say; default 10 s */
     uint64_t seed;        /* default 1 */
@@ -40,7 +47,8 @@ struct run_options {
                    what survey_read takes (harness/sweep/survey/survey_lines.h); 0: no survey */
     const struct coverage_target *coverage; /* NULL: programs write their counts to where they always do */
     enum memory_tool tool;                  /* programs with the shim are run under it, or have it in them */
-    const char *valgrind;     /* its path, for MEMORY_VALGRIND: time is real then, and no hang is proven */
+    const char *valgrind; /* its path, for MEMORY_VALGRIND: time is real then, and no hang is proven */
+    const struct run_debugger *debugger; /* NULL: none */
     const volatile int *stop; /* for who runs one experiment alone: as in schedule_run; NULL: never */
 };
 

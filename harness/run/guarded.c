@@ -3,6 +3,7 @@
 #include "harness/judge/judge.h"
 #include "harness/run/clock.h"
 #include "harness/run/counted.h"
+#include "harness/run/debugger.h"
 #include "harness/run/ending.h"
 #include "harness/run/keep.h"
 #include "harness/run/mend.h"
@@ -87,6 +88,7 @@ static void run_processes(struct run *run)
         if (is_stuck(run))
             return;
         watch_step(run, INT64_MAX);
+        debugger_look(run);
     }
 }
 

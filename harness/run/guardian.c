@@ -163,8 +163,11 @@ static _Noreturn void guard(struct task *task)
     close(task->guardians->lifeline[1]); /* by name: without it the harness's end would never be seen */
     close_others(kept, sizeof kept / sizeof *kept);
     open_standard();
-    setsid();
     own_signals();
+    if (task->guardians->options->debugger)
+        signal(SIGINT, SIG_IGN); /* it is for the debugger, whose terminal ours has to stay */
+    else
+        setsid();
     mend_begin();
     prctl(PR_SET_NAME, "sockfault-guard");
     if (!task->isolation.processes)

@@ -167,6 +167,9 @@ static bool aim_rules(struct run *run)
 static bool make_board(struct run *run)
 {
     struct diag diag = {0};
+    run->rules = calloc(run->experiment->fault_count + 1, sizeof *run->rules);
+    if (!run->rules || run->experiment->fault_count > BOARD_RULES)
+        return run_give_up(run, VERDICT_ERROR, "no room for %zu rules", run->experiment->fault_count);
     run->rule_count = scenario_rules(run->experiment, &run->runtime, run->rules, &diag);
     if (run->rule_count < 0)
         return run_give_up(run, VERDICT_ERROR, "%s", diag.text);
@@ -178,6 +181,8 @@ static bool make_board(struct run *run)
                    (run->options->survey ? BOARD_SURVEY : 0) | (run->options->coverage ? BOARD_COVERAGE : 0),
                clock_ns());
     aim_regexes(run->board, 0, run->rules, (uint32_t)run->rule_count);
+    if (run->options->debugger)
+        atomic_store(&run->board->hold, (uint32_t)run->rule_count);
     return true;
 }
 
@@ -222,6 +227,7 @@ void prepare_undo(struct run *run)
         free_instance(&run->instances[i]);
     free(run->instances);
     free(run->programs);
+    free(run->rules);
     tracelog_free(&run->log);
     if (run->sites)
         sites_free(run->sites);

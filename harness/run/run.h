@@ -92,7 +92,7 @@ struct run {
     struct bell bell;
     struct ports ports;
     struct runtime runtime;
-    struct rule rules[RULES_MAX];
+    struct rule *rules; /* as many as the experiment has faults */
     int rule_count;
     struct program *programs; /* one a process */
     struct instance *instances;

@@ -82,6 +82,8 @@ static void remember_end(struct tracelog *log, const struct trace_record *record
     call->result = record->result;
     call->error = record->error;
     call->rule = record->rule;
+    call->recipe = record->recipe < RECIPE_COUNT ? (enum recipe)record->recipe : RECIPE_NONE;
+    call->delay_ns = record->delay_ns;
 }
 
 static void keep(struct tracelog *log, const struct trace_record *record)

@@ -3,6 +3,7 @@
 #define SOCKFAULT_RUN_TRACELOG_H
 
 #include "shim/model/board.h"
+#include "shim/model/legal.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,6 +25,8 @@ struct decided_call {
     int64_t result;
     int32_t error;
     int rule; /* that fired at it; -1 */
+    enum recipe recipe;
+    int64_t delay_ns;
 };
 
 struct tracelog {

@@ -268,6 +268,21 @@ static bool check_single(struct reader *r, const struct node *node, const char *
     return reader_error_in(r, node, one.column - 1, "got a second rule, expected one an entry");
 }
 
+/* "client", or with a number of those there are: "client#2". */
+bool scenario_fault_is_in(const struct scenario_fault *fault, const struct scenario_process *process)
+{
+    const char *name = fault->rule.process;
+    size_t len = strlen(process->name);
+    if (strncmp(name, process->name, len) != 0)
+        return false;
+    char *end = NULL;
+    unsigned long number = name[len] == '#' && name[len + 1] >= '1' && name[len + 1] <= '9'
+                               ? strtoul(name + len + 1, &end, 10)
+                               : 0;
+    return name[len] == '\0' ||
+           (number > 0 && *end == '\0' && process->count > 1 && number <= process->count);
+}
+
 static bool read_expression(struct reader *r, struct entry *entry, const struct node *node)
 {
     const char *text = reader_text(r, node, RUNTIME_FIXED, "a map or an expression");
@@ -280,7 +295,7 @@ static bool read_expression(struct reader *r, struct entry *entry, const struct 
     struct choice choice;
     choice_begin(&choice, process);
     for (size_t i = 0; i < r->experiment->process_count; i++) {
-        if (strcmp(r->experiment->processes[i].name, process) == 0)
+        if (scenario_fault_is_in(entry->fault, &r->experiment->processes[i]))
             return true;
         choice_add(&choice, r->experiment->processes[i].name);
     }

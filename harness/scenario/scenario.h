@@ -199,11 +199,14 @@ struct runtime {
  * started. */
 char *scenario_expand(const char *text, const struct runtime *runtime, struct diag *diag);
 
+/* Whether the fault is about that process, or about one of several instances of it ("client#2"). */
+bool scenario_fault_is_in(const struct scenario_fault *fault, const struct scenario_process *process);
+
 /* How many ports the experiment speaks of: the highest K in ${portK}. */
 int scenario_ports(const struct experiment *experiment);
 
-/* The rules with all variables replaced, as they go on the board. rules has room for RULES_MAX. -1 with *diag
- * on error. */
+/* The rules with all variables replaced, as they go on the board. rules has room for as many as there are
+ * faults. -1 with *diag on error. */
 int scenario_rules(const struct experiment *experiment, const struct runtime *runtime, struct rule *rules,
                    struct diag *diag);
 

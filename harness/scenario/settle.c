@@ -73,10 +73,10 @@ static bool check_cycles(struct reader *r, const struct node *root)
     return true;
 }
 
-static bool has_rule(const struct experiment *experiment, const char *process)
+static bool has_rule(const struct experiment *experiment, const struct scenario_process *process)
 {
     for (size_t i = 0; i < experiment->fault_count; i++)
-        if (strcmp(experiment->faults[i].rule.process, process) == 0)
+        if (scenario_fault_is_in(&experiment->faults[i], process))
             return true;
     return false;
 }
@@ -116,7 +116,7 @@ static void derive(struct experiment *experiment, int index)
     else
         derive_program(experiment, index);
     p->only_probe = serves_somebody(experiment, index) && p->after_count == 0 && !awaited &&
-                    !p->expect.present && !has_rule(experiment, p->name);
+                    !p->expect.present && !has_rule(experiment, p);
     if (p->only_probe)
         p->service = false;
 }
@@ -155,7 +155,7 @@ static bool check_unshimmed(struct reader *r, const struct node *root, const str
     if (shim != NULL && !p->expect.shim_absent)
         return reader_error(r, shim, "got 'loaded' for a process with 'shim: false', expected absent");
     for (size_t i = 0; i < r->experiment->fault_count; i++)
-        if (strcmp(r->experiment->faults[i].rule.process, p->name) == 0)
+        if (scenario_fault_is_in(&r->experiment->faults[i], p))
             return reader_error(
                 r, node_get(root, "faults")->items[i],
                 "got a fault in '%s', which has 'shim: false'; expected a process with the shim", p->name);
@@ -181,7 +181,7 @@ static bool check_peer(struct reader *r, const struct node *root, const struct s
     if (!check_peer_expectations(r, node_get(expect, p->name)))
         return false;
     for (size_t i = 0; i < r->experiment->fault_count; i++)
-        if (strcmp(r->experiment->faults[i].rule.process, p->name) == 0)
+        if (scenario_fault_is_in(&r->experiment->faults[i], p))
             return reader_error(r, node_get(root, "faults")->items[i],
                                 "got a fault in '%s', which is a peer; expected a program", p->name);
     if (p->ready_said && p->ready == READY_STDOUT)

@@ -1,4 +1,5 @@
 #include "shim/intercept/attempt.h"
+#include "shim/act/debugger.h"
 #include "shim/intercept/next.h"
 #include "shim/know/facts.h"
 #include "shim/know/matches.h"
@@ -225,7 +226,10 @@ bool attempt_decide(struct attempt *at)
         .carries = matches_carried,
         .context = at,
     };
-    return decide(shim.board, &query, &at->decision);
+    bool fires = decide(shim.board, &query, &at->decision);
+    if (atomic_load_explicit(&shim.board->hold, memory_order_relaxed))
+        debugger_await(at);
+    return fires;
 }
 
 bool attempt_decide_more(struct attempt *at)

@@ -271,7 +271,10 @@ struct board {
     uint64_t seed;
     _Atomic uint32_t flags;  /* enum board_flag */
     _Atomic uint32_t paused; /* rules are off while it is not 0 */
-    _Atomic uint32_t bell;   /* futex: changes when something worth a look happened */
+    _Atomic uint32_t hold;   /* 1 + index of the rule that waits for a debugger before it fires; 0: none */
+    _Atomic int32_t held_pid, held_tid; /* who waits; 0: nobody yet */
+    _Atomic uint64_t held_site;         /* its return address in the program */
+    _Atomic uint32_t bell;              /* futex: changes when something worth a look happened */
     _Atomic int64_t
         offset_ns;            /* what virtual time is ahead of CLOCK_MONOTONIC; never shrinks, 0: real time */
     _Atomic int64_t began_ns; /* board_time: what windows of time count from */
@@ -316,7 +319,7 @@ struct board {
 };
 
 /*
- * Fills in a zeroed board: header, rules, which calls are armed. rule_count at most RULES_MAX. Rules apply
+ * Fills in a zeroed board: header, rules, which calls are armed. rule_count at most BOARD_RULES. Rules apply
  * from now_ns (board_time) on. Fixed strings to look for get their automata; for regular expressions
  * (rule->match.regex) matchers[rules[i].match.table] is the caller's to fill in, before a program starts.
  */

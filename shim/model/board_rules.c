@@ -190,7 +190,7 @@ void board_init(struct board *board, const struct rule *rules, uint32_t rule_cou
     board->version = BOARD_VERSION;
     board->size = sizeof *board;
     board->seed = seed;
-    rule_count = rule_count < RULES_MAX ? rule_count : RULES_MAX;
+    rule_count = rule_count < BOARD_RULES ? rule_count : BOARD_RULES;
     atomic_store(&board->began_ns, now_ns);
     atomic_store(&board->flags, flags);
     board_rules_put(board, rules, rule_count, now_ns);

@@ -13,7 +13,7 @@ else
 fi
 
 plain >"$dir/page"
-for command in run sweep replay wrap ctl check list doctor; do
+for command in run sweep replay shrink wrap ctl check list doctor; do
     grep -q "^.SS \"sockfault $command\"" "$page" || problem "no section about 'sockfault $command'"
     for option in $("$sockfault" "$command" --help | grep -oE -- '--[a-z][a-z-]+' | sort -u); do
         grep -qE -- "$option\b" "$dir/page" || problem "no word about $command $option"

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/sweep-record-XXXXXX";
@@ -106,8 +107,92 @@ Test(sweep_record, what_is_wrong_with_it_is_said)
     expect_wrong("\"timeout_ns\": 5", "\"timeout_ns\": 0",
                  "got 0 for 'timeout_ns', expected a number over 0");
     expect_wrong("\"seed\": \"1", "\"seed\": \"x1", "for 'seed', expected a number");
+    expect_wrong("\"starting\": true", "\"starting\": 1", "got 1 for 'starting', expected true or false");
+    expect_wrong("receive_reset_tcp", "receive_boredom",
+                 "got \"receive_boredom\" for 'row', expected a row of the fault model");
     expect_wrong("\"path\"", "\"pith\"", "for 'programs', expected a list of objects");
     expect_wrong("\"seed\"", "seed", "got no JSON, expected a record of a sweep");
+}
+
+Test(sweep_record, a_rule_that_is_none_is_said)
+{
+    expect_wrong(":reset:", ":boredom:", "b.record: error: in 'rule': got 'boredom', expected one of ");
+    expect_wrong("client/recv:reset", "client/rekv:reset",
+                 "b.record: error: in 'rule': got 'rekv', expected ");
+    expect_wrong("client/recv:reset:when=1", "", "b.record: error: in 'rule': got ");
+    expect_wrong("when=1", "when=1;recv:reset", "for 'rule', expected one rule");
+    expect_wrong("when=1", "when=99999999999999999999", "b.record: error: in 'rule': got ");
+}
+
+Test(sweep_record, numbers_without_bounds_are_refused)
+{
+    static const char *const seeds[] = {"\"\"", "\"-1\"",  "\" 1\"", "\"1 \"", "\"18446744073709551616\"",
+                                        "-1",   "1.5",     "true",   "null",   "[]",
+                                        "{}",   "\"0x1\"", "1e400"};
+    for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
+        char text[64];
+        snprintf(text, sizeof text, "\"seed\": %s, \"was\": \"", seeds[i]);
+        expect_wrong("\"seed\": \"", text, "b.record:");
+    }
+    expect_wrong("\"timeout_ns\": 5", "\"timeout_ns\": 9223372036854775807",
+                 "got 9223372036854775807 for 'timeout_ns', expected a number over 0");
+    expect_wrong("\"timeout_ns\": 5", "\"timeout_ns\": 9223372036854775808", "b.record:");
+    expect_wrong("\"record\": 1", "\"record\": 1e9", "for 'record', expected 1");
+}
+
+/* Each value in turn is of every other type; all of that is said, and nothing else comes of it. */
+Test(sweep_record, values_of_other_types_are_refused)
+{
+    static const char *const names[] = {"record",     "scenario",    "experiment", "rule",
+                                        "row",        "site",        "seed",       "clock",
+                                        "timeout_ns", "expectation", "outcome",    "programs"};
+    static const char *const values[] = {"null", "true", "-3",          "0.5",
+                                         "[[]]", "[1]",  "{\"a\": {}}", "\"\\u202e\""};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        for (size_t k = 0; k < sizeof values / sizeof *values; k++) {
+            char from[64], to[96];
+            bool text = strcmp(names[i], "scenario") == 0 || strcmp(names[i], "experiment") == 0 ||
+                        strcmp(names[i], "site") == 0;
+            if (text && values[k][0] == '"')
+                continue; /* that is one */
+            snprintf(from, sizeof from, "\"%s\": ", names[i]);
+            snprintf(to, sizeof to, "\"%s\": %s, \"was\": ", names[i], values[k]);
+            expect_wrong(from, to, "b.record: error: ");
+        }
+}
+
+Test(sweep_record, one_that_is_cut_off_is_none)
+{
+    struct record record = made(), got;
+    struct diag diag = {0};
+    char text[4096];
+    cr_assert(record_write(&record, path, &diag));
+    FILE *in = fopen(path, "re");
+    size_t len = fread(text, 1, sizeof text, in);
+    fclose(in);
+    while (len > 0 && text[len - 1] == '\n')
+        len--;
+    for (size_t cut = 0; cut < len; cut++) {
+        FILE *out = fopen(file, "we");
+        cr_assert(out != NULL && fwrite(text, 1, cut, out) == cut && fclose(out) == 0);
+        diag = (struct diag){0};
+        cr_expect_not(record_read(file, &got, &diag), "cut at %zu", cut);
+        cr_expect(strstr(diag.text, ": error: got no JSON, expected a record of a sweep") != NULL, "%s",
+                  diag.text);
+        cr_expect(strstr(diag.text, ":0: ") == NULL, "%s", diag.text);
+    }
+}
+
+Test(sweep_record, a_folder_or_a_pipe_is_none)
+{
+    struct record got;
+    struct diag diag = {0};
+    cr_expect_not(record_read(folder, &got, &diag));
+    cr_expect(strstr(diag.text, ": error: got no file, expected a record") != NULL);
+    cr_assert_eq(mkfifo(file, 0600), 0);
+    diag = (struct diag){0};
+    cr_expect_not(record_read(file, &got, &diag), "nobody ever writes to it");
+    cr_expect(strstr(diag.text, ": error: got no file, expected a record") != NULL);
 }
 
 Test(sweep_record, there_has_to_be_one)

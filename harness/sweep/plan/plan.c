@@ -162,6 +162,7 @@ static bool plan_event(struct planning *p, struct sweep_trial trial, const struc
     return add_trial(p, &trial);
 }
 
+/* What takes several calls comes after what takes one: where both show a defect, that is told first. */
 static bool plan_call(struct planning *p, size_t place, enum sweep_occurrence occurrence)
 {
     const struct survey_call *call = p->plan->places.items[place].calls[occurrence];
@@ -169,10 +170,9 @@ static bool plan_call(struct planning *p, size_t place, enum sweep_occurrence oc
         .place = place, .occurrence = occurrence, .call = call, .starting = is_starting(p->survey, call)};
     const struct sweep_event *event;
     bool ok = true;
-    for (size_t i = 0; ok && (trial.row = legal_row_at(i)) != NULL; i++)
-        for (size_t k = 0; ok && row_holds(p->filter, trial.row, call) && (event = sweep_event_at(k)) != NULL;
-             k++)
-            ok = plan_event(p, trial, event);
+    for (size_t i = 0; ok && (event = sweep_event_at(i)) != NULL; i++)
+        for (size_t k = 0; ok && (trial.row = legal_row_at(k)) != NULL; k++)
+            ok = !row_holds(p->filter, trial.row, call) || plan_event(p, trial, event);
     return ok;
 }
 

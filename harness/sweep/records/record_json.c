@@ -2,6 +2,8 @@
 #include "harness/run/result_shape.h"
 #include "harness/sweep/records/record.h"
 #include "harness/text.h"
+#include "shim/model/expr.h"
+#include "shim/model/values.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -28,6 +30,9 @@ static const struct {
     {"site", offsetof(struct record, site), true},
 };
 enum { TEXTS = sizeof texts / sizeof *texts };
+
+/* Far more than anybody waits, and a moment so far from now can still be told in nanoseconds. */
+static const json_int_t timeout_max = INT64_MAX / 4;
 
 static char **text_at(const struct record *record, size_t i)
 {
@@ -109,7 +114,7 @@ struct reading {
 static bool wrong(const struct reading *r, const char *name, const char *expected)
 {
     const json_t *value = json_object_get(r->json, name);
-    char *got = value == NULL ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+    char *got = value == NULL ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_ENSURE_ASCII);
     diag_set(r->diag, STATUS_USAGE, "%s: error: got %.80s for '%s', expected %s", r->path,
              value == NULL ? "nothing"
              : got == NULL ? "?"
@@ -127,6 +132,10 @@ static bool get_texts(const struct reading *r, struct record *ret)
             return wrong(r, texts[i].name, texts[i].needed ? "a string" : "a string or null");
         if (json_is_string(value))
             *text_at(ret, i) = strdup(json_string_value(value));
+        if (json_is_string(value) && *text_at(ret, i) == NULL) {
+            diag_set(r->diag, STATUS_TROUBLE, "no memory for a record");
+            return false;
+        }
     }
     return true;
 }
@@ -163,19 +172,20 @@ static bool get_words(const struct reading *r, struct record *ret)
 static bool get_numbers(const struct reading *r, struct record *ret)
 {
     const json_t *seed = json_object_get(r->json, "seed"), *timeout = json_object_get(r->json, "timeout_ns");
-    char *end = NULL;
-    if (json_is_string(seed))
-        ret->seed = strtoull(json_string_value(seed), &end, 10);
-    else if (json_is_integer(seed) && json_integer_value(seed) >= 0)
+    const json_t *starting = json_object_get(r->json, "starting");
+    const char *digits = json_string_value(seed);
+    if (digits == NULL ? !json_is_integer(seed) || json_integer_value(seed) < 0
+                       : !parse_number(digits, strlen(digits), &ret->seed))
+        return wrong(r, "seed", "a number from 0 to 18446744073709551615");
+    if (digits == NULL)
         ret->seed = (uint64_t)json_integer_value(seed);
-    else
-        return wrong(r, "seed", "a number");
-    if (end != NULL && *end != '\0')
-        return wrong(r, "seed", "a number");
-    if (!json_is_integer(timeout) || json_integer_value(timeout) <= 0)
-        return wrong(r, "timeout_ns", "a number over 0");
+    if (!json_is_integer(timeout) || json_integer_value(timeout) <= 0 ||
+        json_integer_value(timeout) > timeout_max)
+        return wrong(r, "timeout_ns", "a number over 0, of nanoseconds that somebody could wait");
+    if (!json_is_boolean(starting))
+        return wrong(r, "starting", "true or false");
     ret->timeout_ns = json_integer_value(timeout);
-    ret->starting = json_is_true(json_object_get(r->json, "starting"));
+    ret->starting = json_is_true(starting);
     return true;
 }
 
@@ -198,11 +208,34 @@ static bool get_programs(const struct reading *r, struct record *ret)
     return true;
 }
 
+static bool is_row(const char *name)
+{
+    for (size_t i = 0; legal_row_at(i) != NULL; i++)
+        if (strcmp(legal_row_at(i)->name, name) == 0)
+            return true;
+    return false;
+}
+
+/* A rule, and one only; a row that there is. */
+static bool check_fault(const struct reading *r, const struct record *record)
+{
+    struct rule rules[2];
+    struct expr_error error = {0};
+    int count = expr_parse(record->rule, rules, 2, &error);
+    if (count < 0) {
+        diag_set(r->diag, STATUS_USAGE, "%s: error: in 'rule': %s", r->path, error.message);
+        return false;
+    }
+    return (count == 1 || wrong(r, "rule", "one rule")) &&
+           (is_row(record->row) || wrong(r, "row", "a row of the fault model (`sockfault list model')"));
+}
+
 static bool get_all(const struct reading *r, struct record *ret)
 {
     if (!json_is_object(r->json) || json_integer_value(json_object_get(r->json, "record")) != RECORD_VERSION)
         return wrong(r, "record", "1, the version of records that this program reads");
-    return get_texts(r, ret) && get_words(r, ret) && get_numbers(r, ret) && get_programs(r, ret);
+    return get_texts(r, ret) && get_words(r, ret) && get_numbers(r, ret) && get_programs(r, ret) &&
+           check_fault(r, ret);
 }
 
 bool record_read(const char *path, struct record *ret, struct diag *diag)
@@ -216,8 +249,8 @@ bool record_read(const char *path, struct record *ret, struct diag *diag)
     }
     struct reading r = {path, json_load_file(path, JSON_REJECT_DUPLICATES, &error), diag};
     if (r.json == NULL) {
-        diag_at(diag, path, error.line, error.column, "got no JSON, expected a record of a sweep (%s)",
-                error.text);
+        diag_at(diag, path, error.line, error.column > 0 ? error.column : 1,
+                "got no JSON, expected a record of a sweep (%s)", error.text);
         return false;
     }
     bool ok = get_all(&r, &record);

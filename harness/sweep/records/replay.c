@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const struct experiment *find(const struct scenario_set *set, const struct record *record,
                                      struct diag *diag)
@@ -19,19 +20,30 @@ static bool read_scenario(const struct record *record, struct scenario_set *set,
 {
     if (record->text != NULL)
         return scenario_read_text(record->scenario, record->text, strlen(record->text), set, diag);
+    struct stat facts; /* a folder would be read whole, and a pipe waited for */
+    if (stat(record->scenario, &facts) == 0 && !S_ISREG(facts.st_mode)) {
+        diag_set(diag, STATUS_USAGE, "%s: error: got no file, expected the scenario of the record",
+                 record->scenario);
+        return false;
+    }
     return scenario_read(record->scenario, set, diag, NULL, NULL);
 }
 
 static bool run_turn(struct sweep_subject *subject, const struct record *record,
-                     const struct run_options *options, struct replayed *ret, struct diag *diag)
+                     const struct run_options *options, const struct run_debugger *debugger,
+                     struct replayed *ret, struct diag *diag)
 {
     static const volatile int never = 0;
     struct result without = {0};
     struct sweep_turn turn = {.rule = record->rule, .starting = record->starting, .result = &ret->result};
     experiment_run(&subject->experiment, options, &without);
     sweep_subject_bound(subject, &without);
+    struct run_options with = *options;
+    with.debugger = debugger;
+    if (debugger != NULL)
+        with.clock = CLOCK_REAL; /* the user's */
     bool ok = sweep_subject_holds(subject, &without, diag) &&
-              sweep_turns_run(subject, &without, &turn, 1, options,
+              sweep_turns_run(subject, &without, &turn, 1, &with,
                               options->stop == NULL ? &never : options->stop, diag);
     if (ok && !turn.done) {
         diag_set(diag, STATUS_TROUBLE, "the experiment was stopped");
@@ -73,10 +85,11 @@ bool replay(const struct record *record, const struct run_options *options, stru
         return false;
     run.jobs = run.repeat = 1;
     run.settle_ns = SWEEP_SETTLE_NS;
+    run.debugger = NULL; /* not for the run without the fault */
     const struct experiment *experiment = read_scenario(record, &set, diag) ? find(&set, record, diag) : NULL;
     bool ok = experiment != NULL && sweep_subject_make(experiment, &subject, diag) &&
               add_changes(experiment, record, &run, &replayed, diag) &&
-              run_turn(&subject, record, &run, &replayed, diag);
+              run_turn(&subject, record, &run, options->debugger, &replayed, diag);
     sweep_subject_free(&subject);
     scenario_set_free(&set);
     if (ok)

@@ -13,9 +13,10 @@ struct replayed {
 
 /*
  * Reads the record's scenario (from its own text, if it has that), runs it once without the fault and once
- * with it, by the record's seed, clock and time limit; `options` says the rest. False with *diag: USAGE, the
- * scenario is wrong or has no such experiment; TROUBLE, it does not pass without the fault, or cannot be run.
- * Freed with replayed_free, after true.
+ * with it, by the record's seed, clock and time limit; `options` says the rest. With options->debugger it is
+ * stopped at the fault, in real time. False with *diag: USAGE, the scenario is wrong or has no such
+ * experiment; TROUBLE, it does not pass without the fault, or cannot be run. Freed with replayed_free, after
+ * true.
  */
 bool replay(const struct record *record, const struct run_options *options, struct replayed *ret,
             struct diag *diag);

@@ -43,8 +43,10 @@ struct survey_call {
     int64_t asked;    /* bytes, timeout in ms, or another telling argument; -1: none */
     bool ended;       /* otherwise the process ended in it, and there is no result (-1, errno 0) */
     int64_t result;
-    int error; /* errno; 0: none */
-    int rule;  /* index of the rule of the experiment that fired at it; -1: none */
+    int error;          /* errno; 0: none */
+    int rule;           /* index of the rule of the experiment that fired at it; -1: none */
+    enum recipe recipe; /* what was done; RECIPE_CUT without a rule: it was stopped at the `after` of one */
+    int64_t delay_ns;   /* for which it was stalled: the sum of all rules that fired */
     struct survey_frame frames[SURVEY_FRAMES]; /* the call's own return address, then its callers' */
     size_t frame_count;
     char *site; /* "client.c:88", or "libcurl.so.4+0x1234" */

@@ -9,7 +9,7 @@
 
 /* Numbers travel as what they are when read as signed: jansson has no others. */
 #define HEAD_FORMAT  "[I, I]"
-#define CALL_FORMAT  "[s, i, i, i, I, I, i, I, I, I, b, I, i, i, s, o]"
+#define CALL_FORMAT  "[s, i, i, i, I, I, i, I, I, I, b, I, i, i, i, I, s, o]"
 #define FRAME_FORMAT "[s, I]"
 
 static json_t *frames_json(const struct survey_call *call)
@@ -26,8 +26,8 @@ static json_t *call_json(const struct survey_call *call)
     return json_pack(CALL_FORMAT, call->process, (int)call->call, call->fd, (int)call->connection,
                      (json_int_t)call->nth, (json_int_t)call->nth_on_connection, call->tid,
                      (json_int_t)call->nth_in_thread, (json_int_t)call->facts, (json_int_t)call->asked,
-                     (int)call->ended, (json_int_t)call->result, call->error, call->rule, call->site,
-                     frames_json(call));
+                     (int)call->ended, (json_int_t)call->result, call->error, call->rule, (int)call->recipe,
+                     (json_int_t)call->delay_ns, call->site, frames_json(call));
 }
 
 /* Takes the line over. */
@@ -78,13 +78,13 @@ static bool read_frames(const json_t *frames, struct survey_call *call)
 static bool read_call(json_t *line, struct survey_call *ret)
 {
     const char *process, *site;
-    int call, connection, ended;
-    json_int_t nth, nth_on_connection, nth_in_thread, facts, asked, result;
+    int call, connection, ended, recipe;
+    json_int_t nth, nth_on_connection, nth_in_thread, facts, asked, result, delay;
     json_t *frames;
     if (json_unpack(line, CALL_FORMAT, &process, &call, &ret->fd, &connection, &nth, &nth_on_connection,
                     &ret->tid, &nth_in_thread, &facts, &asked, &ended, &result, &ret->error, &ret->rule,
-                    &site, &frames) < 0 ||
-        call < 0 || call >= CALL_COUNT)
+                    &recipe, &delay, &site, &frames) < 0 ||
+        call < 0 || call >= CALL_COUNT || recipe < 0 || recipe >= RECIPE_COUNT)
         return false;
     ret->process = strdup(process);
     ret->call = (enum call_id)call;
@@ -96,6 +96,8 @@ static bool read_call(json_t *line, struct survey_call *ret)
     ret->asked = asked;
     ret->ended = ended;
     ret->result = result;
+    ret->recipe = (enum recipe)recipe;
+    ret->delay_ns = delay;
     ret->site = strdup(site);
     return ret->process && ret->site && read_frames(frames, ret);
 }

@@ -80,6 +80,8 @@ static bool take_call(const struct board *board, struct sites *sites, const stru
         .result = from->result,
         .error = from->error,
         .rule = from->rule,
+        .recipe = from->recipe,
+        .delay_ns = from->delay_ns,
     };
     if (!take_frames(board, record, call))
         return false;
