@@ -97,7 +97,7 @@ struct scenario_process {
     int *after;               /* indices */
     size_t after_count;
     enum ready_kind ready;
-    bool ready_said; /* ready: is in the file */
+    bool ready_said;     /* ready: is in the file */
     uint16_t ready_port; /* READY_LISTENING: on that one; 0: not said */
     regex_t ready_regex;
     char *ready_text; /* of the regex, for messages */

@@ -2,12 +2,14 @@
 # Sweeps without a scenario: of a command that ends by itself, of a server and its client; what makes a memory error that
 # nobody sees is found by valgrind and by AddressSanitizer; records of all these repeat them. TAP; the last line is the
 # sum. Run it in the root of the project.
+# shellcheck disable=SC2016  # what stands in single quotes is not for this shell
 set -u
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh
 here=tests/sweep
 server="build/reference/server --port \${port} --protocol line --timeout 1"
 compiler=${CC:-cc}
+call=$(sed -n '/recv(fd, rest/=' "$here/client-zero-before.c") write=$(sed -n "/rest\[n\] = /=" "$here/client-zero-before.c")
 
 # What a sweep's report says in the end: "N", the number before a word of its sum.
 counted() { sed -n "s/.*[ (]\([0-9][0-9]*\) $1.*/\1/p" "$dir/out" | head -n 1; }
@@ -63,24 +65,35 @@ like out "^    run: \[\"sh\", \"-c\", \"exec build/reference/server --port \\\\\
 like out "^    run: \[\"true\", \"a b\", \"c 'd' 7\", \"\\\$HOME \\\$\\\$\{dir\}\"\]$"
 claim "words are those of a shell, and a port can be said"
 
-# Whoever is not in the command's own network: a server outside. It ends when its input does.
-cat >"$dir/outside.py" <<'EOF'
-import socket, sys, threading
-listener = socket.create_server(("127.0.0.1", 0))
-print(listener.getsockname()[1], flush=True)
-def serve():
-    while True:
-        with listener.accept()[0] as peer:
-            try:
-                peer.sendall(peer.recv(100))
-            except OSError:
-                pass
-threading.Thread(target=serve, daemon=True).start()
-sys.stdin.read()
+# Whoever is not in the command's own network: a server outside.
+cat >"$dir/outside.c" <<'EOF'
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <unistd.h>
+int main(void)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM, 0), peer;
+    char line[100];
+    if (bind(fd, (struct sockaddr *)&at, size) != 0 || listen(fd, 8) != 0 ||
+        getsockname(fd, (struct sockaddr *)&at, &size) != 0 || printf("%d\n", ntohs(at.sin_port)) < 0 || fflush(stdout) != 0)
+        return 1;
+    while ((peer = accept(fd, NULL, NULL)) >= 0) {
+        ssize_t n = recv(peer, line, sizeof line, 0);
+        if (n > 0)
+            send(peer, line, (size_t)n, MSG_NOSIGNAL);
+        close(peer);
+    }
+    return 1;
+}
 EOF
+"$compiler" -o "$dir/outside" "$dir/outside.c" || problem "the server outside is not built"
 client good -DFIXED=1
-coproc outside { python3 "$dir/outside.py"; }
-read -r -t 20 port <&"${outside[0]}" || problem "there is no server outside"
+"$dir/outside" >"$dir/port" &
+started+=("$!")
+within 20 test -s "$dir/port" || problem "there is no server outside"
+port=$(cat "$dir/port")
 gives 0 "$sockfault" sweep --only '*recv:[es]*[fh1]' --records "$dir/records" -- "$dir/good" "$port"
 like err "^sockfault: good: in the machine's network, since something else comes of connect\(\) at client-zero-before\.c:"
 gives 0 "$sockfault" sweep --print-scenario -- "$dir/good" "$port"
@@ -88,7 +101,6 @@ like out '^network: machine$'
 gives 0 "$sockfault" sweep --print-scenario --network own -- "$dir/good" "$port"
 like out '^  good: \{exit: 1\}$'
 ! grep -q network "$dir/out" || problem "got a network: $(cat "$dir/out")"
-exec {outside[1]}>&-
 claim "a command whose server is outside is swept in the machine's network"
 
 client bare
@@ -102,8 +114,8 @@ claim "a byte before the buffer is not seen from outside"
 for kind in asan static; do
     pair 1 "$dir/$kind" --with asan
     like out '^DEFECT  client does with its memory what it may not$'
-    like out '^ +client-zero-before\.c:38, recv in client$'
-    like out 'seen +client: AddressSanitizer: heap-buffer-overflow, WRITE of size 1 at client-zero-before\.c:41; status 1$'
+    like out "^ +client-zero-before\.c:$call, recv in client$"
+    like out "seen +client: AddressSanitizer: heap-buffer-overflow, WRITE of size 1 at client-zero-before\.c:$write; status 1$"
     gives 0 "$sockfault" replay "$dir"/records/server-$kind-client-recv-reset-*.record
     claim "a runtime of AddressSanitizer ($kind) sees it, at its line"
 done
@@ -113,7 +125,7 @@ claim "and nothing once it is repaired"
 if command -v valgrind >"$dir/null"; then
     pair 1 "$dir/bare" --with valgrind --only '*recv:reset*' -j1
     like out '^DEFECT  client does with its memory what it may not$'
-    like out 'seen +client: Invalid write of size 1 at read_line \(client-zero-before\.c:41\); status 1$'
+    like out "seen +client: Invalid write of size 1 at read_line \(client-zero-before\.c:$write\); status 1$"
     gives 0 "$sockfault" replay "$dir"/records/server-bare-client-recv-reset-*.record
     client good-too -DFIXED=1
     pair 0 "$dir/good-too" --with valgrind --only '*recv:reset*' -j1
