@@ -116,7 +116,7 @@ reference := $(B)/reference/client $(B)/reference/server
 # Criterion maps memory where ThreadSanitizer keeps its own: no unit tests with SAN=thread.
 unit := $(if $(filter thread,$(san_list)),,$(unit_src:%.c=$(B)/%))
 victims := $(victim_src:%.c=$(B)/%)
-fixed := $(patsubst %.c,$(B)/%-fixed,$(wildcard tests/broken/*.c))
+fixed := $(patsubst %.c,$(B)/%-fixed,$(wildcard tests/broken/*.c) tests/sweep/client-reconnects.c)
 victims_test := $(filter-out $(B)/tests/bench/%,$(victims)) $(fixed)
 fuzzers := $(fuzz_src:%.c=$(B)/%)
 cells := $(B)/tests/cells/cells

@@ -4,6 +4,7 @@
 #include "harness/cli/sweep_options.h"
 #include "harness/run/clock.h"
 #include "harness/run/phrase.h"
+#include "harness/sweep/pairs.h"
 #include "harness/sweep/records/records.h"
 #include "harness/sweep/report/coverage_report.h"
 #include "harness/sweep/report/html.h"
@@ -109,6 +110,34 @@ static void tell(struct sweeping *s, const struct sweep *sweep, struct sweep_pro
     sweep_sum_add(&s->sum, sweep);
 }
 
+static bool record_and_tell(struct sweeping *s, struct sweep *sweep, struct sweep_programs *programs,
+                            struct diag *diag)
+{
+    if (!records_write(sweep, programs, &s->command.options.run, s->text, s->command.records, diag))
+        return false;
+    tell(s, sweep, programs);
+    return true;
+}
+
+/* What a second fault does to what programs do about a first one. */
+static bool pair_up(struct sweeping *s, const struct experiment *experiment, const struct sweep *first,
+                    struct sweep_programs *programs, struct diag *diag)
+{
+    struct sweep_pairs pairs;
+    char *warnings = NULL;
+    bool ok = sweep_pairs_run(experiment, first, &s->command.options, s->stopped_by, &pairs, &warnings, diag);
+    for (size_t i = 0; ok && i < pairs.count; i++)
+        ok = record_and_tell(s, &pairs.items[i], programs, diag);
+    if (warnings != NULL) {
+        struct diag note = {0};
+        diag_set(&note, STATUS_HELD, "--pairs: not all could be tried:\n%s", warnings);
+        cli_say(&note);
+    }
+    free(warnings);
+    sweep_pairs_free(&pairs);
+    return ok;
+}
+
 static bool sweep_one(struct sweeping *s, const struct experiment *experiment, struct diag *diag)
 {
     const struct sweep_options *options = &s->command.options;
@@ -119,9 +148,9 @@ static bool sweep_one(struct sweeping *s, const struct experiment *experiment, s
         diag_set(diag, STATUS_TROUBLE, "no memory for the programs of a scenario");
         ok = false;
     }
-    ok = ok && records_write(&sweep, &programs, &options->run, s->text, s->command.records, diag);
-    if (ok)
-        tell(s, &sweep, &programs);
+    ok = ok && record_and_tell(s, &sweep, &programs, diag);
+    if (ok && s->command.pairs)
+        ok = pair_up(s, experiment, &sweep, &programs, diag);
     sweep_programs_free(&programs);
     sweep_free(&sweep);
     return ok;
@@ -171,7 +200,7 @@ static bool is_taken(const struct sweeping *s)
 static void write_end(struct sweeping *s)
 {
     FILE *text = s->reports[SWEEP_REPORT_TEXT];
-    if (text != NULL && s->set.count > 1) {
+    if (text != NULL && (s->set.count > 1 || s->command.pairs)) {
         sweep_sum_write(text, &s->sum);
         fputs("\n\n", text);
     }

@@ -9,6 +9,7 @@ enum {
     KEY_IN,
     KEY_ONLY,
     KEY_SAME,
+    KEY_PAIRS,
     KEY_SHARD,
     KEY_BUDGET,
     KEY_FRESH,
@@ -50,6 +51,8 @@ static const struct argp_option options[] = {
      "of those that match: the result has to stay the same, where a program might give up", 1},
     {"shard", KEY_SHARD, "I/N", 0, "the I-th of N shares", 1},
     {"budget", KEY_BUDGET, "T", 0, "start nothing more after so long: 30s, 5min", 1},
+    {"pairs", KEY_PAIRS, NULL, 0, "where a fault leads to code not reached before: try a second one there",
+     1},
     {"list", KEY_LIST, NULL, 0, "print what would be tried, try nothing", 1},
     {NULL, 0, NULL, 0, "How:", 2},
     {"jobs", 'j', "N", 0, "so many at once (default: two per core)", 2},
@@ -246,6 +249,9 @@ static error_t parse_what(int key, char *argument, struct argp_state *state, str
         return processes(state, argument, &command->in);
     case KEY_ONLY:
         filter->only = argument;
+        return 0;
+    case KEY_PAIRS:
+        command->pairs = true;
         return 0;
     case KEY_SAME:
         filter->same = argument;

@@ -21,6 +21,7 @@ struct sweep_command {
     /* Where each report goes: NULL, nowhere; "-", standard output; else a file. */
     const char *reports[SWEEP_REPORTS];
     bool list;
+    bool pairs;                /* sweep_pairs_run */
     bool coverage;             /* is told */
     const char *coverage_keep; /* folder; NULL: what was counted is not kept */
 };

@@ -82,7 +82,8 @@ static void expect_more(struct sweep_subject *subject, struct scenario_process *
 
 bool sweep_subject_make(const struct experiment *scenario, struct sweep_subject *ret, struct diag *diag)
 {
-    struct sweep_subject subject = {*scenario, scenario, find_probe(scenario)};
+    struct sweep_subject subject = {
+        .experiment = *scenario, .scenario = scenario, .probe = find_probe(scenario)};
     if (!check(scenario, diag))
         return false;
     size_t size = scenario->process_count * sizeof *scenario->processes;
@@ -100,6 +101,8 @@ bool sweep_subject_make(const struct experiment *scenario, struct sweep_subject 
 void sweep_subject_free(struct sweep_subject *subject)
 {
     free(subject->experiment.processes);
+    free(subject->faults);
+    free(subject->under);
     *subject = (struct sweep_subject){0};
 }
 
@@ -139,7 +142,7 @@ bool sweep_subject_holds(const struct sweep_subject *subject, const struct resul
     const struct failure *failure = own_failure(subject, result);
     bool ended = result->verdict == VERDICT_PASS || result->verdict == VERDICT_FAIL;
     const char *title = verdict_title(result->verdict);
-    if (ended && failure == NULL)
+    if (ended && (failure == NULL || subject->under != NULL))
         return true;
     if (ended)
         diag_set(diag, STATUS_TROUBLE, "%s: without a fault: %s: %s%s%s: expected %s, got %s", result->name,
@@ -222,4 +225,16 @@ void sweep_case_free(struct sweep_case *trial)
 {
     free(trial->experiment.faults);
     *trial = (struct sweep_case){0};
+}
+
+bool sweep_subject_under(struct sweep_subject *subject, const char *rules, struct diag *diag)
+{
+    struct sweep_case with;
+    if (!sweep_case_make(subject, rules, &with, diag))
+        return false;
+    subject->under = strdup(rules);
+    subject->faults = with.experiment.faults;
+    subject->experiment.faults = with.experiment.faults;
+    subject->experiment.fault_count = with.experiment.fault_count;
+    return subject->under != NULL || no_memory(diag);
 }

@@ -12,6 +12,8 @@
 struct sweep_subject {
     struct experiment experiment; /* all but `processes` is the scenario's own */
     const struct experiment *scenario;
+    char *under;                   /* the rules of sweep_subject_under; NULL: none */
+    struct scenario_fault *faults; /* of the experiment, with those; NULL: they are the scenario's */
     int probe; /* index of the process that services are tried with as the next client; -1: there is none */
 };
 
@@ -25,6 +27,12 @@ struct sweep_subject {
  */
 bool sweep_subject_make(const struct experiment *scenario, struct sweep_subject *ret, struct diag *diag);
 void sweep_subject_free(struct sweep_subject *subject);
+
+/*
+ * From now on the experiment has those rules as faults of its own ("client/recv:reset:conn=1:when=1", joined
+ * by ';'), and is measured by whatever comes of it under them, if it comes to its end. As sweep_case_make.
+ */
+bool sweep_subject_under(struct sweep_subject *subject, const char *rules, struct diag *diag);
 
 /*
  * Whether a run without a fault is one to measure by: it passed, or only what was expected beyond the

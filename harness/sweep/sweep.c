@@ -182,6 +182,7 @@ bool sweep_run(const struct experiment *scenario, const struct sweep_options *op
     run.start_until_ns = 0;
     run.coverage = options->coverage == NULL ? NULL : &options->coverage->before;
     if (!sweep_subject_make(scenario, &ret->subject, diag) ||
+        (options->under != NULL && !sweep_subject_under(&ret->subject, options->under, diag)) ||
         !sweep_measure_take(&ret->subject, &run, &ret->survey, &ret->without, &ret->warnings, diag) ||
         !sweep_plan_make(&ret->survey, &filter, &ret->plan, diag))
         return false;

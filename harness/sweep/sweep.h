@@ -18,6 +18,7 @@ struct sweep_targets {
 struct sweep_options {
     struct run_options run;
     struct sweep_filter filter;
+    const char *under;                    /* sweep_subject_under; NULL: it is about the scenario as it is */
     const struct sweep_targets *coverage; /* NULL: nothing is counted */
     bool fresh;       /* every trial on processes started afresh, in namespaces of its own */
     int64_t until_ns; /* CLOCK_MONOTONIC: no trial is started from then on; 0: no bound */

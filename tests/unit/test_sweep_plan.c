@@ -149,6 +149,23 @@ Test(sweep_plan, what_a_program_claims_it_has_to_keep)
     sweep_plan_free(&plan);
 }
 
+Test(sweep_plan, places_that_are_known_are_left_out)
+{
+    struct survey_call calls[2] = {made_call("client", CALL_recv, 16, 1, 1, OF_RECV),
+                                   made_call("client", CALL_recv, 32, 2, 1, OF_RECV)};
+    struct survey before = {calls, 1, 0}, survey = {calls, 2, 0};
+    struct sweep_places places;
+    cr_assert(sweep_places_find(&before, &places));
+    const struct sweep_places *items[] = {&places};
+    struct sweep_known known = {items, 1};
+    struct sweep_plan plan = make(&survey, (struct sweep_filter){.tiers = NETWORK, .known = &known});
+    cr_expect_gt(plan.count, 3);
+    for (size_t i = 0; i < plan.count; i++)
+        cr_expect_eq(plan.trials[i].call->connection, 2);
+    sweep_plan_free(&plan);
+    sweep_places_free(&places);
+}
+
 Test(sweep_plan, rows_of_one_rule_are_one_trial)
 {
     conditions facts = OF_RECV | IS(TIMEOUT) | IS(HANDLER);

@@ -16,7 +16,7 @@ static struct experiment made_experiment(const char *path)
 static void expect_name(const struct experiment *experiment, const char *rule, const char *expected)
 {
     struct sweep_trial trial = {.rule = (char *)rule};
-    char *name = records_name(experiment, &trial);
+    char *name = records_name(experiment, &trial, NULL);
     cr_expect_str_eq(name, expected);
     free(name);
 }
@@ -55,7 +55,7 @@ Test(sweep_records, a_name_is_never_longer_than_a_file_s_may_be)
     long_name[sizeof long_name - 1] = '\0';
     struct experiment experiment = made_experiment(long_name);
     struct sweep_trial trial = {.rule = (char *)"recv:reset"};
-    char *name = records_name(&experiment, &trial);
+    char *name = records_name(&experiment, &trial, NULL);
     cr_expect_eq(strlen(name), 200 + strlen(".record"));
     free(name);
 }

@@ -101,6 +101,14 @@ bool sweep_places_find(const struct survey *survey, struct sweep_places *ret)
     return true;
 }
 
+bool sweep_places_have(const struct sweep_places *places, const struct survey_call *call)
+{
+    for (size_t i = 0; i < places->count; i++)
+        if (same_place(places->items[i].calls[SWEEP_FIRST], call))
+            return true;
+    return false;
+}
+
 void sweep_places_free(struct sweep_places *places)
 {
     free(places->items);

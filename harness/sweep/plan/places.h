@@ -32,6 +32,9 @@ struct sweep_places {
 bool sweep_places_find(const struct survey *survey, struct sweep_places *ret);
 void sweep_places_free(struct sweep_places *places);
 
+/* Whether the call, of whatever survey, was made at one of them. */
+bool sweep_places_have(const struct sweep_places *places, const struct survey_call *call);
+
 /* "first", "second", "middle", "last". */
 const char *sweep_occurrence_name(enum sweep_occurrence occurrence);
 

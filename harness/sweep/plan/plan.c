@@ -213,6 +213,14 @@ static void choose(struct planning *p)
     plan->count = kept;
 }
 
+bool sweep_known_has(const struct sweep_known *known, const struct survey_call *call)
+{
+    for (size_t i = 0; known != NULL && i < known->count; i++)
+        if (sweep_places_have(known->items[i], call))
+            return true;
+    return false;
+}
+
 bool sweep_plan_make(const struct survey *survey, const struct sweep_filter *filter, struct sweep_plan *ret,
                      struct diag *diag)
 {
@@ -222,7 +230,7 @@ bool sweep_plan_make(const struct survey *survey, const struct sweep_filter *fil
     for (size_t i = 0; ok && i < ret->places.count; i++)
         for (int which = 0; ok && which < SWEEP_OCCURRENCES; which++) {
             const struct survey_call *call = ret->places.items[i].calls[which];
-            if (call != NULL && is_in(filter, call->process))
+            if (call != NULL && is_in(filter, call->process) && !sweep_known_has(filter->known, call))
                 ok = plan_call(&p, i, (enum sweep_occurrence)which);
         }
     if (ok)

@@ -25,13 +25,21 @@ struct sweep_plan {
     size_t count;
 };
 
+/* Places that need not be tried any more. */
+struct sweep_known {
+    const struct sweep_places **items;
+    size_t count;
+};
+bool sweep_known_has(const struct sweep_known *known, const struct survey_call *call);
+
 /* Which of all trials; zeroed (but for tiers): all of them. */
 struct sweep_filter {
     unsigned int tiers;    /* a bit each: 1 << enum tier */
     const char *const *in; /* names of processes; all instances of one */
     size_t in_count;       /* 0: all */
     const char *only;      /* glob(7) over "PROCESS/CALL:FAULT SITE", '!' before it: the others; NULL: all */
-    const char *same;      /* the same: under those the result has to stay the same (T); NULL: none */
+    const struct sweep_known *known; /* NULL: none */
+    const char *same; /* the same: under those the result has to stay the same (T); NULL: none */
     bool brief; /* time is real: delays are shorter than any patience, and only show what comes in another
                    order */
     unsigned int shard, shards; /* the shard-th of so many, from 1; 0 of 0: all */

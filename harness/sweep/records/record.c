@@ -6,8 +6,8 @@
 
 void record_free(struct record *record)
 {
-    char *const texts[] = {record->scenario, record->experiment, record->text, record->rule,
-                           record->row,      record->seen,       record->site, record->with};
+    char *const texts[] = {record->scenario, record->experiment, record->text, record->rule, record->row,
+                           record->seen,     record->site,       record->with, record->under};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
     for (size_t i = 0; i < record->program_count; i++) {

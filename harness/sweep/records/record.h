@@ -23,6 +23,7 @@ struct record {
     uint64_t seed;
     enum run_clock clock; /* of the command line */
     int64_t timeout_ns;   /* of the command line */
+    char *under;          /* the rules it was measured under (sweep_subject_under); NULL: none */
     char *rule;
     char *row; /* of legal.def: why it is legal */
     bool starting;

@@ -23,6 +23,7 @@ static const struct {
     {"scenario", offsetof(struct record, scenario), true},
     {"experiment", offsetof(struct record, experiment), true},
     {"text", offsetof(struct record, text), false},
+    {"under", offsetof(struct record, under), false},
     {"rule", offsetof(struct record, rule), true},
     {"row", offsetof(struct record, row), true},
     {"with", offsetof(struct record, with), false},

@@ -26,12 +26,15 @@ static const char *matrix_of(const struct experiment *experiment)
     return experiment->matrix_count == 0 ? "" : experiment->name + strlen(experiment->claim);
 }
 
-char *records_name(const struct experiment *experiment, const struct sweep_trial *trial)
+char *records_name(const struct experiment *experiment, const struct sweep_trial *trial, const char *under)
 {
     const char *slash = strrchr(experiment->file, '/');
     const char *base = slash == NULL ? experiment->file : slash + 1;
     const char *scope = strstr(trial->rule, ":scope=");
-    char *name = text_format("%.*s %s %.*s %s", (int)strcspn(base, "."), base, matrix_of(experiment),
+    const char *first_scope = under == NULL ? NULL : strstr(under, ":scope=");
+    char *name = text_format("%.*s %s %.*s%s%.*s %s", (int)strcspn(base, "."), base, matrix_of(experiment),
+                             first_scope == NULL ? 0 : (int)(first_scope - under), under == NULL ? "" : under,
+                             under == NULL ? "" : " then ",
                              scope == NULL ? (int)strlen(trial->rule) : (int)(scope - trial->rule),
                              trial->rule, trial->event == NULL ? "" : trial->event->sequel);
     if (name == NULL)
@@ -57,6 +60,7 @@ static bool fill(const struct sweep *sweep, size_t i, const struct run_options *
         .seed = options->seed,
         .clock = options->clock,
         .timeout_ns = options->timeout_ns,
+        .under = copy(sweep->subject.under),
         .rule = copy(trial->rule),
         .row = copy(trial->row->name),
         .starting = trial->starting,
@@ -75,7 +79,8 @@ static bool write_one(struct sweep *sweep, struct sweep_defect *defect, const st
                       struct diag *diag)
 {
     struct record record = {0};
-    char *name = records_name(sweep->subject.scenario, &sweep->plan.trials[defect->trials[0]]);
+    char *name =
+        records_name(sweep->subject.scenario, &sweep->plan.trials[defect->trials[0]], sweep->subject.under);
     char *path = name == NULL ? NULL : text_format("%s/%s", folder, name);
     bool ok = path != NULL && fill(sweep, defect->trials[0], options, &record) &&
               record_add_programs(&record, programs);

@@ -15,6 +15,6 @@ bool records_write(struct sweep *sweep, const struct sweep_programs *programs,
 
 /* The name of a trial's record, without folder: of what is in it, so that it is the same in every sweep.
  * malloc'd. */
-char *records_name(const struct experiment *experiment, const struct sweep_trial *trial);
+char *records_name(const struct experiment *experiment, const struct sweep_trial *trial, const char *under);
 
 #endif

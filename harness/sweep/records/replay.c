@@ -88,6 +88,7 @@ bool replay(const struct record *record, const struct run_options *options, stru
     run.debugger = NULL; /* not for the run without the fault */
     const struct experiment *experiment = read_scenario(record, &set, diag) ? find(&set, record, diag) : NULL;
     bool ok = experiment != NULL && sweep_subject_make(experiment, &subject, diag) &&
+              (record->under == NULL || sweep_subject_under(&subject, record->under, diag)) &&
               add_changes(experiment, record, &run, &replayed, diag) &&
               run_turn(&subject, record, &run, options->debugger, &replayed, diag);
     sweep_subject_free(&subject);

@@ -138,6 +138,10 @@ void html_sweep(FILE *to, const struct sweep *sweep, struct sweep_programs *prog
     html_text(to, sweep->subject.scenario->name);
     fputs("</h2>\n<p class=\"dim mono\">", to);
     html_text(to, sweep->subject.scenario->file);
+    if (sweep->subject.under != NULL) {
+        fputs("<br>under ", to);
+        html_text(to, sweep->subject.under);
+    }
     fputs("</p>\n", to);
     write_sum(to, &sum, sweep->elapsed_ns);
     write_warnings(to, sweep);

@@ -137,6 +137,8 @@ json_t *sweep_json(const struct sweep *sweep)
     json_t *object = json_object();
     json_object_set_new(object, "file", text_json(sweep->subject.scenario->file));
     json_object_set_new(object, "name", text_json(sweep->subject.scenario->name));
+    if (sweep->subject.under != NULL)
+        json_object_set_new(object, "under", text_json(sweep->subject.under));
     json_object_set_new(object, "places", places_json(sweep));
     json_object_set_new(object, "trials", trials_json(sweep));
     json_object_set_new(object, "table", table_json(sweep));

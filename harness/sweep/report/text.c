@@ -85,6 +85,11 @@ static void write_defect(const struct writing *w, const struct sweep_defect *def
     write_source(w, trial->call);
     for (size_t i = 0; i < defect->count; i++)
         write_fault(w, defect->trials[i], i == 0);
+    if (w->sweep->subject.under != NULL) {
+        fputs("    after     ", w->to);
+        write_text(w->to, w->sweep->subject.under);
+        fputc('\n', w->to);
+    }
     fputs("    seen      ", w->to);
     write_lines(w->to, tried->seen.words);
     write_again(w, tried);
@@ -159,7 +164,13 @@ void sweep_text_write(FILE *to, const struct paint *paint, const struct sweep *s
     char elapsed[TEXT_DURATION_MAX];
     fprintf(to, "%s", paint->bold);
     write_text(to, sweep->subject.scenario->name);
-    fprintf(to, "%s\n\n", paint->off);
+    fprintf(to, "%s\n", paint->off);
+    if (sweep->subject.under != NULL) {
+        fputs("  under ", to);
+        write_text(to, sweep->subject.under);
+        fputc('\n', to);
+    }
+    fputc('\n', to);
     write_warnings(&w);
     for (size_t i = 0; i < sweep->defect_count; i++)
         write_defect(&w, &sweep->defects[i]);
