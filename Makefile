@@ -250,6 +250,9 @@ cells: $(cells) $(root_dep) ## every fault at every family of calls, every form 
 sweep-reference: $(programs) $(root_dep) ## the reference pair in all models and domains survives every fault of every tier
 	@cd $(root) && SHARD=all tests/sweep/run-models.sh
 
+sweep-third-party: $(programs) $(root_dep) ## sweep the programs of examples/sweep, unattended (docs/findings.md); BUDGET=5min for each
+	@cd $(root) && tests/sweep/third-party.sh
+
 stress-quiescence: $(programs) $(filter $(B)/tests/hang/%,$(victims)) $(root_dep) ## no false hang and no false jump in COUNT experiments under load, by both clocks
 	@cd $(root) && tests/stress/quiescence.sh $(COUNT) && FULL=1 tests/hang/run.sh
 
@@ -329,5 +332,5 @@ distclean: ## remove all of build/
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all deps deps-third-party deps-bench scenarios check-programs test conformance fault-model cells sweep-reference stress-quiescence bench fuzz valgrind coverage sweep-coverage \
+.PHONY: all deps deps-third-party deps-bench scenarios check-programs test conformance fault-model cells sweep-reference sweep-third-party stress-quiescence bench fuzz valgrind coverage sweep-coverage \
     coverage-report lint format install uninstall doctor clean distclean help FORCE

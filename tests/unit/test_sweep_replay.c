@@ -45,7 +45,8 @@ Test(sweep_replay, the_fault_comes_again_and_so_does_what_it_does)
     struct replayed replayed;
     struct diag diag = {0};
     cr_assert(replay(&record, &world.options, &replayed, &diag), "%s", diag.text);
-    cr_expect_eq(replayed.seen.outcome, SWEEP_WRONG_OUTPUT, "got %s", sweep_outcome_name(replayed.seen.outcome));
+    cr_expect_eq(replayed.seen.outcome, SWEEP_WRONG_OUTPUT, "got %s",
+                 sweep_outcome_name(replayed.seen.outcome));
     cr_assert_eq(replayed.result.rule_count, 1);
     cr_expect_eq(replayed.result.rules[0].fired, 1);
     cr_expect_not_null(strstr(replayed.changes, "client-single-read has been built anew (build-id "));
