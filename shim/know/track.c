@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
 #include <sys/ioctl.h>
 
 void track_before(const struct attempt *at)
@@ -99,6 +100,16 @@ static void publish_listener(struct board_socket *socket, int fd)
     state_ring();
 }
 
+/* 0 is what it is without: the kernel's own (tcp(7)). The call has succeeded, so there is a value. */
+static bool sets_patience(const struct attempt *at)
+{
+    int timeout_ms;
+    if (at->option != TCP_USER_TIMEOUT)
+        return false;
+    memcpy(&timeout_ms, at->value, sizeof timeout_ms);
+    return timeout_ms != 0;
+}
+
 /* What the program does itself about who hears what (enum board_silence): its own filter may do what an
  * injected one does (shim/act/silence.c), or take that one's place. */
 static uint32_t own_silence(const struct attempt *at)
@@ -106,7 +117,7 @@ static uint32_t own_silence(const struct attempt *at)
     if (at->call != CALL_setsockopt)
         return 0;
     if (at->level == IPPROTO_TCP)
-        return at->option == TCP_USER_TIMEOUT ? BOARD_OWN_PATIENCE : 0;
+        return sets_patience(at) ? BOARD_OWN_PATIENCE : 0;
     bool filters =
         at->option == SO_ATTACH_FILTER || at->option == SO_ATTACH_BPF || at->option == SO_DETACH_FILTER;
     return at->level == SOL_SOCKET && filters ? BOARD_FILTERED : 0;

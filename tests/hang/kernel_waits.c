@@ -125,6 +125,19 @@ static void user_timeout(void)
     must(recv(ends[0], &byte, 1, 0) < 0 && errno == ETIMEDOUT, "ETIMEDOUT");
 }
 
+/* 0 asks for what there is without: the kernel sends again for a quarter of an hour, and the minute of our
+ * own is over long before. A rule makes the first recv the last that hears anything. */
+static void no_user_timeout(void)
+{
+    int ends[2];
+    char byte;
+    connected(ends);
+    set(ends[0], IPPROTO_TCP, TCP_USER_TIMEOUT, 0);
+    must(recv(ends[1], &byte, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN, "EAGAIN");
+    must(send(ends[0], "x", 1, 0) == 1, "send");
+    must(recv(ends[0], &byte, 1, 0) < 0 && errno == EAGAIN, "EAGAIN after a minute");
+}
+
 static void keepalive(void)
 {
     int ends[2];
@@ -198,6 +211,7 @@ int main(int argc, char **argv)
     } ways[] = {
         {"nagle", nagle},
         {"user-timeout", user_timeout},
+        {"no-user-timeout", no_user_timeout},
         {"keepalive", keepalive},
         {"retransmission", retransmission},
         {"retransmission-of-closed", retransmission_of_closed},

@@ -126,6 +126,11 @@ done
 everywhere 0 "$dir/kernel"
 claim "nobody goes past a timer of the kernel's: Nagle, USER_TIMEOUT, keepalive, retransmission, DEFER_ACCEPT"
 
+printf '%s\n' 'scenario: nothing is heard' 'timeout: 20s' 'faults: ["a/recv:silence:when=1"]' \
+    'processes: {a: {run: [build/tests/hang/kernel_waits, no-user-timeout]}}' 'expect: {a: {exit: 0}}' >"$dir/silent.yaml"
+gives 0 "$sockfault" run "$dir/silent.yaml"
+claim "a TCP_USER_TIMEOUT of 0 is none: a minute of half-open takes no minute"
+
 printf '%s\n' 'scenario: a full backlog' 'timeout: 20s' \
     'processes: {a: {run: [build/tests/hang/full_backlog, "${port}"]}}' 'expect: {a: {exit: 0, stdout: "connected\n"}}' \
     >"$dir/backlog.yaml"
