@@ -14,4 +14,11 @@
  */
 void survey_call(struct attempt *at);
 
+/* A rule has fired at the call: recorded as TRACE_FIRED. What query.fires is in a survey; context: the
+ * attempt. */
+void survey_fired(void *attempt, uint32_t rule, uint64_t nth, int64_t delay_ns, uint64_t amount);
+
+/* Whether this is a survey. */
+bool survey_is_on(void);
+
 #endif

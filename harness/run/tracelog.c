@@ -23,6 +23,7 @@ void tracelog_free(struct tracelog *log)
         munmap(log->kept, KEPT_BYTES);
     free(log->order);
     free(log->decided);
+    free(log->fired);
     *log = (struct tracelog){0};
 }
 
@@ -64,6 +65,23 @@ static void remember_decided(struct tracelog *log, const struct trace_record *re
         (struct decided_call){.record = *record, .number = log->next + 1, .result = -1, .rule = -1};
 }
 
+static void remember_fired(struct tracelog *log, const struct trace_record *record)
+{
+    if (log->fired_count == log->fired_capacity) {
+        size_t capacity = log->fired_capacity ? 2 * log->fired_capacity : 64;
+        struct trace_record *more = NULL;
+        if (log->fired_count < TRACELOG_FIRED_MAX)
+            more = realloc(log->fired, capacity * sizeof *more);
+        if (!more) {
+            log->fired_lost++;
+            return;
+        }
+        log->fired = more;
+        log->fired_capacity = capacity;
+    }
+    memcpy(&log->fired[log->fired_count++], record, sizeof *record);
+}
+
 static int by_number(const void *key, const void *item)
 {
     const uint64_t *number = key;
@@ -83,11 +101,15 @@ static void remember_end(struct tracelog *log, const struct trace_record *record
     call->error = record->error;
     call->rule = record->rule;
     call->recipe = record->recipe < RECIPE_COUNT ? (enum recipe)record->recipe : RECIPE_NONE;
-    call->delay_ns = record->delay_ns;
 }
 
 static void keep(struct tracelog *log, const struct trace_record *record)
 {
+    if (record->kind == TRACE_FIRED) {
+        if (log->surveying && record->call < CALL_COUNT && record->role < BOARD_ROLES)
+            remember_fired(log, record);
+        return;
+    }
     if (record->kind == TRACE_DECIDED) {
         if (log->surveying && record->call < CALL_COUNT && record->role < BOARD_ROLES)
             remember_decided(log, record);

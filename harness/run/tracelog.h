@@ -9,7 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TRACELOG_KEPT = 20000, TRACELOG_ORDER_MAX = 1000000, TRACELOG_SURVEY_MAX = 200000 };
+enum {
+    TRACELOG_KEPT = 20000,
+    TRACELOG_ORDER_MAX = 1000000,
+    TRACELOG_SURVEY_MAX = 200000,
+    TRACELOG_FIRED_MAX = 20000
+};
 
 /* A call for `order:`. */
 struct ordered_call {
@@ -26,7 +31,6 @@ struct decided_call {
     int32_t error;
     int rule; /* that fired at it; -1 */
     enum recipe recipe;
-    int64_t delay_ns;
 };
 
 struct tracelog {
@@ -42,6 +46,9 @@ struct tracelog {
     struct decided_call *decided;
     size_t decided_count, decided_capacity;
     uint64_t decided_lost;
+    struct trace_record *fired; /* surveying: faults, as they fired: the first TRACELOG_FIRED_MAX */
+    size_t fired_count, fired_capacity;
+    uint64_t fired_lost;
 };
 
 bool tracelog_init(struct tracelog *log, bool ordering, bool surveying);

@@ -8,6 +8,7 @@
 #include "shim/know/thread.h"
 #include "shim/model/endpoint.h"
 #include "shim/state.h"
+#include "shim/survey.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -224,6 +225,7 @@ bool attempt_decide(struct attempt *at)
         .facts = facts_of,
         .at_site = site_is,
         .carries = matches_carried,
+        .fires = survey_is_on() ? survey_fired : NULL,
         .context = at,
     };
     bool fires = decide(shim.board, &query, &at->decision);

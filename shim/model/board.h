@@ -219,6 +219,7 @@ enum trace_kind {
     TRACE_CALL,    /* a call ended */
     TRACE_REFUSED, /* a rule would have fired; `error` is 1 + enum condition_bit */
     TRACE_DECIDED, /* BOARD_SURVEY: a call is about to be decided, and has no result yet */
+    TRACE_FIRED,   /* BOARD_SURVEY: `rule` fires; `result` and `facts` are nth and amount (decide.h: fires) */
 };
 
 /* One line of the trace. `sequence` is its number plus one, written last: 0 or another number means not there

@@ -5,7 +5,17 @@
 #include <string.h>
 
 /* What tells one draw of a rule from another. */
-enum salt { SALT_SCOPE, SALT_ORDINAL, SALT_CHANCE, SALT_DELAY, SALT_CHOICE, SALT_RATE, SALT_RATE_BASE };
+enum salt {
+    SALT_SCOPE,
+    SALT_ORDINAL,
+    SALT_CHANCE,
+    SALT_DELAY,
+    SALT_CHOICE,
+    SALT_RATE,
+    SALT_RATE_BASE,
+    SALT_APART,
+    SALT_APART_ALL
+};
 
 bool decide_ends_connection(const struct rule *rule)
 {
@@ -257,6 +267,16 @@ static void take(struct board *board, uint32_t i, const struct query *q, uint64_
     }
 }
 
+/* The call's number as a rule that is about it alone would count (query.fires). */
+static uint64_t count_apart(struct board *board, uint32_t i, const struct query *q)
+{
+    if (!select_apart(board, i, q))
+        return 0;
+    uint64_t all = board_count(board, draw(i, q->role, q->call, 0, 0, SALT_APART_ALL));
+    return q->connection == 0 ? all
+                              : board_count(board, draw(i, q->role, q->connection, q->call, 0, SALT_APART));
+}
+
 static void try_rule(struct board *board, uint32_t i, const struct query *q, struct decision *d)
 {
     const struct rule *rule = &board->rules[i];
@@ -266,6 +286,7 @@ static void try_rule(struct board *board, uint32_t i, const struct query *q, str
     bool due = has_its_phase(rule, q);
     if (!due && rule->after_bytes == 0)
         return;
+    uint64_t apart = due && q->fires ? count_apart(board, i, q) : 0;
     enum selection selection = select_call(board, i, q);
     if (selection == SELECT_BEFORE)
         stop_at_boundary(rule, q, d);
@@ -285,7 +306,10 @@ static void try_rule(struct board *board, uint32_t i, const struct query *q, str
         return;
     if (!row)
         atomic_fetch_add(&count->forced, 1);
+    int64_t delay_ns = d->delay_ns;
     take(board, i, q, n, stall_ns, row, d);
+    if (q->fires)
+        q->fires(q->context, i, apart, d->delay_ns - delay_ns, d->rule == (int)i ? d->length : 0);
 }
 
 bool decide(struct board *board, const struct query *query, struct decision *ret)

@@ -58,6 +58,13 @@ struct query {
      * where a rule has such a selector and every other one fits. */
     bool (*at_site)(void *context, const struct rule_site *site);
     bool (*carries)(void *context, uint32_t index);
+    /*
+     * In a survey, told of every fault that fires: `nth` is the call's number, from 1, among those of this
+     * call, role and connection (none: of this call and role), as a rule without any other selector counts;
+     * 0: there was no counter left. `delay_ns` is 0 of what does not stall; `amount` the bytes of a SHORT,
+     * else the number the fault takes. NULL: nobody wants to know.
+     */
+    void (*fires)(void *context, uint32_t rule, uint64_t nth, int64_t delay_ns, uint64_t amount);
     void *context;
 };
 

@@ -76,6 +76,14 @@ enum selection select_call(struct board *board, uint32_t index, const struct que
     return rule->match.len == 0 || q->carries(q->context, index) ? SELECT_FITS : SELECT_NOT;
 }
 
+bool select_apart(const struct board *board, uint32_t index, const struct query *q)
+{
+    const struct rule *rule = &board->rules[index];
+    return call_set_has(&rule->calls, q->call) &&
+           (!rule->process[0] || is_process(rule->process, board->roles[q->role].name)) &&
+           (rule->force || select_concerns(q->call, q->is_socket));
+}
+
 uint64_t select_scope(enum rule_scope scope, const struct query *q)
 {
     switch (scope) {

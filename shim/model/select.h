@@ -13,6 +13,9 @@ enum selection { SELECT_NOT, SELECT_BEFORE, SELECT_FITS };
  */
 enum selection select_call(struct board *board, uint32_t index, const struct query *query);
 
+/* Whether it is a call that the rule names, whatever its other selectors say. */
+bool select_apart(const struct board *board, uint32_t index, const struct query *query);
+
 /*
  * Whether rules speak of the call at all, unless they name its descriptor: read(2), write(2) and sendfile(2)
  * serve files and pipes as well, and those are none of a rule's business.

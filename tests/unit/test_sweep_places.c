@@ -8,7 +8,7 @@ enum { CALLS = 7 };
 
 static struct sweep_places find(struct survey_call *calls, size_t count)
 {
-    struct survey survey = {calls, count, 0};
+    struct survey survey = {.calls = calls, .count = count};
     struct sweep_places places;
     cr_assert(sweep_places_find(&survey, &places));
     return places;

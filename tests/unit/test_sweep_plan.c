@@ -34,7 +34,7 @@ static void expect_rule(const struct sweep_plan *plan, const char *rule, bool th
 Test(sweep_plan, a_blocking_receive_is_tried_with_what_can_befall_it)
 {
     struct survey_call call = made_call("client", CALL_recv, 16, 1, 1, OF_RECV);
-    struct survey survey = {&call, 1, 0};
+    struct survey survey = {.calls = &call, .count = 1};
     struct sweep_plan plan = make(&survey, (struct sweep_filter){.tiers = NETWORK | SIGNALS | RESOURCES});
     expect_rule(&plan, "client/recv:short=1" ON_1, true);
     expect_rule(&plan, "client/recv:eof=half" ON_1, true);
@@ -54,7 +54,7 @@ Test(sweep_plan, a_blocking_receive_is_tried_with_what_can_befall_it)
 Test(sweep_plan, where_time_is_real_delays_are_brief)
 {
     struct survey_call call = made_call("client", CALL_recv, 16, 1, 1, OF_RECV);
-    struct survey survey = {&call, 1, 0};
+    struct survey survey = {.calls = &call, .count = 1};
     struct sweep_plan plan = make(&survey, (struct sweep_filter){.tiers = NETWORK, .brief = true});
     expect_rule(&plan, "client/recv:delay=8s" ON_1, false);
     expect_rule(&plan, "client/recv:delay=200ms" ON_1, true);
@@ -71,7 +71,7 @@ Test(sweep_plan, each_occurrence_is_met_by_its_own_number)
     for (int i = 0; i < 4; i++)
         calls[i] =
             made_call("server", CALL_accept, 16, 0, (uint64_t)i + 1, IS(SOCKET) | IS(TCP) | IS(LISTENING));
-    struct survey survey = {calls, 4, 0};
+    struct survey survey = {.calls = calls, .count = 4};
     struct sweep_plan plan = make(&survey, (struct sweep_filter){.tiers = RESOURCES});
     expect_rule(&plan, "server/accept:error=EMFILE:when=1:scope=all", true);
     expect_rule(&plan, "server/accept:error=EMFILE:when=2:scope=all", true);
@@ -87,7 +87,7 @@ Test(sweep_plan, a_message_may_break_off_in_its_middle)
     const char *later = "client/recv:short=1" ON_1 ";client/recv:error=EAGAIN:conn=1:when=2:scope=connection";
     struct survey_call call = made_call("client", CALL_recv, 16, 1, 1, OF_RECV);
     call.result = 6;
-    struct survey survey = {&call, 1, 0};
+    struct survey survey = {.calls = &call, .count = 1};
     struct sweep_plan plan = make(&survey, (struct sweep_filter){.tiers = NETWORK});
     cr_assert_not_null(find(&plan, eof));
     cr_expect_eq(find(&plan, eof)->expect, EXPECT_H);
@@ -113,7 +113,7 @@ Test(sweep_plan, descriptors_may_be_short_for_a_while)
 {
     struct survey_call call =
         made_call("server", CALL_accept, 16, 0, 2, IS(SOCKET) | IS(TCP) | IS(LISTENING));
-    struct survey survey = {&call, 1, 0};
+    struct survey survey = {.calls = &call, .count = 1};
     struct sweep_plan plan = make(&survey, (struct sweep_filter){.tiers = RESOURCES});
     const char *rule = "server/accept:error=EMFILE:when=2..:until=2s:scope=all";
     cr_assert_not_null(find(&plan, rule));
@@ -130,7 +130,7 @@ Test(sweep_plan, of_workers_it_is_each_ones_own_number)
         calls[i].tid = 10 + i;
         calls[i].nth_in_thread = 1;
     }
-    struct survey survey = {calls, 2, 0};
+    struct survey survey = {.calls = calls, .count = 2};
     struct sweep_plan plan = make(&survey, (struct sweep_filter){.tiers = RESOURCES});
     size_t count = 0;
     for (size_t i = 0; i < plan.count; i++)
@@ -142,7 +142,7 @@ Test(sweep_plan, of_workers_it_is_each_ones_own_number)
 Test(sweep_plan, what_a_program_claims_it_has_to_keep)
 {
     struct survey_call call = made_call("client", CALL_recv, 16, 1, 1, OF_RECV);
-    struct survey survey = {&call, 1, 0};
+    struct survey survey = {.calls = &call, .count = 1};
     struct sweep_plan plan = make(&survey, (struct sweep_filter){.tiers = NETWORK, .same = "*/recv:reset *"});
     cr_expect_eq(find(&plan, "client/recv:reset" ON_1)->expect, EXPECT_T);
     cr_expect_eq(find(&plan, "client/recv:silence" ON_1)->expect, EXPECT_H);
@@ -170,7 +170,7 @@ Test(sweep_plan, rows_of_one_rule_are_one_trial)
 {
     conditions facts = OF_RECV | IS(TIMEOUT) | IS(HANDLER);
     struct survey_call call = made_call("client", CALL_recv, 16, 1, 1, facts);
-    struct survey survey = {&call, 1, 0};
+    struct survey survey = {.calls = &call, .count = 1};
     struct sweep_plan plan = make(&survey, (struct sweep_filter){.tiers = NETWORK | SIGNALS});
     size_t count = 0;
     for (size_t i = 0; i < plan.count; i++)
@@ -184,7 +184,7 @@ Test(sweep_plan, in_only_and_shards_choose)
 {
     struct survey_call calls[2] = {made_call("client#2", CALL_recv, 16, 1, 1, OF_RECV),
                                    made_call("server", CALL_recv, 16, 1, 1, OF_RECV)};
-    struct survey survey = {calls, 2, 0};
+    struct survey survey = {.calls = calls, .count = 2};
     const char *in[] = {"client"};
     struct sweep_plan plan = make(&survey, (struct sweep_filter){.tiers = NETWORK, .in = in, .in_count = 1});
     cr_expect_gt(plan.count, 3);
@@ -204,7 +204,7 @@ Test(sweep_plan, in_only_and_shards_choose)
 Test(sweep_plan, shards_share_everything_out)
 {
     struct survey_call call = made_call("client", CALL_recv, 16, 1, 1, OF_RECV);
-    struct survey survey = {&call, 1, 0};
+    struct survey survey = {.calls = &call, .count = 1};
     struct sweep_plan all = make(&survey, (struct sweep_filter){.tiers = NETWORK});
     size_t sum = 0;
     for (unsigned int i = 1; i <= 3; i++) {
@@ -224,7 +224,7 @@ Test(sweep_plan, who_has_not_waited_yet_is_starting)
     struct survey_call calls[3] = {made_call("server", CALL_socket, 16, 0, 1, 0),
                                    made_call("server", CALL_accept, 32, 0, 1, IS(SOCKET) | IS(TCP)),
                                    made_call("server", CALL_socket, 48, 0, 2, 0)};
-    struct survey survey = {calls, 3, 0};
+    struct survey survey = {.calls = calls, .count = 3};
     struct sweep_plan plan = make(&survey, (struct sweep_filter){.tiers = RESOURCES});
     cr_expect(find(&plan, "server/socket:error=EMFILE:when=1:scope=all")->starting);
     cr_expect_not(find(&plan, "server/accept:error=EMFILE:when=1:scope=all")->starting);

@@ -114,6 +114,25 @@ Test(sweep_record, what_is_wrong_with_it_is_said)
     expect_wrong("\"seed\"", "seed", "got no JSON, expected a record of a sweep");
 }
 
+Test(sweep_record, names_do_nothing_to_a_terminal)
+{
+    expect_wrong("\"a.yaml\"", "\"a\\u001b[2J\"",
+                 "got \"a\\u001B[2J\" for 'scenario', expected a line of text");
+    expect_wrong("client.c:88", "a\\nb", "got \"a\\nb\" for 'site', expected a line of text");
+}
+
+Test(sweep_record, one_without_end_is_none)
+{
+    struct record got;
+    struct diag diag = {0};
+    FILE *out = fopen(file, "we");
+    cr_assert(out != NULL && ftruncate(fileno(out), 5 << 20) == 0);
+    fclose(out);
+    cr_expect_not(record_read(file, &got, &diag));
+    cr_expect(strstr(diag.text, ": error: got a file of more than 4 MiB, expected a record") != NULL, "%s",
+              diag.text);
+}
+
 Test(sweep_record, a_rule_that_is_none_is_said)
 {
     expect_wrong(":reset:", ":boredom:", "b.record: error: in 'rule': got 'boredom', expected one of ");

@@ -44,6 +44,9 @@ bool record_write(const struct record *record, const char *path, struct diag *di
  * expected Y". Freed with record_free, after true.
  */
 bool record_read(const char *path, struct record *ret, struct diag *diag);
+
+/* The same of a text in memory, for tests and the fuzz target; `name` stands for the file in messages. */
+bool record_read_text(const char *name, const char *text, size_t len, struct record *ret, struct diag *diag);
 void record_free(struct record *record);
 
 /* The programs, copied into it. False: no memory. */

@@ -105,6 +105,9 @@ bool record_write(const struct record *record, const char *path, struct diag *di
     return ok;
 }
 
+/* More than any record has: a scenario's text, which may be in one, has 1 MiB at most. */
+#define RECORD_BYTES_MAX ((size_t)4 << 20)
+
 /* A record being read. */
 struct reading {
     const char *path;
@@ -125,12 +128,22 @@ static bool wrong(const struct reading *r, const char *name, const char *expecte
     return false;
 }
 
+/* Names go to the terminal. */
+static bool is_line(const char *text)
+{
+    while ((unsigned char)*text >= ' ' && *text != 0x7f)
+        text++;
+    return *text == '\0';
+}
+
 static bool get_texts(const struct reading *r, struct record *ret)
 {
     for (size_t i = 0; i < TEXTS; i++) {
         const json_t *value = json_object_get(r->json, texts[i].name);
         if (!json_is_string(value) && (texts[i].needed || !(value == NULL || json_is_null(value))))
             return wrong(r, texts[i].name, texts[i].needed ? "a string" : "a string or null");
+        if (texts[i].needed && !is_line(json_string_value(value)))
+            return wrong(r, texts[i].name, "a line of text");
         if (json_is_string(value))
             *text_at(ret, i) = strdup(json_string_value(value));
         if (json_is_string(value) && *text_at(ret, i) == NULL) {
@@ -239,18 +252,13 @@ static bool get_all(const struct reading *r, struct record *ret)
            check_fault(r, ret);
 }
 
-bool record_read(const char *path, struct record *ret, struct diag *diag)
+bool record_read_text(const char *name, const char *text, size_t len, struct record *ret, struct diag *diag)
 {
     json_error_t error;
     struct record record = {0};
-    struct stat facts;
-    if (stat(path, &facts) < 0 || !S_ISREG(facts.st_mode)) {
-        diag_set(diag, STATUS_USAGE, "%s: error: got no file, expected a record of a sweep", path);
-        return false;
-    }
-    struct reading r = {path, json_load_file(path, JSON_REJECT_DUPLICATES, &error), diag};
+    struct reading r = {name, json_loadb(text, len, JSON_REJECT_DUPLICATES, &error), diag};
     if (r.json == NULL) {
-        diag_at(diag, path, error.line, error.column > 0 ? error.column : 1,
+        diag_at(diag, name, error.line, error.column > 0 ? error.column : 1,
                 "got no JSON, expected a record of a sweep (%s)", error.text);
         return false;
     }
@@ -260,5 +268,22 @@ bool record_read(const char *path, struct record *ret, struct diag *diag)
         *ret = record;
     else
         record_free(&record);
+    return ok;
+}
+
+bool record_read(const char *path, struct record *ret, struct diag *diag)
+{
+    struct stat facts;
+    FILE *from = stat(path, &facts) == 0 && S_ISREG(facts.st_mode) ? fopen(path, "re") : NULL;
+    char *text = from == NULL ? NULL : malloc(RECORD_BYTES_MAX + 1);
+    size_t len = text == NULL ? 0 : fread(text, 1, RECORD_BYTES_MAX + 1, from);
+    bool ok = text != NULL && len <= RECORD_BYTES_MAX;
+    if (from != NULL)
+        fclose(from);
+    if (!ok)
+        diag_set(diag, STATUS_USAGE, "%s: error: got %s, expected a record of a sweep", path,
+                 text == NULL ? "no file" : "a file of more than 4 MiB");
+    ok = ok && record_read_text(path, text, len, ret, diag);
+    free(text);
     return ok;
 }

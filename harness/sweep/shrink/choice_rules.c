@@ -148,7 +148,7 @@ static bool join(const struct choices *choices, const struct sorted *sorted, siz
     for (size_t i = 0, next; i < count; i = next) {
         next = i + 1;
         while (next < count && compare_kind(&sorted[next - 1], &sorted[next]) == 0 &&
-               sorted[next].choice->nth <= sorted[next - 1].choice->nth + 1)
+               sorted[next].choice->nth == sorted[next - 1].choice->nth + 1)
             next++;
         struct choice_rule *rule = &ret->items[ret->count++];
         *rule = (struct choice_rule){rule_text(&sorted[i], &sorted[next - 1]),

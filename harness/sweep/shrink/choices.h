@@ -23,16 +23,14 @@ struct choice_made {
 };
 
 struct choices {
-    struct choice_made *items; /* in the order in which they were made */
+    struct choice_made
+        *items; /* in the order in which they were made; then what stopped short of a boundary */
     size_t count;
 };
 
 /*
  * The decisions of a run of `experiment` that `survey` tells of. *ret is freed with choices_free. False: no
  * memory.
- *
- * Approximate is: which datagram of several that one wait or receive let go by was met (one is told of); that
- * two rules delayed one call (it is one delay, their sum).
  */
 bool choices_find(const struct experiment *experiment, const struct survey *survey, struct choices *ret);
 void choices_free(struct choices *choices);

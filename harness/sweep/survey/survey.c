@@ -53,6 +53,11 @@ void survey_free(struct survey *survey)
         free(call->process);
         free(call->site);
     }
+    for (size_t i = 0; i < survey->fired_count; i++) {
+        free(survey->fired[i].process);
+        free(survey->fired[i].site);
+    }
+    free(survey->fired);
     free(survey->calls);
     *survey = (struct survey){0};
 }

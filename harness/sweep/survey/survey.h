@@ -46,10 +46,26 @@ struct survey_call {
     int error;          /* errno; 0: none */
     int rule;           /* index of the rule of the experiment that fired at it; -1: none */
     enum recipe recipe; /* what was done; RECIPE_CUT without a rule: it was stopped at the `after` of one */
-    int64_t delay_ns;   /* for which it was stalled: the sum of all rules that fired */
     struct survey_frame frames[SURVEY_FRAMES]; /* the call's own return address, then its callers' */
     size_t frame_count;
     char *site; /* "client.c:88", or "libcurl.so.4+0x1234" */
+};
+
+/*
+ * A fault that fired. The same is met again by
+ * `PROCESS/CALL:FAULT:conn=CONNECTION:when=NTH:scope=connection`, or, without a connection, by
+ * `PROCESS/CALL:FAULT:when=NTH`.
+ */
+struct survey_fired {
+    char *process;
+    enum call_id call; /* that it befalls: of one that comes at a wait, the receive that is to follow */
+    uint32_t connection;
+    uint64_t nth;     /* 0: it cannot be met again (the board had no counter left) */
+    int rule;         /* index of it in the experiment */
+    int64_t delay_ns; /* how long it stalled; 0 of all but delays and rates */
+    uint64_t amount;  /* SHORT: bytes; else the number the fault takes */
+    int64_t asked;    /* bytes; 0: the call has no length */
+    char *site;       /* of the call in which it fired */
 };
 
 /*
@@ -60,7 +76,10 @@ struct survey_call {
 struct survey {
     struct survey_call *calls;
     size_t count;
-    uint64_t lost; /* calls that are missing: there were too many */
+    uint64_t lost;              /* calls that are missing: there were too many */
+    struct survey_fired *fired; /* the faults, in the order they fired */
+    size_t fired_count;
+    uint64_t fired_lost;
 };
 
 /*

@@ -8,9 +8,10 @@
 #include <unistd.h>
 
 /* Numbers travel as what they are when read as signed: jansson has no others. */
-#define HEAD_FORMAT  "[I, I]"
-#define CALL_FORMAT  "[s, i, i, i, I, I, i, I, I, I, b, I, i, i, i, I, s, o]"
+#define HEAD_FORMAT  "[I, I, I, I]"
+#define CALL_FORMAT  "[s, i, i, i, I, I, i, I, I, I, b, I, i, i, i, s, o]"
 #define FRAME_FORMAT "[s, I]"
+#define FIRED_FORMAT "[s, i, i, I, i, I, I, I, s]"
 
 static json_t *frames_json(const struct survey_call *call)
 {
@@ -27,7 +28,20 @@ static json_t *call_json(const struct survey_call *call)
                      (json_int_t)call->nth, (json_int_t)call->nth_on_connection, call->tid,
                      (json_int_t)call->nth_in_thread, (json_int_t)call->facts, (json_int_t)call->asked,
                      (int)call->ended, (json_int_t)call->result, call->error, call->rule, (int)call->recipe,
-                     (json_int_t)call->delay_ns, call->site, frames_json(call));
+                     call->site, frames_json(call));
+}
+
+static json_t *fired_json(const struct survey_fired *fired)
+{
+    return json_pack(FIRED_FORMAT, fired->process, (int)fired->call, (int)fired->connection,
+                     (json_int_t)fired->nth, fired->rule, (json_int_t)fired->delay_ns,
+                     (json_int_t)fired->asked, (json_int_t)fired->amount, fired->site);
+}
+
+static json_t *head_json(const struct survey *survey)
+{
+    return json_pack(HEAD_FORMAT, (json_int_t)survey->count, (json_int_t)survey->lost,
+                     (json_int_t)survey->fired_count, (json_int_t)survey->fired_lost);
 }
 
 /* Takes the line over. */
@@ -53,9 +67,11 @@ bool survey_write(int fd, const struct survey *survey)
     FILE *file = open_stream(fd, "w");
     if (!file)
         return false;
-    bool good = write_line(file, json_pack(HEAD_FORMAT, (json_int_t)survey->count, (json_int_t)survey->lost));
+    bool good = write_line(file, head_json(survey));
     for (size_t i = 0; good && i < survey->count; i++)
         good = write_line(file, call_json(&survey->calls[i]));
+    for (size_t i = 0; good && i < survey->fired_count; i++)
+        good = write_line(file, fired_json(&survey->fired[i]));
     return fclose(file) == 0 && good;
 }
 
@@ -79,11 +95,11 @@ static bool read_call(json_t *line, struct survey_call *ret)
 {
     const char *process, *site;
     int call, connection, ended, recipe;
-    json_int_t nth, nth_on_connection, nth_in_thread, facts, asked, result, delay;
+    json_int_t nth, nth_on_connection, nth_in_thread, facts, asked, result;
     json_t *frames;
     if (json_unpack(line, CALL_FORMAT, &process, &call, &ret->fd, &connection, &nth, &nth_on_connection,
                     &ret->tid, &nth_in_thread, &facts, &asked, &ended, &result, &ret->error, &ret->rule,
-                    &recipe, &delay, &site, &frames) < 0 ||
+                    &recipe, &site, &frames) < 0 ||
         call < 0 || call >= CALL_COUNT || recipe < 0 || recipe >= RECIPE_COUNT)
         return false;
     ret->process = strdup(process);
@@ -97,7 +113,6 @@ static bool read_call(json_t *line, struct survey_call *ret)
     ret->ended = ended;
     ret->result = result;
     ret->recipe = (enum recipe)recipe;
-    ret->delay_ns = delay;
     ret->site = strdup(site);
     return ret->process && ret->site && read_frames(frames, ret);
 }
@@ -107,17 +122,56 @@ static json_t *next_line(FILE *file)
     return json_loadf(file, JSON_DISABLE_EOF_CHECK, NULL);
 }
 
-static bool read_head(FILE *file, size_t *ret_count, uint64_t *ret_lost)
+/* What is to come of each: numbers that the survey itself does not have before it is read. */
+struct head {
+    size_t count, fired_count;
+};
+
+static bool read_head(FILE *file, struct head *ret, struct survey *survey)
 {
-    json_int_t count, lost;
+    json_int_t count, lost, fired_count, fired_lost;
     json_t *line = next_line(file);
-    bool good = line && json_unpack(line, HEAD_FORMAT, &count, &lost) == 0 && count >= 0;
+    bool good = line && json_unpack(line, HEAD_FORMAT, &count, &lost, &fired_count, &fired_lost) == 0 &&
+                count >= 0 && fired_count >= 0;
     json_decref(line);
     if (!good)
         return false;
-    *ret_count = (size_t)count;
-    *ret_lost = (uint64_t)lost;
+    *ret = (struct head){(size_t)count, (size_t)fired_count};
+    survey->lost = (uint64_t)lost;
+    survey->fired_lost = (uint64_t)fired_lost;
     return true;
+}
+
+static bool read_fired(json_t *line, struct survey_fired *ret)
+{
+    const char *process, *site;
+    int call, connection;
+    json_int_t nth, delay_ns, asked, amount;
+    if (json_unpack(line, FIRED_FORMAT, &process, &call, &connection, &nth, &ret->rule, &delay_ns, &asked,
+                    &amount, &site) < 0 ||
+        call < 0 || call >= CALL_COUNT)
+        return false;
+    ret->process = strdup(process);
+    ret->call = (enum call_id)call;
+    ret->connection = (uint32_t)connection;
+    ret->nth = (uint64_t)nth;
+    ret->delay_ns = delay_ns;
+    ret->asked = asked;
+    ret->amount = (uint64_t)amount;
+    ret->site = strdup(site);
+    return ret->process && ret->site;
+}
+
+static bool read_all_fired(FILE *file, size_t count, struct survey *survey)
+{
+    bool good = true;
+    survey->fired = calloc(count + 1, sizeof *survey->fired);
+    while (survey->fired && good && survey->fired_count < count) {
+        json_t *line = next_line(file);
+        good = line && read_fired(line, &survey->fired[survey->fired_count++]);
+        json_decref(line);
+    }
+    return survey->fired && good;
 }
 
 static bool read_calls(FILE *file, size_t count, struct survey *survey)
@@ -144,11 +198,12 @@ static bool is_empty(FILE *file)
 bool survey_read(int fd, struct survey *ret, struct diag *diag)
 {
     struct survey survey = {0};
-    size_t count = 0;
+    struct head head = {0};
     FILE *file = open_stream(fd, "r");
     bool good = file && fseek(file, 0, SEEK_SET) == 0;
     if (good && !is_empty(file))
-        good = read_head(file, &count, &survey.lost) && read_calls(file, count, &survey);
+        good = read_head(file, &head, &survey) && read_calls(file, head.count, &survey) &&
+               read_all_fired(file, head.fired_count, &survey);
     if (file)
         fclose(file);
     if (!good) {

@@ -63,13 +63,31 @@ static char *take_site(const struct board *board, struct sites *sites, const str
     return first;
 }
 
+/* Fit to be told; the address where there is nothing else. Takes the site over. */
+static char *site_text_of(char *site, uint64_t address)
+{
+    char *text = site ? text_utf8(site, strlen(site), NULL) : text_format("0x%" PRIx64, address);
+    free(site);
+    return text;
+}
+
+static char *role_of(const struct board *board, const struct trace_record *record)
+{
+    const char *role = board->roles[record->role].name;
+    return text_utf8(role, strnlen(role, BOARD_ROLE_NAME), NULL);
+}
+
+static char *site_of(const struct board *board, struct sites *sites, const struct trace_record *record)
+{
+    return site_text_of(site_text_in(board, sites, record->module_set, record->site), record->site);
+}
+
 static bool take_call(const struct board *board, struct sites *sites, const struct decided_call *from,
                       struct survey_call *call)
 {
     const struct trace_record *record = &from->record;
-    const char *role = board->roles[record->role].name;
     *call = (struct survey_call){
-        .process = text_utf8(role, strnlen(role, BOARD_ROLE_NAME), NULL),
+        .process = role_of(board, record),
         .call = (enum call_id)record->call,
         .fd = record->fd,
         .connection = record->connection,
@@ -81,14 +99,53 @@ static bool take_call(const struct board *board, struct sites *sites, const stru
         .error = from->error,
         .rule = from->rule,
         .recipe = from->recipe,
-        .delay_ns = from->delay_ns,
     };
     if (!take_frames(board, record, call))
         return false;
-    char *site = take_site(board, sites, record, call);
-    call->site = site ? text_utf8(site, strlen(site), NULL) : text_format("0x%" PRIx64, record->site);
-    free(site);
+    call->site = site_text_of(take_site(board, sites, record, call), record->site);
     return call->process && call->site;
+}
+
+/* Of the call it fired at, as the survey tells that; NULL: it fired before there was one. */
+static const struct survey_call *call_of(const struct tracelog *log, const struct survey *survey,
+                                         const struct trace_record *record)
+{
+    size_t low = 0, high = survey->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (log->decided[middle].number < record->decided)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool found = low < survey->count && record->decided > 0 && log->decided[low].number == record->decided;
+    return found ? &survey->calls[low] : NULL;
+}
+
+static bool take_fired(const struct board *board, struct sites *sites, const struct tracelog *log,
+                       struct survey *survey)
+{
+    survey->fired_lost = log->fired_lost;
+    survey->fired = calloc(log->fired_count + 1, sizeof *survey->fired);
+    for (size_t i = 0; survey->fired != NULL && i < log->fired_count; i++) {
+        const struct trace_record *record = &log->fired[i];
+        const struct survey_call *call = call_of(log, survey, record);
+        struct survey_fired *fired = &survey->fired[survey->fired_count++];
+        *fired = (struct survey_fired){
+            .process = role_of(board, record),
+            .call = (enum call_id)record->call,
+            .connection = record->connection,
+            .nth = (uint64_t)record->result,
+            .rule = record->rule,
+            .delay_ns = record->delay_ns,
+            .asked = record->asked,
+            .amount = record->facts,
+            .site = call ? strdup(call->site) : site_of(board, sites, record),
+        };
+        if (fired->process == NULL || fired->site == NULL)
+            return false;
+    }
+    return survey->fired != NULL;
 }
 
 bool survey_take(const struct board *board, struct sites *sites, const struct tracelog *log,
@@ -102,7 +159,7 @@ bool survey_take(const struct board *board, struct sites *sites, const struct tr
         good = take_call(board, sites, &log->decided[survey.count], &survey.calls[survey.count]);
         survey.count++;
     }
-    if (!good || !survey_number(&survey)) {
+    if (!good || !take_fired(board, sites, log, &survey) || !survey_number(&survey)) {
         survey_free(&survey);
         return false;
     }
