@@ -153,7 +153,7 @@ Test(sweep_plan, places_that_are_known_are_left_out)
 {
     struct survey_call calls[2] = {made_call("client", CALL_recv, 16, 1, 1, OF_RECV),
                                    made_call("client", CALL_recv, 32, 2, 1, OF_RECV)};
-    struct survey before = {calls, 1, 0}, survey = {calls, 2, 0};
+    struct survey before = {.calls = calls, .count = 1}, survey = {.calls = calls, .count = 2};
     struct sweep_places places;
     cr_assert(sweep_places_find(&before, &places));
     const struct sweep_places *items[] = {&places};
