@@ -250,7 +250,7 @@ cells: $(cells) $(root_dep) ## every fault at every family of calls, every form 
 sweep-reference: $(programs) $(root_dep) ## the reference pair in all models and domains survives every fault of every tier
 	@cd $(root) && SHARD=all tests/sweep/run-models.sh
 
-sweep-third-party: $(programs) $(root_dep) ## sweep the programs of examples/sweep, unattended (docs/findings.md); BUDGET=5min for each
+sweep-third-party: $(programs) $(root_dep) ## sweep the programs of examples/third-party, unattended (docs/findings.md); BUDGET=5min for each
 	@cd $(root) && tests/sweep/third-party.sh
 
 stress-quiescence: $(programs) $(filter $(B)/tests/hang/%,$(victims)) $(root_dep) ## no false hang and no false jump in COUNT experiments under load, by both clocks

@@ -116,7 +116,7 @@ for kind in asan static; do
     like out '^DEFECT  client does with its memory what it may not$'
     like out "^ +client-zero-before\.c:$call, recv in client$"
     like out "seen +client: AddressSanitizer: heap-buffer-overflow, WRITE of size 1 at client-zero-before\.c:$write; status 1$"
-    gives 0 "$sockfault" replay "$dir"/records/server-$kind-client-recv-reset-*.record
+    gives 0 "$sockfault" replay "$dir"/records/server-$kind-client-recv-*.record
     claim "a runtime of AddressSanitizer ($kind) sees it, at its line"
 done
 pair 0 "$dir/fixed" --with asan

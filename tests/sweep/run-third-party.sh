@@ -4,7 +4,7 @@
 set -u
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh
-scenario=examples/sweep/wget.yaml
+scenario=examples/third-party/wget.yaml
 if "$sockfault" run "$scenario" 2>/dev/null | grep -q ' 1 skipped'; then
     echo "ok 1 - wget survives # SKIP wget or nginx is not there"
     printf '1..1\n0 passed, 0 failed, 1 skipped\n'
