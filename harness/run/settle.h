@@ -17,8 +17,11 @@ void settle_quiet(struct run *run);
  */
 void settle_time(struct run *run);
 
-/* Descriptors and zombies of the services that asked for it: waits until they are as they should be, a second
- * at most. */
+/*
+ * Descriptors and zombies of the services that asked for it: waits until they are as they should be, a second
+ * at most, and options->settle_ns more of virtual time: a close may be what is delayed. Of real time that is
+ * no more than a few seconds.
+ */
 void settle_leaks(struct run *run);
 
 #endif

@@ -125,4 +125,15 @@ gives 0 "$sockfault" run "$dir/halves.yaml"
 [ "$(tail -n 1 "$dir/out")" = "1 passed, 0 failed" ] || problem "$(cat "$dir/out")"
 claim "no acknowledgement is delayed in a namespace of an experiment"
 
+cat >"$dir/ticks.yaml" <<'YAML'
+scenario: a line comes back from who looks after something all the time
+processes:
+  server: {run: [build/tests/sweep/ticks, "${port}"], ready: listening}
+  client: {run: [build/reference/client, --port, "${port}", --protocol, line, hello], after: server}
+expect: {client: {exit: 0, stdout: "hello\n"}}
+YAML
+gives 0 "$sockfault" sweep --only 'server/close:delay*' --records "$dir/records" "$dir/ticks.yaml"
+like out ' 0 defects \([34] survived, 0 failed, 0 refused, [01] not fired\) '
+claim "who is late with a close that comes when everybody else has ended does not leak"
+
 closing
