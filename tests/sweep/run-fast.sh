@@ -5,6 +5,10 @@
 set -u
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh
+if [ "$("$sockfault" doctor | grep -cE '^ok +(PID|network) namespace')" != 2 ]; then
+    printf 'ok 1 - guardians live on # SKIP namespaces of their own cannot be had here\n1..1\n0 passed, 0 failed, 1 skipped\n'
+    exit 0
+fi
 here=tests/sweep
 
 # sweeps STATUS NAME FILE OPTION...: what came of each trial that fired is in $dir/NAME.trials, "RULE VERDICT"
