@@ -17,7 +17,8 @@ struct sweep_turn {
 /*
  * Runs the subject with each turn's rule, options->jobs at once, and judges by the run without a fault.
  * Returns when all are over, options->start_until_ns has come, or *stop is not zero; turns that were not
- * carried out are not `done`. False with *diag: nothing can be run at all.
+ * carried out are not `done`. Where the other side had closed before the fault could come, it is tried a few
+ * times more. False with *diag: nothing can be run at all.
  */
 bool sweep_turns_run(const struct sweep_subject *subject, const struct result *without,
                      struct sweep_turn *turns, size_t count, const struct run_options *options,

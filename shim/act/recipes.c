@@ -307,6 +307,7 @@ static const struct {
     [RECIPE_CLOSE_FIRST] = {goes_on, closes_first},
     [RECIPE_DELAY] = {goes_on, NULL},
     [RECIPE_SILENCE] = {falls_silent, NULL},
+    [RECIPE_SILENCE_NOW] = {falls_silent_now, NULL},
     [RECIPE_LOSE] = {datagram_lose, NULL},
     [RECIPE_TWICE] = {datagram_double, datagram_double_after},
     [RECIPE_HOLD] = {overtaken_hold, NULL},

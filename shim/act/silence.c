@@ -1,9 +1,12 @@
 #include "shim/act/silence.h"
+#include "shim/act/connection.h"
 #include "shim/intercept/next.h"
+#include "shim/know/facts.h"
 #include "shim/state.h"
 
 #include <errno.h>
 #include <linux/filter.h>
+#include <netinet/tcp.h>
 
 static void note_deaf(struct board *board, uint64_t inode)
 {
@@ -13,15 +16,40 @@ static void note_deaf(struct board *board, uint64_t inode)
     atomic_fetch_or(&board->silenced, i < BOARD_DEAF ? BOARD_SILENCED : BOARD_SILENCED | BOARD_FILTERED);
 }
 
-bool falls_silent(struct attempt *at)
+static bool attach(int fd)
 {
     struct sock_filter keep_nothing = {BPF_RET | BPF_K, 0, 0, 0};
     struct sock_fprog filter = {1, &keep_nothing};
+    return next_setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) == 0;
+}
+
+/* The other side's end came in the last moment: it cannot be taken back. */
+static bool has_ended(const struct attempt *at)
+{
+    return at->info->family == FAMILY_RECEIVE && at->socket->type == SOCK_STREAM &&
+           facts_tcp_state(at->fd) != TCP_ESTABLISHED && facts_tcp_state(at->fd) != TCP_FIN_WAIT1 &&
+           facts_tcp_state(at->fd) != TCP_FIN_WAIT2;
+}
+
+bool falls_silent(struct attempt *at)
+{
     int saved = errno;
-    if (next_setsockopt(at->fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) < 0)
-        decision_undo(shim.board, &at->decision); /* SO_LOCK_FILTER */
-    else
+    if (!attach(at->fd)) { /* SO_LOCK_FILTER */
+        decision_undo(shim.board, &at->decision);
+    } else if (has_ended(at)) {
+        next_setsockopt(at->fd, SOL_SOCKET, SO_DETACH_FILTER, &(int){0}, sizeof(int));
+        decision_refuse(shim.board, &at->decision, CONDITION_OPEN);
+    } else {
         note_deaf(shim.board, atomic_load(&at->socket->inode));
+    }
     errno = saved;
+    return true;
+}
+
+bool falls_silent_now(struct attempt *at)
+{
+    falls_silent(at);
+    if (at->decision.rule >= 0)
+        connection_drain(at->fd, at->socket->type == SOCK_STREAM);
     return true;
 }

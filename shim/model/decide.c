@@ -110,6 +110,12 @@ static bool fire(const struct rule *rule, struct board_rule_count *count, int64_
     return true;
 }
 
+static void count_refusal(struct board_rule_count *count, enum condition_bit missing)
+{
+    atomic_fetch_add(&count->refused, 1);
+    atomic_store(&count->refused_why, missing == CONDITION_COUNT ? 0 : 1 + (uint32_t)missing);
+}
+
 /* The row that makes the fault legal here; NULL: refused, and counted as such. */
 static const struct legal_row *judge(const struct rule *rule, struct board_rule_count *count,
                                      const struct query *q)
@@ -120,10 +126,8 @@ static const struct legal_row *judge(const struct rule *rule, struct board_rule_
     const struct legal_row *row = legal_find(q->call, rule->fault, rule->err, facts, &missing);
     if (row && rule->force && rule->fault == FAULT_CORRUPT && row->recipe != RECIPE_FLIP)
         return NULL; /* damage that no checksum keeps away */
-    if (!row && !rule->force) {
-        atomic_fetch_add(&count->refused, 1);
-        atomic_store(&count->refused_why, missing == CONDITION_COUNT ? 0 : 1 + (uint32_t)missing);
-    }
+    if (!row && !rule->force)
+        count_refusal(count, missing);
     return row;
 }
 
@@ -334,4 +338,11 @@ void decision_undo(struct board *board, struct decision *decision)
         atomic_fetch_sub(&board->counts[decision->rule].forced, 1);
     decision->rule = -1;
     decision->recipe = RECIPE_NONE;
+}
+
+void decision_refuse(struct board *board, struct decision *decision, enum condition_bit missing)
+{
+    if (decision->rule >= 0)
+        count_refusal(&board->counts[decision->rule], missing);
+    decision_undo(board, decision);
 }

@@ -94,4 +94,7 @@ bool decide(struct board *board, const struct query *query, struct decision *ret
 /* Takes back a fault that came to nothing (a cut where there was no more to give): it has not fired. */
 void decision_undo(struct board *board, struct decision *decision);
 
+/* The same, and it counts as refused: the condition has ceased to hold since it was decided. */
+void decision_refuse(struct board *board, struct decision *decision, enum condition_bit missing);
+
 #endif
