@@ -13,6 +13,7 @@
 #include "shim/time/next.h"
 #include "shim/time/wait.h"
 #include "shim/trace.h"
+#include "shim/zygote.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -27,6 +28,9 @@
 #include <unistd.h>
 
 enum { STATUS_WRONG_RULES = 125 }; /* as env(1) and `sockfault wrap` have it */
+
+/* The constructor has begun, and nobody was here before it. */
+static bool is_constructing;
 
 /* A wrong SOCKFAULT stops the program before main: faults that silently do nothing help nobody. */
 static void refuse(const char *variable, const struct expr_error *error)
@@ -132,12 +136,27 @@ static struct board *make_board(const char *rules_text, const char *trace_file)
     return board;
 }
 
+/* A zygote finds the board of an experiment that has ended when it is told to begin one: each copy maps its
+ * own. What ran already in constructors of libraries before ours is not to be in all copies, so whoever comes
+ * here by another way than the constructor makes no zygote. */
+static struct board *find_board_of_harness(const char *path)
+{
+    struct board *board = map_board(path);
+    if (!board || !(atomic_load(&board->flags) & BOARD_ZYGOTES) || !zygote_is_wanted())
+        return board;
+    munmap(board, sizeof *board);
+    if (!is_constructing)
+        _exit(0);
+    zygote_serve();
+    return map_board(path);
+}
+
 static struct board *find_board(void)
 {
     const char *path = getenv("SOCKFAULT_BOARD"), *rules = getenv("SOCKFAULT"),
                *trace = getenv("SOCKFAULT_TRACE");
     if (path && *path)
-        return map_board(path);
+        return find_board_of_harness(path);
     if ((rules && *rules) || (trace && *trace))
         return make_board(rules, trace && *trace ? trace : NULL);
     return NULL;
@@ -190,10 +209,17 @@ static void start(void)
 }
 
 /* Before libc's own constructor there is no environment to find a board by, nor any thread. */
-__attribute__((constructor)) void shim_start(void)
+void shim_start(void)
 {
     if (environ)
         pthread_once(&shim.once, start);
+}
+
+__attribute__((constructor)) static void construct(void)
+{
+    is_constructing = true;
+    shim_start();
+    is_constructing = false;
 }
 
 __attribute__((destructor)) static void finish(void)

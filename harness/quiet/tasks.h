@@ -38,9 +38,10 @@ struct tasks {
 
 /* Whose threads are read. */
 struct tasks_of {
-    pid_t root;     /* of all processes below that one */
-    bool with_root; /* it is one of them; else it only looks on */
-    bool whole;     /* of all that can be seen: those of a PID namespace */
+    pid_t root;         /* of all processes below that one */
+    bool with_root;     /* it is one of them; else it only looks on */
+    bool whole;         /* of all that can be seen: those of a PID namespace */
+    const pid_t *apart; /* they have nothing to do with it; ends with 0; NULL: nobody */
 };
 
 /*

@@ -19,6 +19,7 @@
 #include "harness/run/stream.h"
 #include "harness/run/waiting.h"
 #include "harness/run/watch.h"
+#include "harness/run/zygotes.h"
 #include "harness/sweep/survey/survey_lines.h"
 #include "harness/sweep/survey/survey_take.h"
 
@@ -113,10 +114,11 @@ static void end_all(struct run *run)
         watch_kill(&run->instances[i], is_stuck(run) ? KILL_TIMEOUT : KILL_NONE);
     for (size_t i = 0; i < run->count; i++)
         end_instance(run, &run->instances[i], KILL_NONE);
-    if (run->guard->isolation->processes)
+    const struct zygotes *zygotes = run->guard->zygotes;
+    if (run->guard->isolation->processes && (!zygotes || zygotes->pids[0] == 0))
         end_namespace();
     else
-        end_descendants(NULL);
+        end_descendants(zygotes ? zygotes->pids : NULL);
     for (size_t i = 0; i < run->count; i++) {
         stream_read(&run->instances[i].out, run->instances[i].process->output_limit);
         stream_read(&run->instances[i].err, run->instances[i].process->output_limit);
@@ -141,6 +143,8 @@ static void carry_out(struct run *run)
     if (!stuck && !run_lost(run))
         end_services(run);
     end_all(run);
+    if (run->guard->zygotes)
+        zygotes_note(run->guard->zygotes, run);
     counted_collect(run);
     watch_board(run);
     tracelog_drain(&run->log, run->board, true);

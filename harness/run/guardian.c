@@ -116,7 +116,8 @@ static bool run_order(const struct task *task, const struct softirq *softirq, st
                           .lifeline = task->guardians->lifeline[0],
                           .softirq = softirq,
                           .folder = task->folder->path,
-                          .known = task->orders >= 0 ? &worker->known : NULL};
+                          .known = task->orders >= 0 ? &worker->known : NULL,
+                          .zygotes = task->orders >= 0 ? &worker->zygotes : NULL};
     return guarded_run(experiment, &options, &guard, ret) && send_result(task->answer, ret);
 }
 

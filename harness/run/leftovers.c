@@ -134,14 +134,22 @@ bool leftovers_begin(struct leftovers *ret)
     return told && ret->fds > 0;
 }
 
-static bool no_sockets(const struct leftovers *before)
+static int count_pids(const pid_t *pids)
+{
+    int count = 0;
+    while (pids && pids[count])
+        count++;
+    return count;
+}
+
+static bool no_sockets(long wanted)
 {
     static const struct timespec moment = {.tv_nsec = NS_PER_MS / 10};
     int64_t until = clock_ns() + SOCKETS_LIMIT_NS;
-    while (!are_sockets(before->sockets)) {
+    while (!are_sockets(wanted)) {
         if (clock_ns() >= until || !sockdestroy_all())
             return false;
-        if (!are_sockets(before->sockets))
+        if (!are_sockets(wanted))
             nanosleep(&moment, NULL);
     }
     return true;
@@ -172,8 +180,9 @@ bool leftovers_clear(const struct leftovers *before, const pid_t *spared, const 
 {
     if (!no_processes(spared) || !folder_empty(folder))
         return false;
-    return no_sockets(before) && same_files(before) && no_queues(before->queues) &&
-           proc_fd_count(getpid()) == before->fds;
+    int lines = count_pids(spared);
+    return no_sockets(before->sockets + 2L * lines) && same_files(before) && no_queues(before->queues) &&
+           proc_fd_count(getpid()) == before->fds + lines;
 }
 
 void leftovers_end(struct leftovers *leftovers)

@@ -21,9 +21,10 @@ struct leftovers {
 bool leftovers_begin(struct leftovers *ret);
 
 /*
- * After an experiment: empties the folder, ends every process but `spared` (ends with 0; NULL: none), takes
- * away connections that outlive their processes (TIME_WAIT), and looks whether all is as it was. false: it
- * is not, or that cannot be told; this namespace is not to be used again then.
+ * After an experiment: empties the folder, ends every process but `spared` (ends with 0; NULL: none), each of
+ * which has a socket pair with us (zygotes.h), takes away connections that outlive their processes
+ * (TIME_WAIT), and looks whether all is as it was. false: it is not, or that cannot be told; this namespace
+ * is not to be used again then.
  */
 bool leftovers_clear(const struct leftovers *before, const pid_t *spared, const struct folder *folder);
 

@@ -5,6 +5,7 @@
 #include "harness/run/procfs.h"
 #include "harness/run/rest.h"
 #include "harness/run/watch.h"
+#include "harness/run/zygotes.h"
 #include "harness/text.h"
 
 #include <errno.h>
@@ -100,7 +101,8 @@ static bool only_peers_wait(const struct run *run, uint64_t *sum)
         return false;
     /* Somebody whom a program left behind may have something to say. */
     for (size_t i = 0; i < table.count; i++)
-        seen += table.items[i].state != 'Z' && proc_descends(&table, table.items[i].pid, getpid());
+        seen += table.items[i].state != 'Z' && proc_descends(&table, table.items[i].pid, getpid()) &&
+                !zygotes_has(run->guard->zygotes, table.items[i].pid);
     proc_table_free(&table);
     return seen == known;
 }

@@ -5,6 +5,7 @@
 #include "harness/quiet/timers.h"
 #include "harness/run/clock.h"
 #include "harness/run/virtual.h"
+#include "harness/run/zygotes.h"
 #include "harness/text.h"
 #include "shim/model/unseen.h"
 
@@ -44,7 +45,9 @@ struct quiet_scope rest_scope(const struct run *run)
 {
     const struct isolation *isolation = run->guard->isolation;
     return (struct quiet_scope){.board = run->board,
-                                .of = {.root = getpid(), .whole = isolation->processes},
+                                .of = {.root = getpid(),
+                                       .whole = isolation->processes,
+                                       .apart = run->guard->zygotes ? run->guard->zygotes->pids : NULL},
                                 .private_network = isolation->network,
                                 .listeners_open = run->experiment->shares_network,
                                 .softirq = run->guard->softirq};

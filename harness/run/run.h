@@ -23,6 +23,7 @@ struct known_programs;
 struct peer_progress;
 struct rest;
 struct spin;
+struct zygotes;
 
 /* What an experiment is given by its guardian. */
 struct guard {
@@ -31,7 +32,7 @@ struct guard {
     const struct softirq *softirq;     /* opened; NULL: none */
     const char *folder;                /* private, empty, absolute; whoever made it removes it */
     struct known_programs *known;      /* from experiments before; NULL: nothing is known, and nothing kept */
-    const pid_t *spared; /* processes that are no part of it, and stay; ends with 0; NULL: none */
+    struct zygotes *zygotes;           /* no part of it: they stay; NULL: all processes are started afresh */
 };
 
 enum instance_state {

@@ -26,8 +26,9 @@ static bool is_sound(const struct worker *worker, const struct result *result)
 bool worker_next(struct worker *worker, const struct result *result, struct order *ret, bool *ret_spent)
 {
     worker->done++;
-    *ret_spent = worker->orders >= 0 &&
-                 !(is_sound(worker, result) && leftovers_clear(&worker->leftovers, NULL, worker->folder));
+    *ret_spent =
+        worker->orders >= 0 && !(is_sound(worker, result) &&
+                                 leftovers_clear(&worker->leftovers, worker->zygotes.pids, worker->folder));
     if (*ret_spent || worker->orders < 0)
         return false;
     ssize_t got;
@@ -38,6 +39,7 @@ bool worker_next(struct worker *worker, const struct result *result, struct orde
 
 void worker_end(struct worker *worker)
 {
+    zygotes_end(&worker->zygotes);
     leftovers_end(&worker->leftovers);
     known_programs_free(&worker->known);
 }

@@ -9,6 +9,7 @@
 #include "harness/run/guardian.h"
 #include "harness/run/known.h"
 #include "harness/run/leftovers.h"
+#include "harness/run/zygotes.h"
 
 /* So many experiments at most: what a guardian itself may lose with each stays bounded. */
 enum { WORKER_EXPERIMENTS = 1000 };
@@ -20,6 +21,7 @@ struct worker {
     unsigned int done; /* experiments */
     struct leftovers leftovers;
     struct known_programs known;
+    struct zygotes zygotes;
 };
 
 /* Whether the guardians of a run can last at all: they need namespaces of their own for all that is shared.

@@ -9,8 +9,8 @@
  * where the other side's end has come in the last moment: that cannot be taken back. */
 bool falls_silent(struct attempt *at);
 
-/* The same at a receive, and what has come before is lost with the rest: as nobody was told of it, it might be
- * on its way still, and whether it is depends on who is faster. */
+/* The same at a receive, and what has come before is lost with the rest: as nobody was told of it, it might
+ * be on its way still, and whether it is depends on who is faster. */
 bool falls_silent_now(struct attempt *at);
 
 #endif

@@ -256,6 +256,7 @@ enum board_flag {
     BOARD_SURVEY = 1 << 3,   /* with TRACING: records of kind TRACE_DECIDED as well; costs, and is set before
                                 programs start */
     BOARD_COVERAGE = 1 << 4, /* programs built with --coverage write their counts however they end */
+    BOARD_ZYGOTES = 1 << 5,  /* who has our parent's line is to be a zygote (model/zygote.h) */
 };
 
 /* What is known of sockets to which nothing comes any more. */

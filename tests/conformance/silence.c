@@ -1,7 +1,7 @@
 /*
  * Half-open: from the first receive (or send) on, nothing that comes the program's way arrives any more, and
- * nobody says so. What the program sends still does. +queued: the peer sends something before, which is lost with
- * the rest, +told: unless the program knows of it. TCP_USER_TIMEOUT ends it: both ends give up.
+ * nobody says so. What the program sends still does. +queued: the peer sends something before, which is lost
+ * with the rest, +told: unless the program knows of it. TCP_USER_TIMEOUT ends it: both ends give up.
  */
 #include "tests/conformance/ways.h"
 
