@@ -1,12 +1,12 @@
 /*
- * A client that says what it sees of itself, so that one that was copied from a zygote is told from one that was started
- * by exec: descriptors, session, numbers that glibc remembers, signals, limits, environment. Then a line goes to a
- * server and comes back.
+ * A client that says what it sees of itself, so that one that was copied from a zygote is told from one that
+ * was started by exec: descriptors, session, numbers that glibc remembers, signals, limits, environment. Then
+ * a line goes to a server and comes back.
  *
  *     mirror LOG PORT [WORD...]
  *
- * All of it is a line of LOG as well, behind 16 bytes that the kernel chose at exec (AT_RANDOM, getauxval(3)): copies have
- * the same.
+ * All of it is a line of LOG as well, behind 16 bytes that the kernel chose at exec (AT_RANDOM,
+ * getauxval(3)): copies have the same.
  */
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -81,10 +81,10 @@ static void say_process(void)
     if (!getcwd(cwd, sizeof cwd) || readlink("/proc/self/exe", exe, sizeof exe - 1) < 0)
         err(1, "cwd or exe");
     fprintf(said, "parent %d, session %d, group %d, dies by %d, name %s, program %s\n", getppid() == 1,
-           getsid(0) == getpid(), getpgrp() == getpid(), death, name, strrchr(exe, '/'));
-    fprintf(said, "%d descriptors, %d threads, cwd %s, umask %o, nice %d, slack %d, dumpable %d\n", entries("/proc/self/fd"),
-           entries("/proc/self/task"), strrchr(cwd, '/'), umask(022), getpriority(PRIO_PROCESS, 0),
-           prctl(PR_GET_TIMERSLACK), prctl(PR_GET_DUMPABLE));
+            getsid(0) == getpid(), getpgrp() == getpid(), death, name, strrchr(exe, '/'));
+    fprintf(said, "%d descriptors, %d threads, cwd %s, umask %o, nice %d, slack %d, dumpable %d\n",
+            entries("/proc/self/fd"), entries("/proc/self/task"), strrchr(cwd, '/'), umask(022),
+            getpriority(PRIO_PROCESS, 0), prctl(PR_GET_TIMERSLACK), prctl(PR_GET_DUMPABLE));
 }
 
 /* The folder of an experiment is not the same twice, and one run of the client is called otherwise. */
@@ -107,7 +107,8 @@ static void say_signals(void)
     struct sigaction action;
     sigprocmask(SIG_SETMASK, NULL, &mask);
     for (int number = 1; number < 65; number++)
-        if (sigismember(&mask, number) || (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_DFL))
+        if (sigismember(&mask, number) ||
+            (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_DFL))
             fprintf(said, "signal %d is blocked or handled\n", number);
 }
 
@@ -139,7 +140,8 @@ static void say_thread(void)
     pthread_mutexattr_settype(&kind, PTHREAD_MUTEX_ERRORCHECK);
     pthread_mutexattr_setrobust(&kind, PTHREAD_MUTEX_ROBUST);
     pthread_mutex_init(&lock, &kind);
-    int first = pthread_mutex_lock(&lock), second = pthread_mutex_lock(&lock), freed = pthread_mutex_unlock(&lock);
+    int first = pthread_mutex_lock(&lock), second = pthread_mutex_lock(&lock),
+        freed = pthread_mutex_unlock(&lock);
     signal(SIGUSR1, catch_it);
     pthread_t other, self = pthread_self();
     void *sent = NULL;
@@ -148,8 +150,8 @@ static void say_thread(void)
     int raised = (int)(intptr_t)sent;
     signal(SIGUSR1, SIG_DFL);
     pthread_cancel(early);
-    fprintf(said, "lock %d %d %d, signal %d %d, joined %d, thread %d\n", first, second, freed, raised, (int)caught,
-           pthread_join(early, NULL), gettid() == getpid());
+    fprintf(said, "lock %d %d %d, signal %d %d, joined %d, thread %d\n", first, second, freed, raised,
+            (int)caught, pthread_join(early, NULL), gettid() == getpid());
 }
 
 static void say_children(void)

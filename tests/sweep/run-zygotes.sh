@@ -67,6 +67,7 @@ else
     claim "the library to preload can be built"
 fi
 
+# shellcheck disable=SC2016 # the scenario's
 mirror pid '${pid:server}'
 swept pid
 [ "$(copies pid)" = 0 ] || problem "got $(copies pid) copies, expected none"
