@@ -1,6 +1,7 @@
 #!/bin/bash
 # `replay --gdb`: a debugger at the call that meets the fault. Without a terminal, so that its commands are on the command
 # line. TAP; the last line is the sum. Run it in the root of the project, after `make check-programs`.
+# shellcheck disable=SC2016 # $1 is gdb's
 set -u
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh
