@@ -128,7 +128,8 @@ static int prepare(struct client *c)
     for (int i = 0; i < c->options.message_count; i++)
         if (strcmp(c->options.messages[i], "-") == 0 && c->input == NULL && read_stdin(c) != 0)
             return -1;
-    if (signals_install() == 0 && message_init(&c->request, c->options.protocol, packets) == 0 &&
+    signals_install();
+    if (message_init(&c->request, c->options.protocol, packets) == 0 &&
         message_init(&c->reply, c->options.protocol, packets) == 0)
         return 0;
     report("start: %s", strerror(errno));

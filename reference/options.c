@@ -25,19 +25,24 @@ static const struct argp_option server_options[] = {
 static const struct argp_option client_options[] = {
     {"repeat", 'n', "N", 0, "Send the messages N times (default 1)", 0}, {0}};
 
+static bool begins_with_word(const char *words, const char *word)
+{
+    size_t length = strlen(word);
+
+    return strcspn(words, "|") == length && strncmp(words, word, length) == 0;
+}
+
 /* The place of WORD in WORDS, which are separated by '|': the very text that --help shows. */
 static int choose(struct argp_state *state, const char *words, const char *word)
 {
-    size_t length = strlen(word);
+    const char *at = words, *next;
     int place = 0;
 
-    for (const char *at = words, *end; *at != '\0'; at = *end == '|' ? end + 1 : end, place++) {
-        end = strchrnul(at, '|');
-        if ((size_t)(end - at) == length && strncmp(at, word, length) == 0)
-            return place;
-    }
-    argp_error(state, "got '%s', expected %s", word, words);
-    return 0;
+    for (; !begins_with_word(at, word) && (next = strchr(at, '|')) != NULL; at = next + 1)
+        place++;
+    if (!begins_with_word(at, word))
+        argp_error(state, "got '%s', expected %s", word, words); /* ends the program */
+    return place;
 }
 
 static unsigned long whole_number(struct argp_state *state, const char *text, unsigned long lowest,

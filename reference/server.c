@@ -76,7 +76,8 @@ static int prepare(struct server *s)
 {
     bool datagrams = s->options.type == SOCK_DGRAM;
 
-    if (signals_open_pipe() == 0 && signals_install() == 0 &&
+    signals_install();
+    if (signals_open_pipe() == 0 &&
         (!datagrams || message_init(&s->datagram, s->options.protocol, true) == 0))
         return 0;
     report("start: %s", strerror(errno));

@@ -22,7 +22,8 @@ struct loop {
     struct connections all;
 };
 
-/* Who an event is about: a connection, the server for its listener, NULL for the self-pipe. */
+/* Who an event is about: a connection, the server for its listener, NULL for the self-pipe. To add one may
+   fail, for want of memory or of watches; to change what one is watched for takes neither, and cannot. */
 static int watch(const struct loop *l, int operation, int fd, uint32_t events, void *who)
 {
     struct epoll_event event = {.events = events, .data.ptr = who};
@@ -31,18 +32,14 @@ static int watch(const struct loop *l, int operation, int fd, uint32_t events, v
 }
 
 /* Stops or resumes listening. To set the events anew also gives the edge back for what came meanwhile. */
-static int watch_listener(struct loop *l)
+static void watch_listener(struct loop *l)
 {
     bool open = l->all.count < CONNECTIONS_MAX && l->server->resume == 0 && !signals_stopping();
     uint32_t events = open ? EPOLLIN | (l->edge ? EPOLLET : 0) : 0;
 
-    if (events == l->listening)
-        return 0;
+    if (events != l->listening)
+        watch(l, EPOLL_CTL_MOD, l->server->listener, events, l->server);
     l->listening = events;
-    if (watch(l, EPOLL_CTL_MOD, l->server->listener, events, l->server) == 0)
-        return 0;
-    report("epoll_ctl: %s", strerror(errno));
-    return -1;
 }
 
 /* Tells epoll what c waits for, if that is something else than before or the edge is needed again. */
@@ -67,12 +64,10 @@ static void drive(struct loop *l, struct connection *c)
         step = connection_step(c, &l->server->options);
     while (l->edge && step == STEP_MORE && ++steps < STEPS_MAX);
 
-    if (step != STEP_END && watch_connection(l, c, EPOLL_CTL_MOD, l->edge && step == STEP_MORE) != 0) {
-        report("%s: epoll_ctl: %s", c->client.peer, strerror(errno));
-        step = STEP_END;
-    }
     if (step == STEP_END)
         connections_close(&l->all, c);
+    else
+        watch_connection(l, c, EPOLL_CTL_MOD, l->edge && step == STEP_MORE);
 }
 
 static int accept_some(struct loop *l)
@@ -102,7 +97,8 @@ static int handle(struct loop *l, const struct epoll_event *event)
         answer_datagrams(l->server);
     else
         result = accept_some(l);
-    return result < 0 ? -1 : watch_listener(l); /* there may be room again, or none, or a pause */
+    watch_listener(l); /* there may be room again, or none, or a pause */
+    return result < 0 ? -1 : 0;
 }
 
 static int run(struct loop *l)
@@ -112,13 +108,10 @@ static int run(struct loop *l)
 
     while (status == 0 && connections_tend(&l->all)) {
         int timeout = connections_timeout(&l->all, l->server);
-        if (watch_listener(l) != 0)
-            return -1;
+        watch_listener(l);
+        /* -1 is EINTR, and nothing to handle: unlike poll, which needs memory, this has no other way to fail.
+         */
         int ready = epoll_wait(l->epoll, events, EVENTS_MAX, timeout);
-        if (ready < 0 && errno != EINTR) {
-            report("epoll_wait: %s", strerror(errno));
-            return -1;
-        }
         for (int i = 0; i < ready && status == 0; i++)
             status = handle(l, &events[i]);
     }

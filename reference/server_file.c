@@ -30,8 +30,8 @@ int bind_address(struct server *s)
         else
             errno = EADDRINUSE;
     }
-    if (result == 0 && file && lstat(s->options.path, &s->file) != 0)
-        s->file.st_ino = 0;
+    if (result == 0 && file)
+        lstat(s->options.path, &s->file); /* if somebody has removed it already, there is none to remove */
     return result;
 }
 

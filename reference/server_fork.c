@@ -66,8 +66,9 @@ static void stop_children(struct server *s, struct children *c)
 int serve_fork(struct server *s)
 {
     struct children c = {.count = 0};
-    int ready = signals_catch(SIGCHLD);
+    int ready = 0;
 
+    signals_catch(SIGCHLD);
     while (ready >= 0 && !signals_stopping()) {
         ready = listener_wait(s, c.count < CONNECTIONS_MAX);
         reap(&c);

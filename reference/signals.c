@@ -26,23 +26,24 @@ static void handle(int number)
     errno = error;
 }
 
-int signals_catch(int number)
+void signals_catch(int number)
 {
     /* No SA_RESTART: a call that blocks comes back with EINTR and its loop decides what to do. */
     struct sigaction action = {.sa_handler = handle};
 
     sigemptyset(&action.sa_mask);
-    return sigaction(number, &action, NULL);
+    sigaction(number, &action,
+              NULL); /* fails for what is no signal or cannot be caught, and for nothing else */
 }
 
-int signals_install(void)
+void signals_install(void)
 {
     /* A send to a peer that has gone then fails with EPIPE instead of killing the program, and so does a line
        written to a closed stderr. A library, to which the disposition does not belong, would use
        MSG_NOSIGNAL. */
-    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || signals_catch(SIGINT) != 0)
-        return -1;
-    return signals_catch(SIGTERM);
+    signal(SIGPIPE, SIG_IGN);
+    signals_catch(SIGINT);
+    signals_catch(SIGTERM);
 }
 
 bool signals_stopping(void)
@@ -80,14 +81,15 @@ void signals_drain(void)
 {
     char bytes[64];
 
-    if (read(pipe_read, bytes, sizeof bytes) < 0)
-        return; /* nothing there. And if there is more than this, the next wait says so at once */
+    while (read(pipe_read, bytes, sizeof bytes) > 0)
+        ;
 }
 
 void signals_wake(void)
 {
-    if (pipe_write >= 0 && write(pipe_write, "", 1) < 0)
-        return; /* full: it is readable, and that is all this is for */
+    ssize_t written = pipe_write < 0 ? 0 : write(pipe_write, "", 1);
+
+    (void)written; /* nothing if it is full: then it is readable, and that is all this is for */
 }
 
 void signals_close_pipe(void)

@@ -10,11 +10,11 @@
  * down the one socket a blocking program may be stuck on.
  */
 
-/* Handlers for SIGTERM and SIGINT, SIGPIPE ignored. 0, or -1 with errno. */
-int signals_install(void);
+/* Handlers for SIGTERM and SIGINT, SIGPIPE ignored. */
+void signals_install(void);
 
-/* The same handler for another signal that shall only wake the pipe. 0, or -1 with errno. */
-int signals_catch(int number);
+/* The same handler for another signal, one that can be caught and shall only wake the pipe. */
+void signals_catch(int number);
 
 bool signals_stopping(void);
 

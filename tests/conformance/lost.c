@@ -130,7 +130,6 @@ static void send_unanswered(const struct twin_run *run, struct twin *t)
     struct quoted segment;
     if (run->real) {
         deafen(t->peer);
-        MUST(setsockopt(t->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout));
         raw = code == NONE ? -1 : open_raw(ip6, IPPROTO_TCP);
     }
     MUST(send(t->fd, "12345", 5, 0));
@@ -141,6 +140,9 @@ static void send_unanswered(const struct twin_run *run, struct twin *t)
     }
     if (twin_has(run, "finished"))
         MUST(shutdown(t->fd, SHUT_WR));
+    /* Not before: it could be over already, where others have the processor in between. */
+    if (run->real)
+        MUST(setsockopt(t->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout));
 }
 
 static int tcp_state(int fd)

@@ -41,36 +41,6 @@ like out "^same +$record: is killed by a signal$"
 like out ' client [0-9]+ recv\(3, 4095\) = 0  \[eof=half \(rule 1\)\]  client-null-on-eof.c:'
 claim "a record repeats its defect"
 
-# A debugger at the call: without a terminal, so that its commands are on the command line.
-if command -v gdb >/dev/null; then
-    gives 0 "$sockfault" replay --gdb --gdb-command bt --gdb-command 'print used' "$record"
-    line=$(grep -n 'recv(fd' tests/broken/client-null-on-eof.c | head -n 1 | cut -d : -f 1)
-    like out "^#[0-9]+ .* receive_line .* at tests/broken/client-null-on-eof.c:$line\$"
-    like out "^#[0-9]+ .* (in )?recv \(fd=3, buf="
-    like out '^#[0-9]+ .* main \(argc='
-    like out '^\$[0-9]+ = 0$'
-    like out "^same +$record: is killed by a signal$"
-    claim "gdb stops at the call that meets the fault, in the program's own frame, and the fault comes then"
-
-    gives 0 "$sockfault" replay --gdb --gdb-command kill "$record"
-    like out "^same +$record: is killed by a signal$"
-    claim "what is killed in gdb is over"
-else
-    without "gdb stops at the call that meets the fault" "no gdb"
-    without "what is killed in gdb is over" "no gdb"
-fi
-mkdir "$dir/empty"
-gives 3 env PATH="$dir/empty" "$sockfault" replay --gdb "$record"
-err "sockfault: --gdb: gdb: program not found in PATH"
-[ "$(wc -l <"$dir/err")" = 1 ] || problem "got more than a line: $(cat "$dir/err")"
-silent out
-claim "without gdb that is said, and nothing runs"
-gives 2 "$sockfault" replay --gdb-command bt "$record"
-like err 'replay: got --gdb-command, expected --gdb with it$'
-gives 2 "$sockfault" replay --gdb "$record" "$record"
-like err 'replay: --gdb: got 2 records, expected one$'
-claim "wrong command lines about gdb are said"
-
 sed -i 's#build/tests/broken/client-null-on-eof\([],]\)#build/tests/broken/client-null-on-eof-fixed\1#' "$dir/client-null-on-eof.yaml"
 gives 1 "$sockfault" replay "$record"
 like out "^another +$record: .*; in the record: is killed by a signal$"

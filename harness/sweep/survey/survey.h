@@ -5,7 +5,8 @@
  *
  * A call of it is met again in another run of the experiment by `PROCESS/CALL:FAULT:conn=K:when=N:
  * scope=connection` with its connection and nth_on_connection, or, where it has no connection, by
- * `PROCESS/CALL:FAULT:when=N:scope=all` with nth.
+ * `PROCESS/CALL:FAULT:when=N:scope=all` with nth. Where several threads, or a process and its children, make
+ * calls that are counted together at once, who gets which number is theirs to settle: one of them is met.
  */
 #ifndef SOCKFAULT_SWEEP_SURVEY_H
 #define SOCKFAULT_SWEEP_SURVEY_H
