@@ -77,7 +77,8 @@ static bool is_defect(const struct sweep *sweep, size_t trial, enum sweep_outcom
 
 static struct sweep_turn turn_of(const struct sweep_trial *trial)
 {
-    return (struct sweep_turn){.rule = trial->rule, .starting = trial->starting};
+    return (struct sweep_turn){
+        .rule = trial->rule, .starting = trial->starting, .chancy = trial->call->facts & CONDITION_SET(OPEN)};
 }
 
 static bool try_all(struct sweep *sweep, struct run_options run, const volatile int *stop, struct diag *diag)

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A chance of one in two comes too late each time once in 8, and once in 2,000 where it is known to come. */
-enum { INSISTS_TO_FIND = 2, INSISTS_TO_BE_SURE = 10 };
+/* A chance of one in two comes too late each time once in 2,000. */
+enum { INSISTS = 10 };
 
 struct run_of_turns {
     const struct sweep_subject *subject;
@@ -37,7 +37,7 @@ static void turn_done(void *context, size_t index, struct result *result)
 /* Who is faster, the program's call or the other side's close, is a matter of luck. */
 static bool came_too_late(const struct sweep_turn *turn)
 {
-    return turn->done && turn->seen.outcome == SWEEP_REFUSED && turn->seen.words != NULL &&
+    return turn->chancy && turn->done && turn->seen.outcome == SWEEP_REFUSED && turn->seen.words != NULL &&
            strcmp(turn->seen.words, condition_lack(CONDITION_OPEN)) == 0;
 }
 
@@ -100,8 +100,7 @@ bool sweep_turns_run(const struct sweep_subject *subject, const struct result *w
                      const volatile int *stop, struct diag *diag)
 {
     bool any = true, ok = run_once(subject, without, turns, count, options, stop, diag);
-    int insists = options->lasting ? INSISTS_TO_FIND : INSISTS_TO_BE_SURE;
-    for (int i = 0; ok && any && i < insists; i++)
+    for (int i = 0; ok && any && i < INSISTS; i++)
         ok = run_late(subject, without, turns, count, options, stop, &any, diag);
     return ok;
 }

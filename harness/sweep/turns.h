@@ -8,8 +8,9 @@
 
 struct sweep_turn {
     const char *rule;
-    bool starting;          /* sweep_trial */
-    bool done;              /* out: it was carried out */
+    bool starting; /* sweep_trial */
+    bool chancy;   /* the other side had not closed when it could have come before: it can come in time */
+    bool done;     /* out: it was carried out */
     struct sweep_seen seen; /* out: what came of it */
     struct result *result;  /* NULL: it is not kept; else where to */
 };
@@ -17,8 +18,8 @@ struct sweep_turn {
 /*
  * Runs the subject with each turn's rule, options->jobs at once, and judges by the run without a fault.
  * Returns when all are over, options->start_until_ns has come, or *stop is not zero; turns that were not
- * carried out are not `done`. Where the other side had closed before the fault could come, it is tried a few
- * times more. False with *diag: nothing can be run at all.
+ * carried out are not `done`. Where the other side had closed before the fault could come, one that is
+ * chancy is tried a few times more. False with *diag: nothing can be run at all.
  */
 bool sweep_turns_run(const struct sweep_subject *subject, const struct result *without,
                      struct sweep_turn *turns, size_t count, const struct run_options *options,

@@ -35,7 +35,8 @@ static bool run_turn(struct sweep_subject *subject, const struct record *record,
 {
     static const volatile int never = 0;
     struct result without = {0};
-    struct sweep_turn turn = {.rule = record->rule, .starting = record->starting, .result = &ret->result};
+    struct sweep_turn turn = {
+        .rule = record->rule, .starting = record->starting, .chancy = true, .result = &ret->result};
     experiment_run(&subject->experiment, options, &without);
     sweep_subject_bound(subject, &without);
     struct run_options with = *options;
