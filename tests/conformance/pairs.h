@@ -69,9 +69,11 @@ static void pair_socket(const struct pair_kind *kind, int listener, struct twin 
 static void pair_join(int listener, struct twin *t)
 {
     MUST(connect(t->fd, (struct sockaddr *)&t->address, t->address_len));
-    CHECK(wait_for(listener, POLLIN),
-          "no connection came"); /* the last part of the handshake may come later */
-    MUST(t->peer = accept(listener, NULL, NULL));
+    /* The handshake's last part may be on its way. A wait for it would be one more that rules are about. */
+    do
+        t->peer = accept(listener, NULL, NULL);
+    while (t->peer < 0 && errno == EAGAIN);
+    MUST(t->peer);
     MUST(getsockname(t->fd, (struct sockaddr *)&t->own, &t->own_len));
     MUST(fcntl(t->fd, F_SETFL, O_NONBLOCK)); /* no sequence may hang */
     twin_watch(t);
