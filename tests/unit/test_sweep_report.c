@@ -51,7 +51,7 @@ static void begin(void)
     calls[0].site = (char *)made_nasty;
     calls[0].frames[1] = (struct survey_frame){(char *)made_nasty, 0x77};
     calls[0].frame_count = 2;
-    sweep = (struct sweep){.survey = {calls, 2, 0}};
+    sweep = (struct sweep){.survey = {.calls = calls, .count = 2}};
     cr_assert(sweep_plan_make(&sweep.survey, &filter, &sweep.plan, &diag), "%s", diag.text);
     sweep.tried = calloc(sweep.plan.count + 1, sizeof *sweep.tried);
     experiment = (struct experiment){.name = (char *)made_nasty, .file = (char *)"a.yaml"};
