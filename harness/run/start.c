@@ -67,7 +67,7 @@ static void take_over(struct instance *instance, struct launch *launch, pid_t pi
 static pid_t start_child(struct run *run, const struct instance *instance, const struct launch *launch)
 {
     pid_t pid = zygotes_begin(run, instance, launch);
-    if (pid > 0)
+    if (pid != 0)
         return pid;
     pid = instance->process->peer ? fork() : vfork();
     if (pid == 0)

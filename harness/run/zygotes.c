@@ -227,11 +227,13 @@ pid_t zygotes_begin(struct run *run, const struct instance *instance, const stru
         zygote->state = ZYGOTE_LIVES;
         list_pids(zygotes);
     }
-    if (same && zygote->state == ZYGOTE_LIVES && ask(zygote, launch) && hear(zygote, &answer) &&
-        answer.pid > 0)
+    bool asked = same && zygote->state == ZYGOTE_LIVES && ask(zygote, launch);
+    bool answered = asked && hear(zygote, &answer);
+    if (answered && answer.pid > 0)
         return answer.pid;
     give_up(zygotes, zygote);
-    return 0;
+    errno = ETIMEDOUT;
+    return asked && !answered ? -1 : 0; /* a copy may be there, and there must not be two */
 }
 
 static bool said_hello(const struct run *run, const struct instance *instance)

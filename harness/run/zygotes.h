@@ -22,7 +22,7 @@ struct zygotes {
 };
 
 /* The process of the instance, set up but for what launch->trouble still tells; 0: it is to be started
- * afresh. */
+ * afresh; -1 with errno: it cannot be told whether it was. */
 pid_t zygotes_begin(struct run *run, const struct instance *instance, const struct launch *launch);
 
 /* After an experiment: whether they said hello. */

@@ -48,8 +48,10 @@ bool falls_silent(struct attempt *at)
 
 bool falls_silent_now(struct attempt *at)
 {
+    enum { ROUNDS = 1000 }; /* each ends at an empty datagram, behind which there may be others */
     falls_silent(at);
-    if (at->decision.rule >= 0)
-        connection_drain(at->fd, at->socket->type == SOCK_STREAM);
+    for (int i = 0; at->decision.rule >= 0 && i < ROUNDS; i++)
+        if (connection_drain(at->fd, at->socket->type == SOCK_STREAM) == 0)
+            break;
     return true;
 }

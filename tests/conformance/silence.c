@@ -1,7 +1,8 @@
 /*
  * Half-open: from the first receive (or send) on, nothing that comes the program's way arrives any more, and
  * nobody says so. What the program sends still does. +queued: the peer sends something before, which is lost
- * with the rest, +told: unless the program knows of it. TCP_USER_TIMEOUT ends it: both ends give up.
+ * with the rest, +empty: behind an empty datagram, +told: unless the program knows of it. TCP_USER_TIMEOUT
+ * ends it: both ends give up.
  */
 #include "tests/conformance/ways.h"
 
@@ -122,6 +123,8 @@ static void queue(const struct twin_run *run, struct twin *t)
         way.fate = WAY_CLOSED;
     if (twin_has(run, "queued") && !told) {
         op_recv(t); /* whatever a wait told of was before this */
+        if (twin_has(run, "empty"))
+            twin_say("peer-sends", send(t->peer, "", 0, MSG_NOSIGNAL));
         op_from_peer(t);
     }
 }
