@@ -151,8 +151,10 @@ static enum status replay_one(const struct replay_command *command, const char *
         print_replayed(path, &record, &replayed, command->trace);
         status = replayed.seen.outcome == record.outcome ? STATUS_HELD : STATUS_FAILED;
         replayed_free(&replayed);
-    } else {
-        cli_say(&diag);
+    } else { /* of several records, it is told which */
+        struct diag named = {0};
+        diag_set(&named, diag.status, "%s: %s", path, diag.text);
+        cli_say(&named);
         status = diag.status;
     }
     record_free(&record);

@@ -41,6 +41,21 @@ like out "^same +$record: is killed by a signal$"
 like out ' client [0-9]+ recv\(3, 4095\) = 0  \[eof=half \(rule 1\)\]  client-null-on-eof.c:'
 claim "a record repeats its defect"
 
+variant client-index-minus-one
+gives 1 "$sockfault" sweep --in client --only '*:short=1+reset *' --records "$dir/records" "$dir/client-index-minus-one.yaml"
+both=$dir/records/client-index-minus-one-client-recv-short=1-conn=1-when=1-reset.record
+like out "^ +repeat +$sockfault replay $both\$"
+gives 0 "$sockfault" replay "$both"
+like out "^same +$both: gives another result"
+claim "a record repeats an event of two rules"
+
+cp "$record" "$dir/of-nothing.record"
+sed -i 's#"scenario": .*#"scenario": "nowhere.yaml",#' "$dir/of-nothing.record"
+gives 2 "$sockfault" replay "$dir/of-nothing.record" "$record"
+err "$dir/of-nothing.record: nowhere.yaml: error: got no file, expected the scenario of the record, where it was when that was made"
+like out "^same +$record: "
+claim "of several records it is told which is wrong, and the others are replayed"
+
 sed -i 's#build/tests/broken/client-null-on-eof\([],]\)#build/tests/broken/client-null-on-eof-fixed\1#' "$dir/client-null-on-eof.yaml"
 gives 1 "$sockfault" replay "$record"
 like out "^another +$record: .*; in the record: is killed by a signal$"

@@ -139,7 +139,13 @@ Test(sweep_record, a_rule_that_is_none_is_said)
     expect_wrong("client/recv:reset", "client/rekv:reset",
                  "b.record: error: in 'rule': got 'rekv', expected ");
     expect_wrong("client/recv:reset:when=1", "", "b.record: error: in 'rule': got ");
-    expect_wrong("when=1", "when=1;recv:reset", "for 'rule', expected one rule");
+    expect_wrong("when=1", "when=1;recv:reset;recv:reset;recv:reset;recv:reset",
+                 "b.record: error: in 'rule': got 'recv:reset', expected at most 4 rules");
+    expect_wrong("\"under\": null", "\"under\": \"recv:boredom\"",
+                 "b.record: error: in 'under': got 'boredom', expected one of ");
+    expect_wrong("\"under\": null", "\"under\": \"\"", "b.record: error: in 'under': got nothing, expected ");
+    expect_wrong("\"under\": null", "\"under\": \"recv\\u001b\"",
+                 "got \"recv\\u001B\" for 'under', expected a line of text");
     expect_wrong("when=1", "when=99999999999999999999", "b.record: error: in 'rule': got ");
 }
 
@@ -202,16 +208,34 @@ Test(sweep_record, one_that_is_cut_off_is_none)
     }
 }
 
+Test(sweep_record, an_event_of_two_rules_is_read_again)
+{
+    struct record record = made(), got;
+    struct diag diag = {0};
+    record.rule = (char *)"client/recv:short=1:when=1;client/recv:eof=half:when=2";
+    cr_assert(record_write(&record, path, &diag));
+    cr_assert(record_read(path, &got, &diag), "%s", diag.text);
+    cr_expect_str_eq(got.rule, record.rule);
+    record_free(&got);
+}
+
 Test(sweep_record, a_folder_or_a_pipe_is_none)
 {
     struct record got;
     struct diag diag = {0};
     cr_expect_not(record_read(folder, &got, &diag));
-    cr_expect(strstr(diag.text, ": error: got no file, expected a record") != NULL);
+    cr_expect(strstr(diag.text, ": error: got a folder, expected a record") != NULL);
     cr_assert_eq(mkfifo(file, 0600), 0);
     diag = (struct diag){0};
     cr_expect_not(record_read(file, &got, &diag), "nobody ever writes to it");
-    cr_expect(strstr(diag.text, ": error: got no file, expected a record") != NULL);
+    cr_expect(strstr(diag.text, ": error: got something that is no regular file, expected a record") != NULL);
+    cr_assert(unlink(file) == 0 && symlink(file, file) == 0);
+    diag = (struct diag){0};
+    cr_expect_not(record_read(file, &got, &diag));
+    cr_expect(strstr(diag.text,
+                     ": error: got a file that cannot be read (Too many levels of symbolic links), "
+                     "expected a record") != NULL,
+              "%s", diag.text);
 }
 
 Test(sweep_record, there_has_to_be_one)

@@ -80,7 +80,8 @@ Test(sweep_replay, what_it_is_of_has_to_be_there)
     record = made("client/recv:reset");
     record.text = NULL;
     record.scenario = (char *)"/nowhere.yaml";
-    expect_wrong(&record, STATUS_USAGE, "/nowhere.yaml");
+    expect_wrong(&record, STATUS_USAGE,
+                 "/nowhere.yaml: error: got no file, expected the scenario of the record");
     record.scenario = world.base;
     expect_wrong(&record, STATUS_USAGE, ": error: got no file, expected the scenario of the record");
     record.scenario = world.fifo;
@@ -97,7 +98,7 @@ Test(sweep_replay, it_has_to_pass_without_the_fault)
     record.text = (char *)"scenario: [x\n";
     expect_wrong(&record, STATUS_USAGE, "made.yaml:");
     record.text = (char *)"";
-    expect_wrong(&record, STATUS_USAGE, "made.yaml:1:1: error: got an empty file");
+    expect_wrong(&record, STATUS_USAGE, "in 'text': made.yaml:1:1: error: got an empty file");
     record = made("client/recv:boredom");
     expect_wrong(&record, STATUS_USAGE, "got 'boredom'");
 }

@@ -1,6 +1,7 @@
 /* Records as JSON: one table of the fields, from which they are written and read. */
 #include "harness/run/result_shape.h"
 #include "harness/sweep/records/record.h"
+#include "harness/sweep/subject.h"
 #include "harness/text.h"
 #include "shim/model/expr.h"
 #include "shim/model/values.h"
@@ -230,17 +231,23 @@ static bool is_row(const char *name)
     return false;
 }
 
-/* A rule, and one only; a row that there is. */
+static bool check_rules(const struct reading *r, const char *name, const char *text)
+{
+    struct rule rules[SWEEP_CASE_RULES];
+    struct expr_error error = {0};
+    if (!is_line(text))
+        return wrong(r, name, "a line of text");
+    if (expr_parse(text, rules, SWEEP_CASE_RULES, &error) > 0)
+        return true;
+    diag_set(r->diag, STATUS_USAGE, "%s: error: in '%s': %s", r->path, name, error.message);
+    return false;
+}
+
+/* An event is of one rule or several; and there is such a row. */
 static bool check_fault(const struct reading *r, const struct record *record)
 {
-    struct rule rules[2];
-    struct expr_error error = {0};
-    int count = expr_parse(record->rule, rules, 2, &error);
-    if (count < 0) {
-        diag_set(r->diag, STATUS_USAGE, "%s: error: in 'rule': %s", r->path, error.message);
-        return false;
-    }
-    return (count == 1 || wrong(r, "rule", "one rule")) &&
+    return check_rules(r, "rule", record->rule) &&
+           (record->under == NULL || check_rules(r, "under", record->under)) &&
            (is_row(record->row) || wrong(r, "row", "a row of the fault model (`sockfault list model')"));
 }
 
@@ -271,19 +278,37 @@ bool record_read_text(const char *name, const char *text, size_t len, struct rec
     return ok;
 }
 
-bool record_read(const char *path, struct record *ret, struct diag *diag)
+/* A pipe would be waited for. */
+static FILE *open_file(const char *path, struct diag *diag)
 {
     struct stat facts;
-    FILE *from = stat(path, &facts) == 0 && S_ISREG(facts.st_mode) ? fopen(path, "re") : NULL;
-    char *text = from == NULL ? NULL : malloc(RECORD_BYTES_MAX + 1);
-    size_t len = text == NULL ? 0 : fread(text, 1, RECORD_BYTES_MAX + 1, from);
-    bool ok = text != NULL && len <= RECORD_BYTES_MAX;
-    if (from != NULL)
-        fclose(from);
-    if (!ok)
+    bool there = stat(path, &facts) == 0, regular = there && S_ISREG(facts.st_mode);
+    FILE *file = regular ? fopen(path, "re") : NULL;
+    char why[80];
+    snprintf(why, sizeof why, "a file that cannot be read (%m)");
+    if (file == NULL)
         diag_set(diag, STATUS_USAGE, "%s: error: got %s, expected a record of a sweep", path,
-                 text == NULL ? "no file" : "a file of more than 4 MiB");
-    ok = ok && record_read_text(path, text, len, ret, diag);
+                 there && S_ISDIR(facts.st_mode) ? "a folder"
+                 : there && !regular             ? "something that is no regular file"
+                 : errno == ENOENT               ? "no file"
+                                                 : why);
+    return file;
+}
+
+bool record_read(const char *path, struct record *ret, struct diag *diag)
+{
+    FILE *from = open_file(path, diag);
+    if (from == NULL)
+        return false;
+    char *text = malloc(RECORD_BYTES_MAX + 1);
+    size_t len = text == NULL ? 0 : fread(text, 1, RECORD_BYTES_MAX + 1, from);
+    if (text == NULL || ferror(from))
+        diag_set(diag, STATUS_TROUBLE, "%s: the record cannot be read: %m", path);
+    else if (len > RECORD_BYTES_MAX)
+        diag_set(diag, STATUS_USAGE, "%s: error: got a file of more than 4 MiB, expected a record of a sweep",
+                 path);
+    fclose(from);
+    bool ok = diag_ok(diag) && record_read_text(path, text, len, ret, diag);
     free(text);
     return ok;
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const struct experiment *find(const struct scenario_set *set, const struct record *record,
+const struct experiment *replay_find(const struct scenario_set *set, const struct record *record,
                                      struct diag *diag)
 {
     for (size_t i = 0; i < set->count; i++)
@@ -16,17 +16,27 @@ static const struct experiment *find(const struct scenario_set *set, const struc
     return NULL;
 }
 
-static bool read_scenario(const struct record *record, struct scenario_set *set, struct diag *diag)
+/* What is wrong with a text that is in the record is not to be looked for in a file of that name. */
+static bool read_text(const struct record *record, struct scenario_set *set, struct diag *diag)
 {
-    if (record->text != NULL)
-        return scenario_read_text(record->scenario, record->text, strlen(record->text), set, diag);
+    struct diag wrong = {0};
+    if (scenario_read_text(record->scenario, record->text, strlen(record->text), set, &wrong))
+        return true;
+    diag_set(diag, wrong.status, "in 'text': %s", wrong.text);
+    return false;
+}
+
+bool replay_scenario(const struct record *record, struct scenario_set *set, struct diag *diag)
+{
     struct stat facts; /* a folder would be read whole, and a pipe waited for */
-    if (stat(record->scenario, &facts) == 0 && !S_ISREG(facts.st_mode)) {
-        diag_set(diag, STATUS_USAGE, "%s: error: got no file, expected the scenario of the record",
-                 record->scenario);
-        return false;
-    }
-    return scenario_read(record->scenario, set, diag, NULL, NULL);
+    if (record->text != NULL)
+        return read_text(record, set, diag);
+    if (stat(record->scenario, &facts) == 0 && S_ISREG(facts.st_mode))
+        return scenario_read(record->scenario, set, diag, NULL, NULL);
+    diag_set(diag, STATUS_USAGE,
+             "%s: error: got no file, expected the scenario of the record, where it was when that was made",
+             record->scenario);
+    return false;
 }
 
 static bool run_turn(struct sweep_subject *subject, const struct record *record,
@@ -87,7 +97,7 @@ bool replay(const struct record *record, const struct run_options *options, stru
     run.jobs = run.repeat = 1;
     run.settle_ns = SWEEP_SETTLE_NS;
     run.debugger = NULL; /* not for the run without the fault */
-    const struct experiment *experiment = read_scenario(record, &set, diag) ? find(&set, record, diag) : NULL;
+    const struct experiment *experiment = replay_scenario(record, &set, diag) ? replay_find(&set, record, diag) : NULL;
     bool ok = experiment != NULL && sweep_subject_make(experiment, &subject, diag) &&
               (record->under == NULL || sweep_subject_under(&subject, record->under, diag)) &&
               add_changes(experiment, record, &run, &replayed, diag) &&

@@ -20,6 +20,14 @@ struct replayed {
  */
 bool replay(const struct record *record, const struct run_options *options, struct replayed *ret,
             struct diag *diag);
+
+/* The record's scenario, from its own text if it has that. False with *diag (USAGE). Freed with
+ * scenario_set_free, in either case. */
+bool replay_scenario(const struct record *record, struct scenario_set *set, struct diag *diag);
+
+/* The record's experiment of the set. NULL with *diag (USAGE): there is none of that name. */
+const struct experiment *replay_find(const struct scenario_set *set, const struct record *record,
+                                     struct diag *diag);
 void replayed_free(struct replayed *replayed);
 
 #endif
