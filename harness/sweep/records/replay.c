@@ -97,7 +97,8 @@ bool replay(const struct record *record, const struct run_options *options, stru
     run.jobs = run.repeat = 1;
     run.settle_ns = SWEEP_SETTLE_NS;
     run.debugger = NULL; /* not for the run without the fault */
-    const struct experiment *experiment = replay_scenario(record, &set, diag) ? replay_find(&set, record, diag) : NULL;
+    const struct experiment *experiment =
+        replay_scenario(record, &set, diag) ? replay_find(&set, record, diag) : NULL;
     bool ok = experiment != NULL && sweep_subject_make(experiment, &subject, diag) &&
               (record->under == NULL || sweep_subject_under(&subject, record->under, diag)) &&
               add_changes(experiment, record, &run, &replayed, diag) &&
