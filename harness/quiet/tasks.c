@@ -246,18 +246,10 @@ struct members {
     void *context;
 };
 
-static bool is_apart(const struct tasks_of *of, pid_t pid)
-{
-    const pid_t *apart = of->apart;
-    while (apart && *apart && *apart != pid)
-        apart++;
-    return apart && *apart;
-}
-
 static void take_member(void *context, int pid)
 {
     const struct members *members = context;
-    if ((pid != members->of->root || members->of->with_root) && !is_apart(members->of, pid))
+    if ((pid != members->of->root || members->of->with_root) && !proc_among(members->of->apart, pid))
         members->one(members->context, pid);
 }
 

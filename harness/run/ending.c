@@ -75,7 +75,7 @@ bool end_round(const pid_t *spared)
     struct proc_table table = {0};
     pid_t self = getpid();
     bool found = false;
-    if (!proc_table_read(&table))
+    if (proc_alone(spared) || !proc_table_read(&table))
         return false;
     for (size_t i = 0; i < table.count; i++) {
         pid_t pid = table.items[i].pid;

@@ -114,11 +114,11 @@ static void end_all(struct run *run)
         watch_kill(&run->instances[i], is_stuck(run) ? KILL_TIMEOUT : KILL_NONE);
     for (size_t i = 0; i < run->count; i++)
         end_instance(run, &run->instances[i], KILL_NONE);
-    const struct zygotes *zygotes = run->guard->zygotes;
-    if (run->guard->isolation->processes && (!zygotes || zygotes->pids[0] == 0))
+    const pid_t *spared = zygotes_pids(run->guard->zygotes);
+    if (run->guard->isolation->processes && *spared == 0)
         end_namespace();
     else
-        end_descendants(zygotes ? zygotes->pids : NULL);
+        end_descendants(spared);
     for (size_t i = 0; i < run->count; i++) {
         stream_read(&run->instances[i].out, run->instances[i].process->output_limit);
         stream_read(&run->instances[i].err, run->instances[i].process->output_limit);
@@ -132,8 +132,7 @@ static void carry_out(struct run *run)
     if (stuck) {
         tell_waits(run);
     } else if (!run_lost(run)) {
-        settle_quiet(run);
-        settle_time(run);
+        settle(run);
         settle_leaks(run);
         size_t before = run->count;
         probe_all(run);

@@ -102,7 +102,7 @@ static bool only_peers_wait(const struct run *run, uint64_t *sum)
     /* Somebody whom a program left behind may have something to say. */
     for (size_t i = 0; i < table.count; i++)
         seen += table.items[i].state != 'Z' && proc_descends(&table, table.items[i].pid, getpid()) &&
-                !zygotes_has(run->guard->zygotes, table.items[i].pid);
+                !proc_among(zygotes_pids(run->guard->zygotes), table.items[i].pid);
     proc_table_free(&table);
     return seen == known;
 }

@@ -155,6 +155,31 @@ int proc_fd_count(pid_t pid)
     return proc_each_number(path, count_one, &count) ? count : -1;
 }
 
+bool proc_among(const pid_t *pids, pid_t pid)
+{
+    while (pids && *pids && *pids != pid)
+        pids++;
+    return pids && *pids;
+}
+
+struct others_check {
+    const pid_t *others;
+    pid_t self;
+    bool alone;
+};
+
+static void check_other(void *context, int pid)
+{
+    struct others_check *check = context;
+    check->alone = check->alone && (pid == check->self || proc_among(check->others, pid));
+}
+
+bool proc_alone(const pid_t *others)
+{
+    struct others_check check = {.others = others, .self = getpid(), .alone = true};
+    return proc_each_number("/proc", check_other, &check) && check.alone;
+}
+
 struct fd_lister {
     pid_t pid;
     char *text;

@@ -39,6 +39,12 @@ int proc_fd_count(pid_t pid);
 /* "0 -> /dev/null, 1 -> pipe:[1]", malloc'd; NULL when it cannot be read. */
 char *proc_fd_list(pid_t pid);
 
+/* Whether it is one of those, which end with 0; NULL: nobody is. */
+bool proc_among(const pid_t *pids, pid_t pid);
+
+/* Whether all processes that can be seen are we ourselves and those: true only when it is certain. */
+bool proc_alone(const pid_t *others);
+
 /* The number of the system call a thread is in, -1 when it runs, -2 when it cannot be seen. */
 int proc_syscall(pid_t pid, pid_t tid);
 

@@ -33,6 +33,7 @@ struct rest {
     unsigned int proofs;     /* looks in a row that found nothing will ever happen */
     int64_t unseen_since_ns; /* 0: all was seen when it was looked last */
     uint32_t marks;          /* of board->unseen that have been told */
+    uint64_t times;          /* rest_times */
     uint64_t jumps, looks;   /* as in struct result */
 };
 
@@ -44,13 +45,12 @@ int64_t run_now(const struct run *run)
 struct quiet_scope rest_scope(const struct run *run)
 {
     const struct isolation *isolation = run->guard->isolation;
-    return (struct quiet_scope){.board = run->board,
-                                .of = {.root = getpid(),
-                                       .whole = isolation->processes,
-                                       .apart = run->guard->zygotes ? run->guard->zygotes->pids : NULL},
-                                .private_network = isolation->network,
-                                .listeners_open = run->experiment->shares_network,
-                                .softirq = run->guard->softirq};
+    return (struct quiet_scope){
+        .board = run->board,
+        .of = {.root = getpid(), .whole = isolation->processes, .apart = zygotes_pids(run->guard->zygotes)},
+        .private_network = isolation->network,
+        .listeners_open = run->experiment->shares_network,
+        .softirq = run->guard->softirq};
 }
 
 void rest_begin(struct run *run)
@@ -99,6 +99,17 @@ int64_t rest_next_ns(const struct run *run)
     due = timers < due ? timers : due;
     due = due == BOARD_NEVER ? due : due - atomic_load(&run->board->offset_ns);
     return run->is_virtual && due < run->rest->next_ns ? due : run->rest->next_ns;
+}
+
+uint64_t rest_times(const struct run *run)
+{
+    return run->rest ? run->rest->times : 0;
+}
+
+bool rest_tells(const struct run *run)
+{
+    const struct rest *rest = run->rest;
+    return rest && (rest->answer.state == QUIET_BUSY || rest->answer.state == QUIET_REST);
 }
 
 static void look_less_often(struct run *run, int64_t seldomest_ns)
@@ -196,6 +207,7 @@ void rest_goes_on(struct run *run, const struct quiet_answer *answer, int64_t un
 {
     struct rest *rest = run->rest;
     int64_t due = answer->due_ns;
+    rest->times++;
     if (answer->by_kernel && due <= until_ns) {
         wait_in_vain(run, due);
         return;

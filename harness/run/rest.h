@@ -28,6 +28,12 @@ int64_t rest_next_ns(const struct run *run);
  * *ret says until when. Between two calls the harness does what there is for it to do. */
 bool rest_look(struct run *run, struct quiet_answer *ret);
 
+/* How often they were found at rest so far, for which there was nothing for the harness to do. */
+uint64_t rest_times(const struct run *run);
+
+/* Whether looks will tell: else somebody does what cannot be seen, or nobody looks. */
+bool rest_tells(const struct run *run);
+
 /*
  * They do, and the harness has nothing to do meanwhile. Virtual time goes no further than until_ns
  * (run_now), which is when the harness itself has something to do; INT64_MAX: it has not. Sets run->at_rest

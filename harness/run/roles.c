@@ -2,13 +2,16 @@
 
 #include <string.h>
 
-enum { ROLE_THERE = 2 };
+enum { ROLE_FREE = 0, ROLE_THERE = 2 };
 
 int role_find(const struct board *board, const char *name)
 {
     for (int i = 0; i < BOARD_ROLES; i++) {
         const struct board_role *role = &board->roles[i];
-        if (atomic_load(&role->state) == ROLE_THERE && strncmp(role->name, name, sizeof role->name - 1) == 0)
+        uint32_t state = atomic_load(&role->state);
+        if (state == ROLE_FREE) /* slots are taken from the first on */
+            break;
+        if (state == ROLE_THERE && strncmp(role->name, name, sizeof role->name - 1) == 0)
             return i;
     }
     return -1;
@@ -70,7 +73,8 @@ bool role_waited(const struct board *board, int role)
 
 const struct board_thread *thread_next(const struct board *board, pid_t pid, uint32_t *at)
 {
-    while (*at < BOARD_THREADS) {
+    uint32_t end = atomic_load(&board->threads_end);
+    while (*at < end && *at < BOARD_THREADS) {
         const struct board_thread *thread = &board->threads[(*at)++];
         if (atomic_load(&thread->pid) == pid && atomic_load(&thread->tid) > 0)
             return thread;

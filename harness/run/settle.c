@@ -13,7 +13,7 @@
                     */
 #define LOOK_EVERY_NS (NS_PER_MS / 2)
 
-/* What a look found: equal sums with everybody asleep are rest. */
+/* What a look found, where nothing better tells: equal sums with everybody asleep are rest. */
 struct look {
     bool asleep;
     uint64_t calls; /* begun so far by all threads of the services */
@@ -48,25 +48,33 @@ static bool any_running(const struct run *run)
 void settle_quiet(struct run *run)
 {
     int64_t limit = run_now(run) + QUIET_LIMIT_NS;
-    if (!any_running(run))
-        return;
-    struct look before = look_at(run);
-    while (run_now(run) < limit && !run_lost(run)) {
+    uint64_t times = rest_times(run);
+    struct look before = {0};
+    while (any_running(run) && run_now(run) < limit && !run_lost(run)) {
         watch_step(run, run_now(run) + LOOK_EVERY_NS);
-        struct look now = look_at(run);
+        if (rest_times(run) != times)
+            return;
+        struct look now = rest_tells(run) ? (struct look){0} : look_at(run);
         if (before.asleep && now.asleep && before.calls == now.calls)
             return;
         before = now;
     }
 }
 
-void settle_time(struct run *run)
+/* Virtual time goes by only while they rest: that need not be waited for besides. */
+static void settle_time(struct run *run)
 {
     int64_t until = run_now(run) + run->options->settle_ns, limit = clock_ns() + TIME_LIMIT_NS;
-    if (!any_running(run) || !run->is_virtual || run->is_held)
-        return;
-    while (run_now(run) < until && clock_ns() < limit && !run_lost(run))
+    while (any_running(run) && run_now(run) < until && clock_ns() < limit && !run_lost(run))
         watch_step(run, until);
+}
+
+void settle(struct run *run)
+{
+    if (run->options->settle_ns > 0 && run->is_virtual && !run->is_held)
+        settle_time(run);
+    else
+        settle_quiet(run);
 }
 
 static bool count_fds(struct instance *service)

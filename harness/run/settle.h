@@ -5,17 +5,18 @@
 #include "harness/run/run.h"
 
 /*
- * Waits until the services have done what the others' end made them do: all their threads asleep and no call
- * begun between two looks. Bounded by a fraction of a second: one that never rests is not waited for. So a
- * crash on the way is seen as theirs and not taken for our doing.
+ * Waits until the services have done what the others' end made them do: they are found at rest or, where that
+ * cannot be told, all their threads asleep and no call begun between two looks. Bounded by a fraction of a
+ * second: one that never rests is not waited for. So a crash on the way is seen as theirs and not taken for
+ * our doing.
  */
 void settle_quiet(struct run *run);
 
 /*
- * In virtual time, and if options->settle_ns says so: lets that much of it go by, so that what was delayed is
- * over. Who has something to do all the time is given half a second of real time for it.
+ * The same; and in virtual time, if options->settle_ns says so, lets that much of it go by, so that what was
+ * delayed is over. Who has something to do all the time is given a few seconds of real time for it.
  */
-void settle_time(struct run *run);
+void settle(struct run *run);
 
 /*
  * Descriptors and zombies of the services that asked for it: waits until they are as they should be, a second

@@ -28,8 +28,8 @@ pid_t zygotes_begin(struct run *run, const struct instance *instance, const stru
 /* After an experiment: whether they said hello. */
 void zygotes_note(struct zygotes *zygotes, const struct run *run);
 
-/* Whether that process is one; of NULL none is. */
-bool zygotes_has(const struct zygotes *zygotes, pid_t pid);
+/* Those that live, ends with 0; of NULL none does. */
+const pid_t *zygotes_pids(const struct zygotes *zygotes);
 
 /* Ends them, and waits for their end. */
 void zygotes_end(struct zygotes *zygotes);

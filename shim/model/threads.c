@@ -10,23 +10,50 @@ static void renew(struct board *board, struct board_thread *thread)
         ;
 }
 
+static bool take(struct board *board, struct board_thread *thread, int32_t owner, int32_t tid, int32_t pid)
+{
+    if (!atomic_compare_exchange_strong(&thread->tid, &owner, tid))
+        return false;
+    atomic_store(&thread->pid, pid);
+    renew(board, thread);
+    return true;
+}
+
+/* The first whose owner that is, from one slot to another. */
+static struct board_thread *take_of(struct board *board, uint32_t from, uint32_t to, int32_t owner,
+                                    int32_t tid, int32_t pid)
+{
+    for (uint32_t i = from; i < to && i < BOARD_THREADS; i++) {
+        struct board_thread *thread = &board->threads[i];
+        if (atomic_load(&thread->tid) == owner && take(board, thread, owner, tid, pid))
+            return thread;
+    }
+    return NULL;
+}
+
+/* To ask who is dead takes a system call each: not all of them are asked. */
+static struct board_thread *take_of_dead(struct board *board, int32_t tid, int32_t pid,
+                                         bool (*is_dead)(int32_t pid, int32_t tid))
+{
+    enum { PROBES = 64 };
+    for (uint32_t i = 0; i < PROBES; i++) {
+        struct board_thread *thread = &board->threads[((uint32_t)tid + i) % BOARD_THREADS];
+        int32_t owner = atomic_load(&thread->tid);
+        if (is_dead(atomic_load(&thread->pid), owner) && take(board, thread, owner, tid, pid))
+            return thread;
+    }
+    return NULL;
+}
+
+/* Slots fill up from the first on, so that whoever has to look at all that are taken looks at few. */
 struct board_thread *board_thread_claim(struct board *board, int32_t tid, int32_t pid,
                                         bool (*is_dead)(int32_t pid, int32_t tid))
 {
-    enum { PROBES = 64 };
-    for (int pass = 0; pass < 2; pass++)
-        for (int i = 0; i < PROBES; i++) {
-            struct board_thread *thread = &board->threads[((uint32_t)tid + (uint32_t)i) % BOARD_THREADS];
-            int32_t owner = atomic_load(&thread->tid);
-            bool takeable =
-                pass == 0 ? owner == 0 || owner == tid : is_dead(atomic_load(&thread->pid), owner);
-            if (!takeable || !atomic_compare_exchange_strong(&thread->tid, &owner, tid))
-                continue;
-            atomic_store(&thread->pid, pid);
-            renew(board, thread);
-            return thread;
-        }
-    return NULL;
+    uint32_t end = atomic_load(&board->threads_end);
+    struct board_thread *thread = take_of(board, 0, end, tid, tid, pid);
+    if (!thread)
+        thread = take_of(board, end, BOARD_THREADS, 0, tid, pid);
+    return thread ? thread : take_of_dead(board, tid, pid, is_dead);
 }
 
 /* The kicks that were announced to the wait that is being left come in. */

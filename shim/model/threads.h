@@ -11,8 +11,8 @@
 #include <stdbool.h>
 
 /*
- * A slot for that thread of that process: the one it had before an exec, a free one near a place of its own,
- * or that of a thread there of which is_dead says so; NULL: there is no room, it goes unpublished.
+ * A slot for that thread of that process: the one it had before an exec, the first free one,
+ * or that of a thread of which is_dead says so; NULL: there is no room, it goes unpublished.
  * Async-signal-safe if is_dead is.
  */
 struct board_thread *board_thread_claim(struct board *board, int32_t tid, int32_t pid,

@@ -101,6 +101,7 @@ Test(roles, calls_begun_are_summed_over_the_threads_of_a_process)
         atomic_store(&board->threads[i * 7].tid, 10 + i);
         atomic_store(&board->threads[i * 7].pid, i < 2 ? 10 : 12);
         atomic_store(&board->threads[i * 7].sequence, 100);
+        atomic_store(&board->threads_end, (uint32_t)i * 7 + 1);
     }
     cr_expect_eq(calls_begun(board, 10), 200);
     cr_expect_eq(calls_begun(board, 12), 100);
