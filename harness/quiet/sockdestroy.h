@@ -8,4 +8,7 @@
  * nobody runs any more. false: the kernel does not tell of them. That one is not destroyed is not told. */
 bool sockdestroy_all(void);
 
+/* Those that go on without a process, which has closed them: TIME_WAIT, FIN_WAIT ... */
+bool sockdestroy_closed(void);
+
 #endif

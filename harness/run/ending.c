@@ -4,7 +4,9 @@
 #include "harness/run/counted.h"
 #include "harness/run/procfs.h"
 #include "harness/run/rest.h"
+#include "harness/run/stream.h"
 #include "harness/run/watch.h"
+#include "harness/run/zygotes.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -103,6 +105,24 @@ void end_descendants(const pid_t *spared)
     /* Again until nobody is left: one may fork while we look. */
     while (end_round(spared))
         nanosleep(&moment, NULL);
+}
+
+void end_all(struct run *run, enum kill_reason why)
+{
+    counted_ask(run, -1);
+    for (size_t i = 0; i < run->count; i++)
+        watch_kill(&run->instances[i], why);
+    for (size_t i = 0; i < run->count; i++)
+        end_instance(run, &run->instances[i], KILL_NONE);
+    const pid_t *spared = zygotes_pids(run->guard->zygotes);
+    if (run->guard->isolation->processes && *spared == 0)
+        end_namespace();
+    else
+        end_descendants(spared);
+    for (size_t i = 0; i < run->count; i++) {
+        stream_read(&run->instances[i].out, run->instances[i].process->output_limit);
+        stream_read(&run->instances[i].err, run->instances[i].process->output_limit);
+    }
 }
 
 pid_t *end_children(void)

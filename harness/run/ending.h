@@ -11,6 +11,10 @@ void end_services(struct run *run);
 /* Kills an instance and waits until it has ended. */
 void end_instance(struct run *run, struct instance *instance, enum kill_reason why);
 
+/* Kills all that still runs, instances and whoever they have started, for that reason, and reads the last
+ * words of the instances. */
+void end_all(struct run *run, enum kill_reason why);
+
 /* In process 1 of a PID namespace: kills all others in it and waits until nothing is left. */
 void end_namespace(void);
 

@@ -39,6 +39,10 @@ struct run_options {
     int64_t settle_ns; /* virtual time for which services are let be before it is looked at what is left of
                           them: what a fault has delayed is over then; 0: not longer than it takes them to
                           come to rest */
+    const struct result
+        *services_end;       /* with `lasting`: services may live on from one experiment to the next
+                                (run/kept.h) if they end as in that result in the end; experiments for
+                                which that does not hold are run again, and told again. NULL: no */
     int64_t start_until_ns;  /* CLOCK_MONOTONIC: nothing more is started from then on; 0: no bound */
     const char *shim;        /* path of libsockfault.so */
     const char *root;        /* the directory the harness was started in, absolute */

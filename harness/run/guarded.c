@@ -6,6 +6,7 @@
 #include "harness/run/debugger.h"
 #include "harness/run/ending.h"
 #include "harness/run/keep.h"
+#include "harness/run/kept.h"
 #include "harness/run/mend.h"
 #include "harness/run/outcome.h"
 #include "harness/run/peers.h"
@@ -43,6 +44,8 @@ static bool start_due(struct run *run)
             instance->state = INSTANCE_SKIPPED;
             break;
         case START_NOW:
+            if (!instance->process->service)
+                kept_look(run);
             start_instance(run, instance);
             break;
         }
@@ -107,24 +110,6 @@ static void tell_waits(struct run *run)
     }
 }
 
-static void end_all(struct run *run)
-{
-    counted_ask(run, -1);
-    for (size_t i = 0; i < run->count; i++)
-        watch_kill(&run->instances[i], is_stuck(run) ? KILL_TIMEOUT : KILL_NONE);
-    for (size_t i = 0; i < run->count; i++)
-        end_instance(run, &run->instances[i], KILL_NONE);
-    const pid_t *spared = zygotes_pids(run->guard->zygotes);
-    if (run->guard->isolation->processes && *spared == 0)
-        end_namespace();
-    else
-        end_descendants(spared);
-    for (size_t i = 0; i < run->count; i++) {
-        stream_read(&run->instances[i].out, run->instances[i].process->output_limit);
-        stream_read(&run->instances[i].err, run->instances[i].process->output_limit);
-    }
-}
-
 static void carry_out(struct run *run)
 {
     run_processes(run);
@@ -136,12 +121,14 @@ static void carry_out(struct run *run)
         settle_leaks(run);
         size_t before = run->count;
         probe_all(run);
-        if (run->count > before) /* what the probes' end makes the services do is theirs as well */
-            settle_quiet(run);
+        /* What the probes' end makes the services do is theirs as well. */
+        bool quiet = run->count > before && settle_quiet(run);
+        run->keeps = quiet && !run_lost(run) && kept_wanted(run);
     }
-    if (!stuck && !run_lost(run))
+    if (!stuck && !run_lost(run) && !run->keeps)
         end_services(run);
-    end_all(run);
+    if (!run->keeps)
+        end_all(run, stuck ? KILL_TIMEOUT : KILL_NONE);
     if (run->guard->zygotes)
         zygotes_note(run->guard->zygotes, run);
     counted_collect(run);
@@ -190,12 +177,37 @@ static void note_fallbacks(struct run *run)
         run_note(run, "no network namespace (%s): ports are shared with the machine", isolation->network_why);
 }
 
+/* One that services live on in, or a new one. NULL: no memory. */
+static struct run *take_run(const struct guard *guard, bool *ret_resumed)
+{
+    struct run *run = guard->kept ? kept_take(guard->kept) : NULL;
+    *ret_resumed = run != NULL;
+    if (run || !(run = calloc(1, sizeof *run)))
+        return run;
+    run->bell.fd = run->child_events = -1;
+    for (int i = 0; i <= PORTS_MAX; i++)
+        run->ports.locks[i] = -1;
+    return run;
+}
+
+static void give_back(struct run *run)
+{
+    if (run->keeps && !run->orphaned && !run->result->again) {
+        kept_put(run->guard->kept, run);
+        return;
+    }
+    watch_end(run);
+    prepare_undo(run);
+    free(run);
+}
+
 bool guarded_run(const struct experiment *experiment, const struct run_options *options,
                  const struct guard *guard, struct result *ret)
 {
     int64_t began = clock_ns(), timeout = options->timeout_ns > 0 ? options->timeout_ns : DEFAULT_TIMEOUT_NS;
+    bool resumed;
     outcome_begin(experiment, options->seed, ret);
-    struct run *run = calloc(1, sizeof *run);
+    struct run *run = take_run(guard, &resumed);
     if (!run) {
         ret->verdict = VERDICT_ERROR;
         return true;
@@ -204,27 +216,23 @@ bool guarded_run(const struct experiment *experiment, const struct run_options *
     run->options = options;
     run->guard = guard;
     run->result = ret;
-    run->bell.fd = run->child_events = -1;
     run->timeout_ns = experiment->timeout_ns > 0 ? experiment->timeout_ns : timeout;
-    for (int i = 0; i <= PORTS_MAX; i++)
-        run->ports.locks[i] = -1;
     note_fallbacks(run);
-    if (prepare(run) && watch_begin(run)) {
+    if (resumed ? kept_resume(run) : prepare(run) && watch_begin(run)) {
         rest_begin(run);
         spin_begin(run);
         carry_out(run);
         rest_end(run);
         spin_end(run);
     }
+    ret->doubted = resumed && !run->keeps && !kept_ended(run);
     if (!run->orphaned && !run->result->again) {
         judge(run);
         if (options->survey)
             tell_survey(run);
     }
-    watch_end(run);
-    prepare_undo(run);
     bool wanted = !run->orphaned;
-    free(run);
+    give_back(run);
     ret->elapsed_ns = clock_ns() - began;
     return wanted;
 }

@@ -103,12 +103,19 @@ static struct run_options options_for(const struct task *task)
     options.seed = task->order.seed;
     if (task->order.clock != CLOCK_DEFAULT)
         options.clock = task->order.clock;
+    if (task->order.alone)
+        options.services_end = NULL;
     return options;
 }
 
-/* Carries the order out and answers it. false: nobody wants to know. */
-static bool run_order(const struct task *task, const struct softirq *softirq, struct worker *worker,
-                      struct result *ret)
+static bool is_lasting(const struct task *task)
+{
+    return task->orders >= 0;
+}
+
+/* Carries the order out and answers it. */
+static enum worker_end run_order(const struct task *task, const struct softirq *softirq,
+                                 struct worker *worker, struct result *ret)
 {
     const struct experiment *experiment = task->guardians->experiments[task->order.index];
     struct run_options options = options_for(task);
@@ -116,9 +123,14 @@ static bool run_order(const struct task *task, const struct softirq *softirq, st
                           .lifeline = task->guardians->lifeline[0],
                           .softirq = softirq,
                           .folder = task->folder->path,
-                          .known = task->orders >= 0 ? &worker->known : NULL,
-                          .zygotes = task->orders >= 0 ? &worker->zygotes : NULL};
-    return guarded_run(experiment, &options, &guard, ret) && send_result(task->answer, ret);
+                          .known = is_lasting(task) ? &worker->known : NULL,
+                          .kept = is_lasting(task) ? &worker->kept : NULL,
+                          .zygotes = is_lasting(task) ? &worker->zygotes : NULL};
+    enum worker_end end = worker_clear(worker, experiment, &options);
+    if (end != WORKER_GOES_ON)
+        return end;
+    bool told = guarded_run(experiment, &options, &guard, ret) && send_result(task->answer, ret);
+    return told ? WORKER_GOES_ON : WORKER_UNWANTED;
 }
 
 static void answer_not_isolated(const struct task *task, const char *why)
@@ -131,13 +143,20 @@ static void answer_not_isolated(const struct task *task, const char *why)
     result_free(&result);
 }
 
+static int status_of(enum worker_end end)
+{
+    if (end == WORKER_DOUBT)
+        return GUARDIAN_DOUBT;
+    return end == WORKER_SPENT ? GUARDIAN_SPENT : 0;
+}
+
 /* Returns the status to exit with. */
 static int run_tasks(struct task *task)
 {
     struct softirq softirq;
     struct worker worker;
     struct diag diag = {0};
-    bool wanted, spent = false, more;
+    enum worker_end end;
     softirq_open(&task->guardians->softirq, &softirq); /* as long as /proc shows them */
     if (!isolate_enter(&task->isolation, task->uid, task->gid, &diag)) {
         answer_not_isolated(task, diag.text);
@@ -145,16 +164,18 @@ static int run_tasks(struct task *task)
     }
     worker_begin(&worker, task->folder, task->orders);
     do {
-        struct result result;
-        wanted = run_order(task, &softirq, &worker, &result);
-        more = wanted && worker_next(&worker, &result, &task->order, &spent);
+        struct result result = {0};
+        end = run_order(task, &softirq, &worker, &result);
+        if (end == WORKER_GOES_ON)
+            end = worker_next(&worker, &result, &task->order);
         result_free(&result);
-    } while (more);
-    worker_end(&worker);
+    } while (end == WORKER_GOES_ON);
+    bool ours = end == WORKER_UNWANTED || (end == WORKER_DONE && is_lasting(task)); /* the folder */
+    end = worker_close(&worker, end);
     softirq_close(&softirq);
-    if (!task->guardians->options->keep && !spent && (!wanted || task->orders >= 0))
+    if (!task->guardians->options->keep && ours)
         folder_remove(task->folder);
-    return spent ? GUARDIAN_SPENT : 0;
+    return status_of(end);
 }
 
 static _Noreturn void guard(struct task *task)

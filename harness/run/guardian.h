@@ -18,8 +18,9 @@ struct guardian {
     int orders; /* where it is told what comes next; -1: it is for one experiment */
 };
 
-/* Its exit status when it leaves what it was told last, if anything, to another. */
-enum { GUARDIAN_SPENT = 3 };
+/* Its exit status when it leaves what it was told last, if anything, to another; and when, besides, that has
+ * to be done anew which its services served last (run/kept.h). */
+enum { GUARDIAN_SPENT = 3, GUARDIAN_DOUBT = 4 };
 
 /* What all guardians of a run have in common. */
 struct guardians {
@@ -35,6 +36,7 @@ struct order {
     size_t index; /* in guardians->experiments */
     uint64_t seed;
     enum run_clock clock; /* CLOCK_DEFAULT: as the options say */
+    bool alone;           /* by services of its own */
 };
 
 /*

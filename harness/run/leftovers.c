@@ -142,12 +142,12 @@ static int count_pids(const pid_t *pids)
     return count;
 }
 
-static bool no_sockets(long wanted)
+static bool no_sockets(long wanted, bool (*destroy)(void))
 {
     static const struct timespec moment = {.tv_nsec = NS_PER_MS / 10};
     int64_t until = clock_ns() + SOCKETS_LIMIT_NS;
     while (!are_sockets(wanted)) {
-        if (clock_ns() >= until || !sockdestroy_all())
+        if (clock_ns() >= until || !destroy())
             return false;
         if (!are_sockets(wanted))
             nanosleep(&moment, NULL);
@@ -181,8 +181,19 @@ bool leftovers_clear(const struct leftovers *before, const pid_t *spared, const 
     if (!no_processes(spared) || !folder_empty(folder))
         return false;
     int lines = count_pids(spared);
-    return no_sockets(before->sockets + 2L * lines) && same_files(before) && no_queues(before->queues) &&
-           proc_fd_count(getpid()) == before->fds + lines;
+    return no_sockets(before->sockets + 2L * lines, sockdestroy_all) && same_files(before) &&
+           no_queues(before->queues) && proc_fd_count(getpid()) == before->fds + lines;
+}
+
+long leftovers_sockets(void)
+{
+    long count;
+    return count_sockets(&count) ? count : -1;
+}
+
+bool leftovers_steady(const struct leftovers *before, long sockets)
+{
+    return no_sockets(sockets, sockdestroy_closed) && same_files(before) && no_queues(before->queues);
 }
 
 void leftovers_end(struct leftovers *leftovers)

@@ -28,6 +28,16 @@ bool leftovers_begin(struct leftovers *ret);
  */
 bool leftovers_clear(const struct leftovers *before, const pid_t *spared, const struct folder *folder);
 
+/* How many sockets of any kind there are in this network namespace; -1: that cannot be told. */
+long leftovers_sockets(void);
+
+/*
+ * The same between experiments that services live through: takes away the connections they have closed, and
+ * looks whether there are `sockets` left, and nothing else that is not of theirs. The folder and the
+ * processes are for others to look at.
+ */
+bool leftovers_steady(const struct leftovers *before, long sockets);
+
 void leftovers_end(struct leftovers *leftovers);
 
 #endif

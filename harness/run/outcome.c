@@ -155,6 +155,9 @@ static void fill_processes(struct run *run, struct observed *ret)
     for (size_t i = 0; i < count; i++) {
         fill_observed(run, &run->instances[i], &ret->processes[i]);
         fill_process(&run->instances[i], &ret->processes[i].counts, &result->processes[i]);
+        result->processes[i].kept = run->keeps && run->instances[i].process->service;
+        if (run->instances[i].served > result->served)
+            result->served = run->instances[i].served;
     }
     result->process_count = ret->process_count = count;
 }

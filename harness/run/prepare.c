@@ -6,6 +6,7 @@
 #include "harness/run/files.h"
 #include "harness/run/known.h"
 #include "harness/run/peers.h"
+#include "harness/run/stood.h"
 #include "harness/run/virtual.h"
 
 #include <errno.h>
@@ -164,16 +165,22 @@ static bool aim_rules(struct run *run)
     return true;
 }
 
-static bool make_board(struct run *run)
+bool prepare_rules(struct run *run)
 {
     struct diag diag = {0};
+    free(run->rules);
     run->rules = calloc(run->experiment->fault_count + 1, sizeof *run->rules);
     if (!run->rules || run->experiment->fault_count > BOARD_RULES)
         return run_give_up(run, VERDICT_ERROR, "no room for %zu rules", run->experiment->fault_count);
     run->rule_count = scenario_rules(run->experiment, &run->runtime, run->rules, &diag);
     if (run->rule_count < 0)
         return run_give_up(run, VERDICT_ERROR, "%s", diag.text);
-    if (!aim_rules(run) || !map_board(run))
+    return aim_rules(run);
+}
+
+static bool make_board(struct run *run)
+{
+    if (!prepare_rules(run) || !map_board(run))
         return false;
     run->is_virtual = virtual_wanted(run);
     board_init(run->board, run->rules, (uint32_t)run->rule_count, run->result->seed,
@@ -186,13 +193,16 @@ static bool make_board(struct run *run)
     return true;
 }
 
-static bool make_log(struct run *run)
+bool prepare_log(struct run *run, uint64_t from)
 {
     bool ordering = false;
+    tracelog_free(&run->log);
     for (size_t i = 0; i < run->experiment->process_count; i++)
         ordering = ordering || run->experiment->processes[i].expect.order_count > 0;
-    return tracelog_init(&run->log, ordering, run->options->survey) ||
-           run_give_up(run, VERDICT_ERROR, "out of memory");
+    if (!tracelog_init(&run->log, ordering, run->options->survey))
+        return run_give_up(run, VERDICT_ERROR, "out of memory");
+    run->log.next = from;
+    return true;
 }
 
 static bool name_shim(struct run *run)
@@ -204,27 +214,14 @@ static bool name_shim(struct run *run)
 bool prepare(struct run *run)
 {
     return check_needs(run) && name_shim(run) && set_runtime(run) && make_files(run) && find_programs(run) &&
-           make_instances(run) && make_board(run) && make_log(run);
-}
-
-static void free_instance(struct instance *instance)
-{
-    char *texts[] = {instance->name,        instance->command,  instance->not_ready,
-                     instance->not_started, instance->waiting,  instance->fds_note,
-                     instance->fds_list,    instance->out.data, instance->err.data};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        free(texts[i]);
-    if (instance->out.fd >= 0)
-        close(instance->out.fd);
-    if (instance->err.fd >= 0)
-        close(instance->err.fd);
-    peer_undo(instance);
+           make_instances(run) && make_board(run) && prepare_log(run, 0);
 }
 
 void prepare_undo(struct run *run)
 {
     for (size_t i = 0; i < run->count; i++)
-        free_instance(&run->instances[i]);
+        instance_free(&run->instances[i]);
+    stood_free(run->stood);
     free(run->instances);
     free(run->programs);
     free(run->rules);

@@ -11,6 +11,11 @@
  */
 bool prepare(struct run *run);
 
+/* Two parts of that, for a run that is to be another experiment's: its rules, ready for the board; and an
+ * empty log of the trace, from that record on. */
+bool prepare_rules(struct run *run);
+bool prepare_log(struct run *run, uint64_t from);
+
 /* Gives all of it back but the folder. */
 void prepare_undo(struct run *run);
 

@@ -41,6 +41,8 @@ static void mix_board(uint64_t *mark, const struct board *board)
 {
     for (int i = 0; i < BOARD_ROLES; i++) {
         const struct board_role *role = &board->roles[i];
+        if (atomic_load(&role->state) == 0) /* the first free one ends the list */
+            break;
         mix(mark, atomic_load(&role->connections));
         mix(mark, atomic_load(&role->bytes_received));
         mix(mark, atomic_load(&role->bytes_sent));

@@ -33,6 +33,7 @@ struct rest {
     unsigned int proofs;     /* looks in a row that found nothing will ever happen */
     int64_t unseen_since_ns; /* 0: all was seen when it was looked last */
     uint32_t marks;          /* of board->unseen that have been told */
+    int64_t offset_ns;       /* of the clock when it began */
     uint64_t times;          /* rest_times */
     uint64_t jumps, looks;   /* as in struct result */
 };
@@ -62,6 +63,7 @@ void rest_begin(struct run *run)
         run_give_up(run, VERDICT_ERROR, "out of memory");
         return;
     }
+    run->rest->offset_ns = atomic_load(&run->board->offset_ns);
     run->rest->quiet.scope = rest_scope(run);
     rest_stir(run);
 }
@@ -70,7 +72,7 @@ void rest_end(struct run *run)
 {
     if (!run->rest)
         return;
-    run->result->advanced_ns = atomic_load(&run->board->offset_ns);
+    run->result->advanced_ns = atomic_load(&run->board->offset_ns) - run->rest->offset_ns;
     run->result->jumps = run->rest->jumps;
     run->result->looks = run->rest->looks;
     quiet_free(&run->rest->quiet);

@@ -35,6 +35,7 @@ static const struct field process_fields[] = {
     PLAIN(process_result, ended),
     PLAIN(process_result, stopped_by_us),
     PLAIN(process_result, killed_by_us),
+    PLAIN(process_result, kept),
     PLAIN(process_result, status),
     PLAIN(process_result, signal),
     PLAIN(process_result, elapsed_ns),
@@ -93,6 +94,8 @@ static const struct field result_fields[] = {
     PLAIN(result, trace_lost),
     PLAIN(result, repeat),
     PLAIN(result, notes),
+    PLAIN(result, served),
+    PLAIN(result, doubted),
     PLAIN(result, again),
 };
 

@@ -38,6 +38,7 @@ struct process_result {
     int pid;       /* inside the experiment */
     char *command; /* for messages: arguments quoted for a shell */
     bool started, ended, stopped_by_us, killed_by_us;
+    bool kept;  /* a service that lives on, and serves other experiments */
     int status; /* exit status, -1 when ended by a signal or not ended */
     int signal;
     int64_t elapsed_ns;
@@ -101,8 +102,11 @@ struct result {
         *trace; /* the last lines before the end or around the fault; only when it did not pass */
     size_t trace_count;
     uint64_t trace_total, trace_lost;
-    char *repeat; /* the command that runs just this experiment again */
-    char *notes;  /* fallbacks used, one a line, or NULL */
+    char *repeat;        /* the command that runs just this experiment again */
+    char *notes;         /* fallbacks used, one a line, or NULL */
+    unsigned int served; /* so many experiments its services had served before */
+    bool doubted; /* ... and they did not end as they do without a fault: what they served is to be done anew
+                   */
     char *again;  /* it came to nothing, and is to be run anew in real time: why; NULL: it did not. Only until
                      it is */
 };

@@ -1,5 +1,6 @@
 #include "harness/run/run.h"
 
+#include "harness/run/peers.h"
 #include "harness/run/phrase.h"
 #include "harness/text.h"
 
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 bool run_give_up(struct run *run, enum verdict verdict, const char *format, ...)
 {
@@ -72,15 +74,10 @@ static char *instance_name(const struct scenario_process *process, unsigned int 
     return process->count > 1 ? text_format("%s#%u", process->name, number) : strdup(process->name);
 }
 
-struct instance *run_add(struct run *run, int index, unsigned int number, int probe_of)
+static bool fill(const struct run *run, int index, unsigned int number, int probe_of, struct instance *ret)
 {
     const struct scenario_process *process = &run->experiment->processes[index];
-    struct instance *more = realloc(run->instances, (run->count + 1) * sizeof *more);
-    if (!more)
-        return NULL;
-    run->instances = more;
-    struct instance *added = &more[run->count];
-    *added = (struct instance){
+    *ret = (struct instance){
         .process = process,
         .index = index,
         .number = number,
@@ -93,6 +90,38 @@ struct instance *run_add(struct run *run, int index, unsigned int number, int pr
         .fds_after = -1,
         .zombies = -1,
     };
-    run->count += added->name != NULL;
-    return added->name ? added : NULL;
+    return ret->name != NULL;
+}
+
+struct instance *run_add(struct run *run, int index, unsigned int number, int probe_of)
+{
+    struct instance *more = realloc(run->instances, (run->count + 1) * sizeof *more);
+    if (!more)
+        return NULL;
+    run->instances = more;
+    if (!fill(run, index, number, probe_of, &more[run->count]))
+        return NULL;
+    return &more[run->count++];
+}
+
+void instance_free(struct instance *instance)
+{
+    char *texts[] = {instance->name,        instance->command,  instance->not_ready,
+                     instance->not_started, instance->waiting,  instance->fds_note,
+                     instance->fds_list,    instance->out.data, instance->err.data};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        free(texts[i]);
+    if (instance->out.fd >= 0)
+        close(instance->out.fd);
+    if (instance->err.fd >= 0)
+        close(instance->err.fd);
+    peer_undo(instance);
+}
+
+bool instance_anew(const struct run *run, struct instance *instance)
+{
+    int index = instance->index, probe_of = instance->probe_of;
+    unsigned int number = instance->number;
+    instance_free(instance);
+    return fill(run, index, number, probe_of, instance);
 }

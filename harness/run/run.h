@@ -19,10 +19,12 @@
 
 #include <limits.h>
 
+struct kept;
 struct known_programs;
 struct peer_progress;
 struct rest;
 struct spin;
+struct stood;
 struct zygotes;
 
 /* What an experiment is given by its guardian. */
@@ -32,6 +34,7 @@ struct guard {
     const struct softirq *softirq;     /* opened; NULL: none */
     const char *folder;                /* private, empty, absolute; whoever made it removes it */
     struct known_programs *known;      /* from experiments before; NULL: nothing is known, and nothing kept */
+    struct kept *kept;                 /* services may live on in it; NULL: they end with the experiment */
     struct zygotes *zygotes;           /* no part of it: they stay; NULL: all processes are started afresh */
 };
 
@@ -63,9 +66,10 @@ struct instance {
     int64_t started_ns, ended_ns, ready_ns;
     int wait_status; /* of waitpid(2), once ENDED */
     bool ready;
-    bool baseline_done; /* descriptors counted, or not wanted */
-    bool stopped;       /* was told to stop, and lived then */
-    int64_t kill_at_ns; /* ... and this is when its patience ends */
+    bool baseline_done;  /* descriptors counted, or not wanted */
+    unsigned int served; /* experiments before this one: a service that was kept */
+    bool stopped;        /* was told to stop, and lived then */
+    int64_t kill_at_ns;  /* ... and this is when its patience ends */
     enum kill_reason killed;
     uint64_t memory_peak; /* bytes, the most that was seen of one of its processes */
     char *memory_words;   /* of one that took too much: what is known of it */
@@ -105,6 +109,8 @@ struct run {
     struct rest *rest;      /* NULL: before the start, and at the end */
     struct spin *spin;      /* NULL: at the same times */
     int64_t memory_next_ns; /* CLOCK_MONOTONIC: when to look again who takes how much */
+    struct stood *stood;    /* how its services may be kept; NULL: they may not */
+    bool keeps;             /* ... and are: they are none of those who end */
     bool is_virtual;        /* time */
     bool is_held;           /* ... but it is not advanced, since somebody cannot be seen */
     bool timed_out;
@@ -139,5 +145,11 @@ const struct instance *run_find(const struct run *run, const char *process);
 
 /* Adds an instance, PENDING; NULL: no memory. Pointers to others may move. */
 struct instance *run_add(struct run *run, int index, unsigned int number, int probe_of);
+
+/* Gives back all it has. */
+void instance_free(struct instance *instance);
+
+/* The same, and then it is PENDING once more. false: no memory. */
+bool instance_anew(const struct run *run, struct instance *instance);
 
 #endif

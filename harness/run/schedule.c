@@ -1,4 +1,5 @@
 #include "harness/run/clock.h"
+#include "harness/run/doubts.h"
 #include "harness/run/ending.h"
 #include "harness/run/guardian.h"
 #include "harness/run/outcome.h"
@@ -35,6 +36,8 @@ struct slot {
     char *answer;
     size_t len, capacity;
     int64_t overdue_ns;
+    uint64_t server;    /* what served its last job: doubts.h */
+    bool alone;         /* `job` is one that was in doubt */
     char *real_because; /* it runs for the second time, by the real clock; or NULL */
 };
 
@@ -48,6 +51,7 @@ struct schedule {
     struct guardians guardians;
     struct isolation isolation;
     char base[PATH_MAX];
+    struct doubts doubts;
     struct slot *slots;
     size_t slot_count, busy;
     pid_t *spared; /* without namespaces: children that are none of ours, then the guardians, then 0 */
@@ -122,6 +126,8 @@ static int clear_slot(struct schedule *s, struct slot *slot)
         close(slot->guardian.orders);
     int status = wait_for(slot->guardian.pid);
     slot->alive = false;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == GUARDIAN_DOUBT)
+        doubts_raise(&s->doubts, slot->server);
     if (!s->isolation.processes && status != 0)
         end_orphans(s);
     if (s->options->keep)
@@ -147,7 +153,8 @@ static bool start_guardian(struct schedule *s, struct slot *slot, const struct o
 static void start_job(struct schedule *s, struct slot *slot, size_t job, char *real_because)
 {
     const struct experiment *experiment = experiment_of(s, job);
-    struct order order = {job % s->count, seed_of(s, job), real_because ? CLOCK_REAL : CLOCK_DEFAULT};
+    struct order order = {job % s->count, seed_of(s, job), real_because ? CLOCK_REAL : CLOCK_DEFAULT,
+                          slot->alone};
     struct diag diag = {0};
     if (slot->alive && !guardian_tell(&slot->guardian, &order))
         clear_slot(s, slot);
@@ -169,14 +176,22 @@ static void start_job(struct schedule *s, struct slot *slot, size_t job, char *r
 static bool may_start(const struct schedule *s)
 {
     int64_t until = s->options->start_until_ns;
-    return s->next < s->jobs && !s->failed && !*s->stop && (until == 0 || clock_ns() < until);
+    if (s->failed || *s->stop)
+        return false;
+    return doubts_left(&s->doubts) || (s->next < s->jobs && (until == 0 || clock_ns() < until));
+}
+
+static void start_next(struct schedule *s, struct slot *slot)
+{
+    slot->alone = doubts_left(&s->doubts);
+    start_job(s, slot, slot->alone ? doubts_take(&s->doubts) : s->next++, NULL);
 }
 
 static void start_more(struct schedule *s)
 {
     for (size_t i = 0; i < s->slot_count; i++)
         while (!s->slots[i].busy && may_start(s))
-            start_job(s, &s->slots[i], s->next++, NULL);
+            start_next(s, &s->slots[i]);
 }
 
 /* Reads what has come of an answer. Returns false at its end, or when there is none. */
@@ -248,7 +263,11 @@ static void finish(struct schedule *s, struct slot *slot)
         result_free(&result);
         start_job(s, slot, slot->job, again);
     } else if (read) {
+        bool doubted = result.doubted;
+        slot->server = doubts_note(&s->doubts, slot->job, slot->server, result.served > 0);
         deliver(s, slot->job, &result);
+        if (doubted)
+            doubts_raise(&s->doubts, slot->server);
     } else {
         explain_death(s, slot->job, status);
     }
@@ -318,6 +337,8 @@ static void dismiss(struct schedule *s)
             clear_slot(s, slot);
         free(slot->answer);
         free(slot->real_because);
+        slot->answer = slot->real_because = NULL;
+        slot->len = slot->capacity = 0;
     }
 }
 
@@ -360,7 +381,7 @@ static bool prepare(struct schedule *s, struct diag *diag)
     s->slot_count = s->slot_count < s->jobs ? s->slot_count : s->jobs;
     s->slots = calloc(s->slot_count + 1, sizeof *s->slots);
     s->spared = realloc(children, (s->strangers + s->slot_count + 1) * sizeof *s->spared);
-    if (!s->slots || !s->spared) {
+    if (!doubts_begin(&s->doubts, s->jobs) || !s->slots || !s->spared) {
         diag_set(diag, STATUS_TROUBLE, "out of memory");
         return false;
     }
@@ -374,6 +395,7 @@ static void undo(struct schedule *s)
     for (int i = 0; i < 2; i++)
         if (s->guardians.lifeline[i] >= 0)
             close(s->guardians.lifeline[i]);
+    doubts_end(&s->doubts);
     free(s->slots);
     free(s->spared);
 }
@@ -398,45 +420,19 @@ bool schedule_run(const struct experiment *const *experiments, size_t count,
     if (fds) {
         block_signals(&s);
         start_more(&s);
-        while (s.busy > 0 && !*stop) {
-            step(&s, fds);
+        do {
+            while (s.busy > 0 && !*stop) {
+                step(&s, fds);
+                start_more(&s);
+            }
+            if (s.busy > 0)
+                abandon(&s);
+            dismiss(&s); /* which may raise doubts */
             start_more(&s);
-        }
-        if (s.busy > 0)
-            abandon(&s);
-        dismiss(&s);
+        } while (s.busy > 0);
         sigprocmask(SIG_SETMASK, &s.before, NULL);
     }
     free(fds);
     undo(&s);
     return ready;
-}
-
-struct kept_result {
-    bool there;
-    struct result *result;
-};
-
-static void keep_result(void *context, size_t index, struct result *result)
-{
-    struct kept_result *kept = context;
-    (void)index;
-    kept->there = true;
-    *kept->result = *result;
-}
-
-void experiment_run(const struct experiment *experiment, const struct run_options *options,
-                    struct result *ret)
-{
-    static const volatile int never = 0;
-    struct run_options once = *options;
-    struct diag diag = {0};
-    struct kept_result kept = {.result = ret};
-    once.repeat = once.jobs = 1;
-    bool ran = schedule_run(&experiment, 1, &once, once.stop ? once.stop : &never, keep_result, &kept, &diag);
-    if (kept.there)
-        return;
-    outcome_begin(experiment, options->seed, ret);
-    ret->verdict = VERDICT_ERROR;
-    ret->reason = strdup(ran ? "it was stopped before it was over" : diag.text);
 }

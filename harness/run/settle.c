@@ -45,7 +45,7 @@ static bool any_running(const struct run *run)
     return false;
 }
 
-void settle_quiet(struct run *run)
+bool settle_quiet(struct run *run)
 {
     int64_t limit = run_now(run) + QUIET_LIMIT_NS;
     uint64_t times = rest_times(run);
@@ -53,12 +53,15 @@ void settle_quiet(struct run *run)
     while (any_running(run) && run_now(run) < limit && !run_lost(run)) {
         watch_step(run, run_now(run) + LOOK_EVERY_NS);
         if (rest_times(run) != times)
-            return;
-        struct look now = rest_tells(run) ? (struct look){0} : look_at(run);
+            return true;
+        struct look now = {0};
+        if (!rest_tells(run))
+            now = look_at(run);
         if (before.asleep && now.asleep && before.calls == now.calls)
-            return;
+            return true;
         before = now;
     }
+    return false;
 }
 
 /* Virtual time goes by only while they rest: that need not be waited for besides. */

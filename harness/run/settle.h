@@ -8,9 +8,9 @@
  * Waits until the services have done what the others' end made them do: they are found at rest or, where that
  * cannot be told, all their threads asleep and no call begun between two looks. Bounded by a fraction of a
  * second: one that never rests is not waited for. So a crash on the way is seen as theirs and not taken for
- * our doing.
+ * our doing. Whether they were found so.
  */
-void settle_quiet(struct run *run);
+bool settle_quiet(struct run *run);
 
 /*
  * The same; and in virtual time, if options->settle_ns says so, lets that much of it go by, so that what was

@@ -14,6 +14,7 @@ void worker_begin(struct worker *worker, const struct folder *folder, int orders
 {
     *worker = (struct worker){.folder = folder, .orders = orders, .leftovers = {.queues = -1}};
     worker->can_last = orders >= 0 && leftovers_begin(&worker->leftovers);
+    worker->kept.before = &worker->leftovers;
 }
 
 /* After what could not be carried out nothing is sure any more. */
@@ -23,23 +24,42 @@ static bool is_sound(const struct worker *worker, const struct result *result)
            result->verdict != VERDICT_VOID;
 }
 
-bool worker_next(struct worker *worker, const struct result *result, struct order *ret, bool *ret_spent)
+/* Services that live on have left everything as it was but themselves: kept.h. */
+static bool is_clear(const struct worker *worker)
+{
+    return worker->kept.run ||
+           leftovers_clear(&worker->leftovers, zygotes_pids(&worker->zygotes), worker->folder);
+}
+
+enum worker_end worker_next(struct worker *worker, const struct result *result, struct order *ret)
 {
     worker->done++;
-    *ret_spent =
-        worker->orders >= 0 && !(is_sound(worker, result) &&
-                                 leftovers_clear(&worker->leftovers, worker->zygotes.pids, worker->folder));
-    if (*ret_spent || worker->orders < 0)
-        return false;
+    if (worker->orders < 0)
+        return WORKER_DONE;
+    if (!is_sound(worker, result) || !is_clear(worker))
+        return WORKER_SPENT;
     ssize_t got;
     while ((got = recv(worker->orders, ret, sizeof *ret, MSG_WAITALL)) < 0 && errno == EINTR)
         ;
-    return got == (ssize_t)sizeof *ret;
+    return got == (ssize_t)sizeof *ret ? WORKER_GOES_ON : WORKER_DONE;
 }
 
-void worker_end(struct worker *worker)
+enum worker_end worker_clear(struct worker *worker, const struct experiment *experiment,
+                             const struct run_options *options)
 {
+    if (kept_fits(&worker->kept, experiment, options))
+        return WORKER_GOES_ON;
+    if (!kept_end(&worker->kept))
+        return WORKER_DOUBT;
+    return is_clear(worker) ? WORKER_GOES_ON : WORKER_SPENT;
+}
+
+enum worker_end worker_close(struct worker *worker, enum worker_end end)
+{
+    if (!kept_end(&worker->kept))
+        end = WORKER_DOUBT;
     zygotes_end(&worker->zygotes);
     leftovers_end(&worker->leftovers);
     known_programs_free(&worker->known);
+    return end;
 }

@@ -7,6 +7,7 @@
 #define SOCKFAULT_RUN_WORKER_H
 
 #include "harness/run/guardian.h"
+#include "harness/run/kept.h"
 #include "harness/run/known.h"
 #include "harness/run/leftovers.h"
 #include "harness/run/zygotes.h"
@@ -22,6 +23,7 @@ struct worker {
     struct leftovers leftovers;
     struct known_programs known;
     struct zygotes zygotes;
+    struct kept kept; /* in which case what they stand on is left until they are ended */
 };
 
 /* Whether the guardians of a run can last at all: they need namespaces of their own for all that is shared.
@@ -31,10 +33,23 @@ bool worker_allowed(const struct run_options *options, const struct isolation *i
 /* In a guardian that has entered its namespaces and has run nothing yet. */
 void worker_begin(struct worker *worker, const struct folder *folder, int orders);
 
-/* After an experiment that was answered. Waits for the next order. false: there is none, or the worker is
- * not to go on: *ret_spent says so, and that the harness is there to start another. */
-bool worker_next(struct worker *worker, const struct result *result, struct order *ret, bool *ret_spent);
+/* How a worker comes to its end, if it does. */
+enum worker_end {
+    WORKER_GOES_ON,
+    WORKER_DONE,     /* there is nothing more to do */
+    WORKER_UNWANTED, /* nobody wants to know: the harness is gone */
+    WORKER_SPENT,    /* the harness is there, and has to start another */
+    WORKER_DOUBT,    /* the same, and what its services served last is to be done anew (kept.h) */
+};
 
-void worker_end(struct worker *worker);
+/* After an experiment that was answered. Waits for the next order. */
+enum worker_end worker_next(struct worker *worker, const struct result *result, struct order *ret);
+
+/* Before it is carried out: ends services that cannot serve that experiment. */
+enum worker_end worker_clear(struct worker *worker, const struct experiment *experiment,
+                             const struct run_options *options);
+
+/* Ends all there is. Takes what the worker comes to its end by, and returns what that is in the end. */
+enum worker_end worker_close(struct worker *worker, enum worker_end end);
 
 #endif

@@ -178,7 +178,7 @@ static void judge_service(struct judgement *j, const struct pair *p)
 {
     if (p->got->ended && !p->got->stopped_by_us && p->without->stopped_by_us)
         judge_gone(j, p);
-    else if (!same_ending(p))
+    else if (!p->got->kept && !same_ending(p)) /* of one that lives on the end is seen by another */
         see(j, p->got->killed_by_us ? SWEEP_HANG : SWEEP_GRACEFUL, p->process, ending_words(p));
     judge_leaks(j, p);
 }
@@ -269,7 +269,7 @@ static void judge_process(struct judgement *j, const struct pair *p)
         judge_hoard(j, p);
         return;
     }
-    if (p->got->started && is_next_run(j, p->process) && !same_ending(p))
+    if (p->got->started && !p->got->kept && is_next_run(j, p->process) && !same_ending(p))
         see(j, SWEEP_NEXT_FAILS, p->process, ending_words(p));
     if (has_crashed(p))
         see(j, SWEEP_CRASH, p->process, ending_words(p));

@@ -193,10 +193,12 @@ bool sweep_run(const struct experiment *scenario, const struct sweep_options *op
     run.coverage = options->coverage == NULL ? NULL : &options->coverage->sweep;
     run.untraced = true;
     run.lasting = !options->fresh && run.coverage == NULL;
+    run.services_end = &ret->without;
     bool ok = ret->tried != NULL || no_memory(diag);
     ok = ok && try_all(ret, run, stop, diag);
     run.start_until_ns = 0; /* what was found is to be sure */
     run.lasting = false;
+    run.services_end = NULL;
     ok = ok && confirm_all(ret, &run, stop, diag);
     if (ok) {
         count_all(ret);

@@ -11,39 +11,8 @@ if [ "$("$sockfault" doctor | grep -cE '^ok +(PID|network) namespace')" != 2 ]; 
 fi
 here=tests/sweep
 
-# sweeps STATUS NAME FILE OPTION...: what came of each trial that fired is in $dir/NAME.trials, "RULE VERDICT"
-sweeps() {
-    local status=$1 name=$2 file=$3
-    shift 3
-    gives "$status" "$sockfault" sweep --only '!*:silence *' "$@" --records "$dir/records" --report json="$dir/$name.json" "$file"
-    awk -F '": ' '
-        /^ +"rule": / {rule = $2}
-        /^ +"outcome": / {outcome = $2}
-        /^ +"class": / && rule != "" {
-            gsub(/[",]/, "", $2)
-            if ($2 == "survived" || $2 == "defect")
-                print rule "\t" ($2 == "defect" ? outcome : $2)
-            rule = ""
-        }' "$dir/$name.json" | sed 's/",$//; s/",\t/\t/; s/^"//; s/\t"/\t/' | sort >"$dir/$name.trials"
-    [ "$(wc -l <"$dir/$name.trials")" -ge 4 ] || problem "$name: got $(cat "$dir/$name.trials" "$dir/err"), expected trials"
-}
-
-# What fired in one of two sweeps alone met another moment (data that had come already, say): it is left out. At least
-# half of each is in both.
-agree() {
-    join -t $'\t' "$dir/afresh.trials" "$dir/lasting.trials" >"$dir/both"
-    awk -F '\t' '$2 != $3 {bad = 1} END {exit bad}' "$dir/both" || problem "got $(diff "$dir/afresh.trials" "$dir/lasting.trials"), expected the same verdicts"
-    [ $((2 * $(wc -l <"$dir/both"))) -ge "$(wc -l <"$dir/afresh.trials")" ] || problem "got $(cat "$dir/both"), expected more"
-}
-
-# same STATUS FILE OPTION...: swept by guardians that live on, and with everything afresh
-same() {
-    local status=$1 file=$2
-    shift 2
-    sweeps "$status" afresh "$file" --fresh "$@"
-    sweeps "$status" lasting "$file" -j1 "$@"
-    agree
-}
+# shellcheck source=tests/sweep/trials.sh
+. tests/sweep/trials.sh
 
 same 0 "$here/reference.yaml"
 claim "the reference pair: the same by guardians that live on"
@@ -77,16 +46,16 @@ numbers() { sort -u "$dir/$1.log" 2>/dev/null | wc -l; }
 
 for what in thread daemon segment queue abstract file; do
     leaving "$what" "$what"
-    same 0 "$dir/$what.yaml" --in client --only 'client/recv*'
+    same 0 "$dir/$what.yaml" --in server --only 'server/*:[ds][eh]*'
     claim "a server that leaves a $what behind finds none"
 done
 
 # In one PID namespace no number comes twice.
 leaving port
-sweeps 0 afresh "$dir/port.yaml" --fresh --in client
+sweeps 0 afresh "$dir/port.yaml" --fresh --in server --only 'server/*:[ds][eh]*'
 afresh=$(numbers port)
 rm "$dir/port.log"
-sweeps 0 lasting "$dir/port.yaml" -j1 --in client
+sweeps 0 lasting "$dir/port.yaml" -j1 --in server --only 'server/*:[ds][eh]*'
 [ "$(numbers port)" -ge $((afresh + 10)) ] || problem "got $(numbers port) numbers, and $afresh afresh"
 agree
 claim "a port that is written into a server, without SO_REUSEADDR, is free again under the same guardian"

@@ -31,7 +31,8 @@ swept() {
     local name=$1
     shift
     rm -f "$dir/$name.log"
-    gives 0 "$sockfault" sweep -j1 --in client --only 'client/*:[ds][eh]*' --records "$dir/records" "$@" "$dir/$name.yaml"
+    [ $# -gt 0 ] || set -- --in client --only 'client/*:[ds][eh]*'
+    gives 0 "$sockfault" sweep -j1 --records "$dir/records" "$@" "$dir/$name.yaml"
     like out '(0 failed)$'
     [ "$(wc -l <"$dir/$name.log")" -ge 6 ] || problem "got $(wc -l <"$dir/$name.log") runs, expected 6"
     cut -d ' ' -f 2- "$dir/$name.log" | sort -u >"$dir/seen"
@@ -47,7 +48,7 @@ swept plain
 [ "$(copies plain)" -ge 2 ] || problem "got $(copies plain) copies of $(wc -l <"$dir/plain.log"), expected at least 2"
 claim "a copy of a zygote sees of itself what a program started by exec does"
 
-swept plain --fresh
+swept plain --in client --only 'client/*:[ds][eh]*' --fresh
 [ "$(copies plain)" = 0 ] || problem "got $(copies plain) copies, expected none"
 claim "with --fresh nothing is copied"
 
@@ -69,7 +70,7 @@ fi
 
 # shellcheck disable=SC2016 # the scenario's
 mirror pid '${pid:server}'
-swept pid
+swept pid --in server --only 'server/*:delay*'
 [ "$(copies pid)" = 0 ] || problem "got $(copies pid) copies, expected none"
 claim "whose words differ from one experiment to the next is started afresh"
 closing

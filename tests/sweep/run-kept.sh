@@ -1,0 +1,74 @@
+#!/bin/bash
+# Services kept from one experiment of a sweep to the next: they are, where the faults are others'; what comes out is the
+# same as with everything started afresh; and who cannot be kept is started anew. TAP; the last line is the sum. Run it in
+# the root of the project, after `make check-programs`.
+set -u
+# shellcheck source=tests/cli/lib.sh
+. tests/cli/lib.sh
+# shellcheck source=tests/sweep/trials.sh
+. tests/sweep/trials.sh
+if [ "$("$sockfault" doctor | grep -cE '^ok +(PID|network) namespace')" != 2 ]; then
+    printf 'ok 1 - services are kept # SKIP namespaces of their own cannot be had here\n1..1\n0 passed, 0 failed, 1 skipped\n'
+    exit 0
+fi
+
+# keeping WAY: a scenario with a server of that way
+keeping() {
+    cat >"$dir/$1.yaml" <<YAML
+scenario: a line comes back
+processes:
+  server: {run: [build/tests/sweep/keeps, $dir/$1.log, "\${port}", $1], ready: listening}
+  client: {run: [build/reference/client, --port, "\${port}", --protocol, line, --timeout, "1", hello], after: server}
+expect:
+  client: {exit: 0, stdout: "hello\n"}
+YAML
+}
+
+# compared STATUS WAY: afresh, then by one guardian. How often the server was started then, and for how many trials (and
+# others that did not fire), is in $starts and $trials.
+compared() {
+    keeping "$2"
+    sweeps "$1" afresh "$dir/$2.yaml" --fresh --in client
+    rm "$dir/$2.log"
+    sweeps "$1" lasting "$dir/$2.yaml" -j1 --in client
+    agree
+    starts=$(wc -l <"$dir/$2.log")
+    trials=$(wc -l <"$dir/lasting.trials")
+    [ "$trials" -ge 30 ] || problem "got $trials trials, expected at least 30"
+}
+
+is_kept() { [ $((2 * starts)) -le "$trials" ] || problem "got $starts starts for $trials trials"; }
+is_started_anew() { [ "$starts" -ge $((trials + 2)) ] || problem "got $starts starts for $trials trials"; }
+
+for way in plain forks hoards; do
+    compared 0 $way
+    is_kept
+    claim "a server that $way is kept, and the verdicts are the same"
+done
+
+for way in writes segment; do
+    compared 0 $way
+    is_started_anew
+    claim "a server that $way is started anew, and the verdicts are the same"
+done
+
+compared 0 counts
+claim "who serves three and no more fails no experiment that it does not fail afresh"
+
+keeping grudge
+sweeps 1 afresh "$dir/grudge.yaml" --fresh --in client
+sweeps 1 lasting "$dir/grudge.yaml" -j1 --in client
+agree
+hangs=$(grep -c 'hang$' "$dir/afresh.trials")
+[ "$hangs" -ge 4 ] || problem "got $(cat "$dir/afresh.trials"), expected hangs"
+claim "where a server does not end for what a client did, all experiments that it served are done anew"
+
+keeping plain
+rm -f "$dir/plain.log"
+sweeps 0 lasting "$dir/plain.yaml" -j1 --in server --only 'server/*:[ds][eh]*'
+starts=$(wc -l <"$dir/plain.log")
+trials=$(wc -l <"$dir/lasting.trials")
+is_started_anew
+claim "where the faults are its own it is started anew"
+
+closing
