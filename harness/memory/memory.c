@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *const names[MEMORY_TOOLS] = {"none", "valgrind", "asan"};
 
@@ -23,6 +24,16 @@ enum memory_tool memory_tool_find(const char *name)
     return MEMORY_NONE;
 }
 
+/* Debian's is a script that hands on to the program beside it: what a shell does is nothing to try faults at.
+ */
+static void name_valgrind(const struct program *found, char ret[PATH_MAX])
+{
+    static const char program[] = ".bin";
+    snprintf(ret, PATH_MAX, "%.*s%s", (int)(PATH_MAX - sizeof program), found->path, program);
+    if (!found->interpreter[0] || access(ret, X_OK) != 0)
+        ret[strlen(ret) - strlen(program)] = '\0';
+}
+
 bool memory_find_valgrind(const char *root, const char *third_party, char ret[PATH_MAX], struct diag *diag)
 {
     struct program *program = malloc(sizeof *program);
@@ -30,7 +41,7 @@ bool memory_find_valgrind(const char *root, const char *third_party, char ret[PA
     bool found =
         program != NULL && program_find("valgrind", root, getenv("PATH"), third_party, program, &why);
     if (found)
-        snprintf(ret, PATH_MAX, "%.*s", PATH_MAX - 1, program->path);
+        name_valgrind(program, ret);
     else
         diag_set(diag, STATUS_TROUBLE, "--with=valgrind: %s", diag_ok(&why) ? "no memory" : why.text);
     free(program);
@@ -138,6 +149,12 @@ bool memory_is_runtime(const char *module)
     static const char *const runtimes[] = {"libasan.so",   "libtsan.so",  "liblsan.so",
                                            "libhwasan.so", "libclang_rt", NULL};
     return is_one_of(module, runtimes);
+}
+
+bool memory_is_launcher(const char *module)
+{
+    static const char *const launchers[] = {"valgrind", NULL};
+    return is_one_of(module, launchers);
 }
 
 bool reports_is_foreign(const char *module)

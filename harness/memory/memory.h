@@ -56,8 +56,10 @@ char *memory_asan_options(const char *before, const char *prefix);
  */
 char *memory_errors(enum memory_tool tool, const char *prefix, struct sites *sites);
 
-/* Whether that file, or the base name of one, is the runtime of a sanitizer. */
+/* Whether that file, or the base name of one, is the runtime of a sanitizer; and whether it is a program that
+ * only starts another under a tool. */
 bool memory_is_runtime(const char *module);
+bool memory_is_launcher(const char *module);
 
 /* Whether a line is among those of memory_errors. */
 bool memory_knows(const char *errors, const char *line, size_t len);

@@ -130,6 +130,10 @@ if command -v valgrind >"$dir/null"; then
     client good-too -DFIXED=1
     pair 0 "$dir/good-too" --with valgrind --only '*recv:reset*' -j1
     claim "valgrind sees it, at its line, and nothing once it is repaired"
+    pair 0 "$dir/good-too" --with valgrind --tier all --list
+    ! grep -E ' (valgrind|dash|bash)[^ ]*$' "$dir/out" || problem "got places that are not the program's"
+    like out ' client-zero-before\.c:'
+    claim "what starts valgrind is no place"
 else
     without "valgrind sees it" "there is no valgrind"
 fi

@@ -1,4 +1,5 @@
 #include "harness/sweep/plan/places.h"
+#include "harness/memory/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,12 @@ static bool is_probe(const char *process)
 {
     const char *number = strchr(process, '#');
     return number != NULL && strcmp(number, "#next") == 0;
+}
+
+/* Before the program begins, under a tool. */
+static bool is_launching(const struct survey_call *call)
+{
+    return call->frame_count > 0 && memory_is_launcher(call->frames[0].module);
 }
 
 static bool same_frame(const struct survey_frame *one, const struct survey_frame *other)
@@ -85,7 +92,7 @@ bool sweep_places_find(const struct survey *survey, struct sweep_places *ret)
     *ret = (struct sweep_places){0};
     for (size_t i = 0; i < survey->count; i++) {
         const struct survey_call *call = &survey->calls[i];
-        if (is_probe(call->process))
+        if (is_probe(call->process) || is_launching(call))
             continue;
         struct sweep_place *place = place_of(ret, call);
         if (place == NULL) {
