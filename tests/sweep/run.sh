@@ -44,7 +44,7 @@ claim "a record repeats its defect"
 variant client-index-minus-one
 gives 1 "$sockfault" sweep --in client --only '*:short=1+reset *' --records "$dir/records" "$dir/client-index-minus-one.yaml"
 both=$dir/records/client-index-minus-one-client-recv-short=1-conn=1-when=1-reset.record
-like out "^ +repeat +$sockfault replay $both\$"
+like out "^ +repeat +${sockfault//+/\\+} replay ${both//+/\\+}\$"
 gives 0 "$sockfault" replay "$both"
 like out "^same +$both: gives another result"
 claim "a record repeats an event of two rules"
