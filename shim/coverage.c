@@ -12,7 +12,7 @@
 
 /* All calls here are the kernel's own: what a program has in front of libc's must not see them. */
 
-/* Who asks waits somewhat longer than for all attempts (harness/run/counted.c). */
+/* Who asks waits somewhat longer than for all attempts (harness/run/watch/counted.c). */
 enum { MASK_BYTES = 8, PATIENCE_US = 400000, ATTEMPTS = 3 };
 
 static void set_state(uint32_t state)

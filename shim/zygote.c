@@ -88,7 +88,8 @@ static _Noreturn void give_up(int fd, enum trouble_step step)
     _exit(127);
 }
 
-/* As harness/run/become.c has it before exec. That the pipe for trouble is closed tells that all went well.
+/* As harness/run/start/become.c has it before exec. That the pipe for trouble is closed tells that all went
+ * well.
  */
 static void set_up(const struct zygote_order *order, const int fds[ZYGOTE_FDS], pid_t parent)
 {

@@ -1,8 +1,8 @@
 /* sockfault ctl: asks a program that runs under `wrap --control` about its rules, and changes them. */
 #include "harness/cli/cli.h"
+#include "harness/clock.h"
 #include "harness/control/endpoint.h"
 #include "harness/control/request.h"
-#include "harness/run/clock.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,7 +1,7 @@
 /* sockfault doctor: what this machine allows, and what is lost where it does not. */
 #include "harness/cli/wrap.h"
 #include "harness/quiet/able.h"
-#include "harness/run/isolate.h"
+#include "harness/run/ground/isolate.h"
 
 #include <dirent.h>
 #include <gnu/libc-version.h>

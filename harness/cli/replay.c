@@ -4,7 +4,7 @@
 #include "harness/cli/interrupt.h"
 #include "harness/cli/select.h"
 #include "harness/program/program.h"
-#include "harness/run/trace_text.h"
+#include "harness/run/trace/trace_text.h"
 #include "harness/text.h"
 
 #include <errno.h>

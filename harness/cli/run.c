@@ -1,8 +1,8 @@
 /* sockfault run: reads scenarios, runs what is selected of them, reports. */
 #include "harness/cli/interrupt.h"
 #include "harness/cli/run_options.h"
-#include "harness/run/clock.h"
-#include "harness/run/phrase.h"
+#include "harness/clock.h"
+#include "harness/phrase.h"
 #include "harness/scenario/scenario.h"
 #include "harness/text.h"
 

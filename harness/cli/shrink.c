@@ -1,8 +1,8 @@
 /* sockfault shrink: of the faults of a scenario that fails, the few that it takes. */
 #include "harness/cli/interrupt.h"
 #include "harness/cli/shrink_options.h"
-#include "harness/run/clock.h"
-#include "harness/run/phrase.h"
+#include "harness/clock.h"
+#include "harness/phrase.h"
 #include "harness/sweep/shrink/written.h"
 #include "harness/text.h"
 

@@ -1,8 +1,8 @@
 #include "harness/aim/aim.h"
 #include "harness/cli/wrap.h"
-#include "harness/run/clock.h"
-#include "harness/run/mend.h"
-#include "harness/run/preload.h"
+#include "harness/clock.h"
+#include "harness/run/start/preload.h"
+#include "harness/run/watch/mend.h"
 
 #include <fcntl.h>
 #include <stdio.h>

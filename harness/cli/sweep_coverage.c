@@ -1,8 +1,8 @@
 #include "harness/cli/sweep_coverage.h"
 #include "harness/coverage/counting.h"
 #include "harness/coverage/counts.h"
+#include "harness/phrase.h"
 #include "harness/program/program.h"
-#include "harness/run/phrase.h"
 
 #include <errno.h>
 #include <stdio.h>

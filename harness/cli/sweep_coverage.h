@@ -4,7 +4,7 @@
 
 #include "harness/coverage/coverage.h"
 #include "harness/coverage/tools.h"
-#include "harness/run/folder.h"
+#include "harness/run/ground/folder.h"
 #include "harness/scenario/scenario.h"
 #include "harness/sweep/sweep.h"
 

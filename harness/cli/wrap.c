@@ -1,7 +1,7 @@
 /* sockfault wrap: one program under faults, as env(1) would run it. */
 #include "harness/cli/wrap.h"
 #include "harness/control/control.h"
-#include "harness/run/mend.h"
+#include "harness/run/watch/mend.h"
 #include "harness/text.h"
 
 #include <errno.h>

@@ -6,7 +6,7 @@
 #include "harness/control/book.h"
 #include "harness/control/endpoint.h"
 #include "harness/program/program.h"
-#include "harness/run/folder.h"
+#include "harness/run/ground/folder.h"
 #include "harness/scenario/clocks.h"
 #include "shim/model/board.h"
 

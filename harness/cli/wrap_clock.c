@@ -3,10 +3,10 @@
  * is not known here: as long as anything leads to somebody who does not take part, time is real.
  */
 #include "harness/cli/wrap.h"
+#include "harness/clock.h"
 #include "harness/quiet/advance.h"
 #include "harness/quiet/quiet.h"
 #include "harness/quiet/timers.h"
-#include "harness/run/clock.h"
 #include "shim/model/unseen.h"
 
 #include <errno.h>

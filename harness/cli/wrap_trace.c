@@ -1,6 +1,6 @@
 #include "harness/cli/wrap.h"
-#include "harness/run/clock.h"
-#include "harness/run/trace_text.h"
+#include "harness/clock.h"
+#include "harness/run/trace/trace_text.h"
 
 #include <errno.h>
 #include <poll.h>

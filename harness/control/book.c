@@ -1,6 +1,6 @@
 #include "harness/control/book.h"
 #include "harness/aim/aim.h"
-#include "harness/run/clock.h"
+#include "harness/clock.h"
 #include "shim/model/expr.h"
 #include "shim/model/legal.h"
 

@@ -1,5 +1,5 @@
 #include "harness/control/client.h"
-#include "harness/run/clock.h"
+#include "harness/clock.h"
 
 #include <errno.h>
 #include <poll.h>

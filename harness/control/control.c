@@ -1,6 +1,6 @@
 #include "harness/control/control.h"
+#include "harness/clock.h"
 #include "harness/control/client.h"
-#include "harness/run/clock.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -179,7 +179,7 @@ bool control_start(struct control *control, struct book *book, struct diag *diag
     sigset_t all, before;
     control->book = book;
     sigfillset(&all);
-    sigdelset(&all, SIGBUS); /* of the board: see harness/run/mend.h */
+    sigdelset(&all, SIGBUS); /* of the board: see harness/run/watch/mend.h */
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int error = pthread_create(&control->thread, NULL, answer, control);
     pthread_sigmask(SIG_SETMASK, &before, NULL);

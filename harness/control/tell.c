@@ -1,5 +1,5 @@
 #include "harness/control/tell.h"
-#include "harness/run/result_shape.h"
+#include "harness/run/result/result_shape.h"
 #include "harness/text.h"
 
 #include <jansson.h>

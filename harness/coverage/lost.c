@@ -1,6 +1,6 @@
 /* What was counted and could not be written. */
 #include "harness/coverage/counts.h"
-#include "harness/run/phrase.h"
+#include "harness/phrase.h"
 #include "harness/text.h"
 
 #include <fcntl.h>

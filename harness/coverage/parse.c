@@ -1,6 +1,6 @@
 /* What gcov --json-format says (gcov(1), JSON; format_version 1). */
 #include "harness/coverage/coverage.h"
-#include "harness/run/phrase.h"
+#include "harness/phrase.h"
 #include "harness/text.h"
 
 #include <jansson.h>

@@ -1,6 +1,6 @@
 #include "harness/coverage/coverage.h"
 #include "harness/coverage/run_tool.h"
-#include "harness/run/phrase.h"
+#include "harness/phrase.h"
 #include "harness/text.h"
 
 #include <errno.h>

@@ -9,9 +9,9 @@
 
 /*
  * Adds the failures of an experiment that is over, its verdict and, unless that is pass or fail, its reason.
- * All failures are kept whatever the verdict; of several verdicts the gravest holds (run/verdicts.def). A
- * verdict that was there before counts among them. result->processes and observed->processes are parallel, as
- * are result->rules and experiment->faults.
+ * All failures are kept whatever the verdict; of several verdicts the gravest holds
+ * (run/result/verdicts.def). A verdict that was there before counts among them. result->processes and
+ * observed->processes are parallel, as are result->rules and experiment->faults.
  */
 void judge_experiment(const struct experiment *experiment, const struct observed *observed,
                       struct result *result);

@@ -1,6 +1,6 @@
 #include "harness/memory/memory.h"
 #include "harness/memory/reports.h"
-#include "harness/run/phrase.h"
+#include "harness/phrase.h"
 #include "harness/text.h"
 
 #include <dirent.h>

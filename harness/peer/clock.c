@@ -1,6 +1,6 @@
 #include "harness/peer/clock.h"
 
-#include "harness/run/clock.h"
+#include "harness/clock.h"
 #include "shim/time/signal.h"
 
 #include <errno.h>

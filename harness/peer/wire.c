@@ -1,8 +1,8 @@
 /* Steps that make connections, and the one that sends. */
+#include "harness/clock.h"
 #include "harness/peer/address.h"
 #include "harness/peer/mismatch.h"
 #include "harness/peer/peer.h"
-#include "harness/run/clock.h"
 #include "harness/text.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 #include "harness/quiet/advance.h"
 
-#include "harness/run/clock.h"
+#include "harness/clock.h"
 
 #include <signal.h>
 #include <sys/syscall.h>

@@ -1,7 +1,7 @@
 #include "harness/quiet/flight.h"
 
+#include "harness/clock.h"
 #include "harness/quiet/sockdiag.h"
-#include "harness/run/clock.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>

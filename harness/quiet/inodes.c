@@ -1,6 +1,6 @@
 #include "harness/quiet/inodes.h"
 
-#include "harness/run/procfs.h"
+#include "harness/procfs.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #include "harness/quiet/softirq.h"
 
-#include "harness/run/procfs.h"
+#include "harness/procfs.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #include "harness/quiet/tasks.h"
 
-#include "harness/run/procfs.h"
+#include "harness/procfs.h"
 
 #include <fcntl.h>
 #include <stdio.h>

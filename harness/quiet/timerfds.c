@@ -1,7 +1,7 @@
 #include "harness/quiet/timerfds.h"
 
-#include "harness/run/clock.h"
-#include "harness/run/procfs.h"
+#include "harness/clock.h"
+#include "harness/procfs.h"
 
 #include <errno.h>
 #include <fcntl.h>

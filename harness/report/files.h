@@ -2,7 +2,7 @@
 #ifndef SOCKFAULT_FILES_H
 #define SOCKFAULT_FILES_H
 
-#include "harness/run/result.h"
+#include "harness/run/result/result.h"
 
 /* What the results of one file come to. */
 struct file_sum {

@@ -4,7 +4,7 @@
  * has become U+FFFD before.
  */
 #include "harness/report/formats.h"
-#include "harness/run/result_shape.h"
+#include "harness/run/result/result_shape.h"
 #include "harness/version.h"
 
 /* Without what only the scheduler needs. */

@@ -2,7 +2,7 @@
 #ifndef SOCKFAULT_PAINT_H
 #define SOCKFAULT_PAINT_H
 
-#include "harness/run/result.h"
+#include "harness/run/result/result.h"
 
 struct paint {
     const char *bad, *good, *skip, *mark, *bold, *dim, *off; /* escape sequences, or all "" */

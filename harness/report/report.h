@@ -6,7 +6,7 @@
 #define SOCKFAULT_REPORT_H
 
 #include "harness/diag.h"
-#include "harness/run/result.h"
+#include "harness/run/result/result.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #include "harness/run/debugger.h"
 
-#include "harness/run/clock.h"
-#include "harness/run/watch.h"
+#include "harness/clock.h"
+#include "harness/run/watch/watch.h"
 
 #include <errno.h>
 #include <inttypes.h>

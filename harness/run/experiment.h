@@ -4,7 +4,7 @@
 
 #include "harness/diag.h"
 #include "harness/memory/memory.h"
-#include "harness/run/result.h"
+#include "harness/run/result/result.h"
 #include "harness/scenario/scenario.h"
 
 /* The clock of experiments about which neither the command line nor the scenario says anything. */
@@ -33,7 +33,7 @@ struct run_options {
     bool keep;            /* leave the folders, and say where they are */
     bool fail_fast;
     bool lasting;      /* a guardian may go on from one experiment to the next, where that can be done without
-                          anything of the first being left (run/worker.h) */
+                          anything of the first being left (run/lasting/worker.h) */
     bool untraced;     /* results hold no trace, whatever came of them */
     bool whole_trace;  /* results hold all of the trace that was kept, whatever came of them */
     int64_t settle_ns; /* virtual time for which services are let be before it is looked at what is left of
@@ -41,7 +41,7 @@ struct run_options {
                           come to rest */
     const struct result
         *services_end;       /* with `lasting`: services may live on from one experiment to the next
-                                (run/kept.h) if they end as in that result in the end; experiments for
+                                (run/lasting/kept.h) if they end as in that result in the end; experiments for
                                 which that does not hold are run again, and told again. NULL: no */
     int64_t start_until_ns;  /* CLOCK_MONOTONIC: nothing more is started from then on; 0: no bound */
     const char *shim;        /* path of libsockfault.so */

@@ -1,9 +1,9 @@
 #include "harness/run/guardian.h"
 
 #include "harness/run/guarded.h"
-#include "harness/run/mend.h"
+#include "harness/run/lasting/worker.h"
 #include "harness/run/outcome.h"
-#include "harness/run/worker.h"
+#include "harness/run/watch/mend.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,15 +2,15 @@
  * The guardian: the process experiments run under. It is process 1 of a PID namespace where that is
  * allowed, so that its death ends everything; it watches a pipe to the harness, so that the harness's death
  * ends it. A result comes back as JSON behind its length. One that is lasting goes on to further experiments
- * (run/worker.h).
+ * (run/lasting/worker.h).
  */
 #ifndef SOCKFAULT_RUN_GUARDIAN_H
 #define SOCKFAULT_RUN_GUARDIAN_H
 
 #include "harness/quiet/softirq.h"
 #include "harness/run/experiment.h"
-#include "harness/run/folder.h"
-#include "harness/run/isolate.h"
+#include "harness/run/ground/folder.h"
+#include "harness/run/ground/isolate.h"
 
 struct guardian {
     pid_t pid;
@@ -19,7 +19,7 @@ struct guardian {
 };
 
 /* Its exit status when it leaves what it was told last, if anything, to another; and when, besides, that has
- * to be done anew which its services served last (run/kept.h). */
+ * to be done anew which its services served last (run/lasting/kept.h). */
 enum { GUARDIAN_SPENT = 3, GUARDIAN_DOUBT = 4 };
 
 /* What all guardians of a run have in common. */

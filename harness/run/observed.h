@@ -11,7 +11,7 @@
 #ifndef SOCKFAULT_OBSERVED_H
 #define SOCKFAULT_OBSERVED_H
 
-#include "harness/run/result.h"
+#include "harness/run/result/result.h"
 #include "harness/scenario/scenario.h"
 #include "shim/model/board.h"
 

@@ -1,9 +1,9 @@
 #include "harness/run/outcome.h"
 
-#include "harness/run/memory.h"
-#include "harness/run/peers.h"
-#include "harness/run/phrase.h"
-#include "harness/run/roles.h"
+#include "harness/phrase.h"
+#include "harness/run/start/peers.h"
+#include "harness/run/start/roles.h"
+#include "harness/run/watch/memory.h"
 #include "harness/text.h"
 #include "shim/model/legal.h"
 

@@ -1,13 +1,13 @@
 #include "harness/run/prepare.h"
 
 #include "harness/aim/aim.h"
-#include "harness/run/clock.h"
-#include "harness/run/environ.h"
-#include "harness/run/files.h"
-#include "harness/run/known.h"
-#include "harness/run/peers.h"
-#include "harness/run/stood.h"
-#include "harness/run/virtual.h"
+#include "harness/clock.h"
+#include "harness/run/ground/files.h"
+#include "harness/run/lasting/known.h"
+#include "harness/run/lasting/stood.h"
+#include "harness/run/start/environ.h"
+#include "harness/run/start/peers.h"
+#include "harness/run/watch/virtual.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 #include "harness/run/run.h"
 
-#include "harness/run/peers.h"
-#include "harness/run/phrase.h"
+#include "harness/phrase.h"
+#include "harness/run/start/peers.h"
 #include "harness/text.h"
 
 #include <stdarg.h>

@@ -9,13 +9,13 @@
 #define SOCKFAULT_RUN_RUN_H
 
 #include "harness/program/program.h"
-#include "harness/run/bell.h"
 #include "harness/run/experiment.h"
-#include "harness/run/isolate.h"
+#include "harness/run/ground/isolate.h"
+#include "harness/run/ground/ports.h"
 #include "harness/run/observed.h"
-#include "harness/run/ports.h"
-#include "harness/run/preload.h"
-#include "harness/run/tracelog.h"
+#include "harness/run/start/preload.h"
+#include "harness/run/trace/tracelog.h"
+#include "harness/run/watch/bell.h"
 
 #include <limits.h>
 

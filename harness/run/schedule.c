@@ -1,9 +1,9 @@
-#include "harness/run/clock.h"
-#include "harness/run/doubts.h"
-#include "harness/run/ending.h"
+#include "harness/clock.h"
+#include "harness/phrase.h"
 #include "harness/run/guardian.h"
+#include "harness/run/lasting/doubts.h"
 #include "harness/run/outcome.h"
-#include "harness/run/phrase.h"
+#include "harness/run/watch/ending.h"
 #include "harness/text.h"
 
 #include <errno.h>

@@ -110,7 +110,7 @@ struct scenario_process {
     int stop_signal;
     int64_t stop_timeout_ns;
     uint64_t output_limit; /* bytes, each of stdout and stderr */
-    uint64_t memory_limit; /* bytes, of each of its processes (harness/run/memory.h); 0: not said */
+    uint64_t memory_limit; /* bytes, of each of its processes (harness/run/watch/memory.h); 0: not said */
     unsigned int count;
     bool service;    /* told to stop when all others have ended */
     bool only_probe; /* started by a serves: alone, nothing else refers to it -- derived: never set for a

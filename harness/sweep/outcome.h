@@ -2,7 +2,7 @@
 #ifndef SOCKFAULT_SWEEP_OUTCOME_H
 #define SOCKFAULT_SWEEP_OUTCOME_H
 
-#include "harness/run/result.h"
+#include "harness/run/result/result.h"
 #include "harness/scenario/scenario.h"
 #include "shim/model/legal.h"
 

@@ -1,6 +1,6 @@
 #include "harness/sweep/pairs.h"
-#include "harness/run/clock.h"
-#include "harness/run/phrase.h"
+#include "harness/clock.h"
+#include "harness/phrase.h"
 
 #include <stdlib.h>
 

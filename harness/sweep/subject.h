@@ -3,7 +3,7 @@
 #ifndef SOCKFAULT_SWEEP_SUBJECT_H
 #define SOCKFAULT_SWEEP_SUBJECT_H
 
-#include "harness/run/result.h"
+#include "harness/run/result/result.h"
 #include "harness/scenario/scenario.h"
 
 /* run_options.settle_ns: longer than any delay that is tried. */

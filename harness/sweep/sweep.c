@@ -1,6 +1,6 @@
 #include "harness/sweep/sweep.h"
-#include "harness/run/clock.h"
-#include "harness/run/phrase.h"
+#include "harness/clock.h"
+#include "harness/phrase.h"
 #include "harness/sweep/defects.h"
 
 #include <stdlib.h>
@@ -162,7 +162,8 @@ static void count_all(struct sweep *sweep)
     }
 }
 
-/* As harness/run/virtual.h has it; what runs in the machine's network mostly waits for those out there. */
+/* As harness/run/watch/virtual.h has it; what runs in the machine's network mostly waits for those out there.
+ */
 static bool is_real(const struct experiment *scenario, const struct run_options *run)
 {
     enum run_clock clock = run->clock != CLOCK_DEFAULT ? run->clock : scenario->clock;

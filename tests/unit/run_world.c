@@ -1,6 +1,6 @@
 #include "tests/unit/run_world.h"
 
-#include "harness/run/clock.h"
+#include "harness/clock.h"
 #include "tests/unit/scenario_text.h"
 
 #include <criterion/criterion.h>

@@ -1,8 +1,8 @@
 #include "tests/unit/sleeper.h"
 
+#include "harness/clock.h"
+#include "harness/procfs.h"
 #include "harness/quiet/advance.h"
-#include "harness/run/clock.h"
-#include "harness/run/procfs.h"
 
 #include <criterion/criterion.h>
 #include <poll.h>

@@ -2,7 +2,7 @@
 #ifndef SOCKFAULT_TESTS_SWEEP_MADE_H
 #define SOCKFAULT_TESTS_SWEEP_MADE_H
 
-#include "harness/run/result.h"
+#include "harness/run/result/result.h"
 #include "harness/sweep/survey/survey.h"
 
 #define IS(name) CONDITION_SET(name)

@@ -1,7 +1,7 @@
 /* Scripts that are run, in a child of the test, against sockets of the test. */
+#include "harness/clock.h"
 #include "harness/peer/run.h"
 #include "harness/quiet/seen.h"
-#include "harness/run/clock.h"
 #include "tests/unit/scenario_text.h"
 #include "tests/unit/sleeper.h"
 

@@ -1,7 +1,7 @@
 /* What is under way between sockets of this very process, told by the kernel. */
+#include "harness/clock.h"
 #include "harness/quiet/flight.h"
 #include "harness/quiet/inodes.h"
-#include "harness/run/clock.h"
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>

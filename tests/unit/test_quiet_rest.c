@@ -1,7 +1,7 @@
 /* Whether processes rest, with a board that is written by hand. */
+#include "harness/clock.h"
 #include "harness/quiet/advance.h"
 #include "harness/quiet/quiet.h"
-#include "harness/run/clock.h"
 
 #include <criterion/criterion.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 /* Whether something has happened to threads between two looks. */
+#include "harness/clock.h"
 #include "harness/quiet/tasks.h"
-#include "harness/run/clock.h"
 
 #include <criterion/criterion.h>
 #include <pthread.h>

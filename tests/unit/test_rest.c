@@ -1,6 +1,6 @@
 /* Rest as the harness finds it: not before it has had its turn after what the programs did last. */
-#include "harness/run/clock.h"
-#include "harness/run/rest.h"
+#include "harness/clock.h"
+#include "harness/run/watch/rest.h"
 
 #include <criterion/criterion.h>
 #include <sched.h>

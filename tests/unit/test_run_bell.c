@@ -1,4 +1,4 @@
-#include "harness/run/bell.h"
+#include "harness/run/watch/bell.h"
 
 #include <criterion/criterion.h>
 #include <limits.h>

@@ -1,5 +1,5 @@
 /* A board that serves another experiment. */
-#include "harness/run/board_again.h"
+#include "harness/run/lasting/board_again.h"
 #include "shim/model/expr.h"
 #include "shim/model/threads.h"
 

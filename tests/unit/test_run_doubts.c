@@ -1,5 +1,5 @@
 /* Which experiments are done anew. */
-#include "harness/run/doubts.h"
+#include "harness/run/lasting/doubts.h"
 
 #include <criterion/criterion.h>
 

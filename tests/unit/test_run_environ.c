@@ -1,4 +1,4 @@
-#include "harness/run/environ.h"
+#include "harness/run/start/environ.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "harness/run/folder.h"
+#include "harness/run/ground/folder.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>

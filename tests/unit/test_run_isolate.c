@@ -1,5 +1,5 @@
-#include "harness/run/isolate.h"
-#include "harness/run/procfs.h"
+#include "harness/procfs.h"
+#include "harness/run/ground/isolate.h"
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>

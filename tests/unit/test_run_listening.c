@@ -1,4 +1,4 @@
-#include "harness/run/listening.h"
+#include "harness/run/start/listening.h"
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>

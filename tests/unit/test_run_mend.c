@@ -1,4 +1,4 @@
-#include "harness/run/mend.h"
+#include "harness/run/watch/mend.h"
 #include "shim/model/board.h"
 
 #include <criterion/criterion.h>

@@ -1,4 +1,4 @@
-#include "harness/run/phrase.h"
+#include "harness/phrase.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "harness/run/ports.h"
+#include "harness/run/ground/ports.h"
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>

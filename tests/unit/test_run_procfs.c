@@ -1,5 +1,5 @@
-#include "harness/run/clock.h"
-#include "harness/run/procfs.h"
+#include "harness/clock.h"
+#include "harness/procfs.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "harness/run/roles.h"
+#include "harness/run/start/roles.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-#include "harness/run/clock.h"
-#include "harness/run/procfs.h"
+#include "harness/clock.h"
+#include "harness/procfs.h"
 #include "tests/unit/run_world.h"
 #include "tests/unit/scenario_text.h"
 

@@ -1,4 +1,4 @@
-#include "harness/run/stream.h"
+#include "harness/run/watch/stream.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>

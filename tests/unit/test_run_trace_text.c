@@ -1,4 +1,4 @@
-#include "harness/run/trace_text.h"
+#include "harness/run/trace/trace_text.h"
 #include "shim/model/expr.h"
 #include "shim/model/legal.h"
 

@@ -1,4 +1,4 @@
-#include "harness/run/tracelog.h"
+#include "harness/run/trace/tracelog.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

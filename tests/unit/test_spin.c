@@ -1,6 +1,6 @@
 /* When a thread is said to spin. */
-#include "harness/run/progress.h"
-#include "harness/run/spin.h"
+#include "harness/run/watch/progress.h"
+#include "harness/run/watch/spin.h"
 #include "shim/model/expr.h"
 
 #include <criterion/criterion.h>

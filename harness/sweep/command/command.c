@@ -1,6 +1,6 @@
 /* A command's first run: whom it looks for, and how it ends. */
 #include "harness/sweep/command/command.h"
-#include "harness/run/phrase.h"
+#include "harness/phrase.h"
 #include "harness/sweep/survey/survey.h"
 #include "harness/text.h"
 

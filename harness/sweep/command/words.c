@@ -1,6 +1,6 @@
 #include "harness/sweep/command/words.h"
 
-#include "harness/run/phrase.h"
+#include "harness/phrase.h"
 
 #include <stdio.h>
 #include <stdlib.h>

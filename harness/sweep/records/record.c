@@ -1,5 +1,5 @@
 #include "harness/sweep/records/record.h"
-#include "harness/run/phrase.h"
+#include "harness/phrase.h"
 
 #include <stdlib.h>
 #include <string.h>

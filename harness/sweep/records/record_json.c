@@ -1,5 +1,5 @@
 /* Records as JSON: one table of the fields, from which they are written and read. */
-#include "harness/run/result_shape.h"
+#include "harness/run/result/result_shape.h"
 #include "harness/sweep/records/record.h"
 #include "harness/sweep/subject.h"
 #include "harness/text.h"

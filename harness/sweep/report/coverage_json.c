@@ -1,4 +1,4 @@
-#include "harness/run/result_shape.h"
+#include "harness/run/result/result_shape.h"
 #include "harness/sweep/report/coverage_report.h"
 #include "harness/text.h"
 

@@ -1,4 +1,4 @@
-#include "harness/run/phrase.h"
+#include "harness/phrase.h"
 #include "harness/sweep/report/coverage_report.h"
 #include "harness/text.h"
 

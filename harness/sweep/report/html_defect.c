@@ -1,5 +1,5 @@
 /* The defects of a sweep: where, source, fault, what was seen, and how to see it again. */
-#include "harness/run/phrase.h"
+#include "harness/phrase.h"
 #include "harness/sweep/report/excerpt.h"
 #include "harness/sweep/report/html_parts.h"
 

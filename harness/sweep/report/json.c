@@ -1,4 +1,4 @@
-#include "harness/run/result_shape.h"
+#include "harness/run/result/result_shape.h"
 #include "harness/sweep/report/grid.h"
 #include "harness/sweep/report/report.h"
 #include "harness/text.h"

@@ -1,5 +1,5 @@
 #include "harness/text.h"
-#include "harness/run/phrase.h"
+#include "harness/phrase.h"
 #include "harness/sweep/report/excerpt.h"
 #include "harness/sweep/report/reasons.h"
 #include "harness/sweep/report/report.h"

@@ -2,7 +2,7 @@
 #ifndef SOCKFAULT_SWEEP_FAILING_H
 #define SOCKFAULT_SWEEP_FAILING_H
 
-#include "harness/run/result.h"
+#include "harness/run/result/result.h"
 
 /* The verdict, and the first expectation that did not hold of those that are not about rules. */
 struct failing {

@@ -1,5 +1,5 @@
 #include "harness/sweep/shrink/trying.h"
-#include "harness/run/clock.h"
+#include "harness/clock.h"
 #include "shim/model/board.h"
 #include "shim/model/expr.h"
 

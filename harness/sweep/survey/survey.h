@@ -13,7 +13,7 @@
 
 #include "harness/diag.h"
 #include "harness/run/experiment.h"
-#include "harness/run/result.h"
+#include "harness/run/result/result.h"
 #include "shim/model/calls.h"
 #include "shim/model/legal.h"
 

@@ -1,7 +1,7 @@
 #include "harness/sweep/survey/survey_take.h"
 
 #include "harness/memory/memory.h"
-#include "harness/run/site_text.h"
+#include "harness/run/trace/site_text.h"
 #include "harness/text.h"
 
 #include <inttypes.h>

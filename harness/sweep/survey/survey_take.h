@@ -3,7 +3,7 @@
 #define SOCKFAULT_SWEEP_SURVEY_TAKE_H
 
 #include "harness/program/program.h"
-#include "harness/run/tracelog.h"
+#include "harness/run/trace/tracelog.h"
 #include "harness/sweep/survey/survey.h"
 
 /* Fills in *ret from a log that surveys, with names from the board. False: no memory, and *ret is untouched.
