@@ -1,47 +1,48 @@
-/* Where the reports of a run go: --report FORMAT[=FILE], several of them. */
+/* Where reports go: --report FORMAT[=FILE], several of them; the same for `run` and `sweep`. */
 #ifndef SOCKFAULT_OUTPUTS_H
 #define SOCKFAULT_OUTPUTS_H
 
 #include "harness/diag.h"
-#include "harness/report/report.h"
 
+#include <argp.h>
 #include <stddef.h>
+#include <stdio.h>
 
 enum { OUTPUTS_MAX = 9 };
 
 struct output {
-    const struct report_format *format;
+    size_t format;    /* format_name(format) is its name */
     const char *path; /* NULL: standard output */
-    struct report_stream stream;
+    FILE *file;       /* from outputs_open to outputs_close */
 };
 
 struct outputs {
+    /* The names of the formats there are: of the i-th, NULL past the end. The first is that of a report that
+     * nobody asked for. */
+    const char *(*format_name)(size_t i);
     struct output items[OUTPUTS_MAX];
     size_t count;
 };
 
 /*
- * Adds what a --report says: "text", "junit=FILE", or several joined by ','; FILE '-' is standard output. The
- * text is cut into pieces and kept. NULL, or, malloc'd, "got X, expected Y".
+ * For parsers: adds what a --report says: "text", "json=FILE", or several joined by ','; FILE '-' is standard
+ * output. The text is cut into pieces and kept. 0; or what is wrong is said, as by cli_wrong, and EINVAL.
  */
-char *outputs_add(struct outputs *outputs, char *text);
+error_t outputs_option(const struct argp_state *state, char *text, struct outputs *outputs);
 
 /*
- * Opens the files and begins the reports, for `total` experiments of the scenario files files[0..total). The
- * text report is added on standard output when no report goes there. false with *diag (TROUBLE) when a file
- * cannot be made.
+ * Opens the files. A report of the first format is added on standard output when none goes there. false with
+ * *diag (TROUBLE) when a file cannot be made.
  */
-bool outputs_begin(struct outputs *outputs, const char *const *files, size_t total, bool quiet,
-                   struct diag *diag);
+bool outputs_open(struct outputs *outputs, struct diag *diag);
 
-/* One experiment is over. */
-void outputs_one(struct outputs *outputs, const struct result *result);
+/* Whether it is a terminal: colour and progress are welcome. */
+bool output_is_terminal(const struct output *output);
 
-/*
- * The whole tree; then `N passed, N failed[, N skipped]` as the last line: on standard output, or on standard
- * error when a report of another format than text has that. Closes the files. false with *diag (TROUBLE): not
- * all was written.
- */
-bool outputs_end(struct outputs *outputs, const struct results *results, struct diag *diag);
+/* Whether a report of that format is on standard output. */
+bool outputs_show(const struct outputs *outputs, size_t format);
+
+/* Closes the files that are open. false with *diag (TROUBLE): not all was written. */
+bool outputs_close(struct outputs *outputs, struct diag *diag);
 
 #endif

@@ -76,7 +76,7 @@ static void experiment_done(void *context, size_t index, struct result *result)
         free(result->repeat);
         result->repeat = repeat;
     }
-    outputs_one(&run->command.outputs, result);
+    run_reports_one(&run->command.reports, result);
     if (run->results.count < run->expected)
         run->order[run->results.count] = index;
     results_add(&run->results, result);
@@ -148,7 +148,7 @@ static int execute(struct run *run, struct diag *diag)
     options->third_party = run->installation.third_party[0] == '\0' ? NULL : run->installation.third_party;
     options->root = run->root;
     if (!make_room(run, diag) ||
-        !outputs_begin(&run->command.outputs, run->files, run->expected, run->command.quiet, diag))
+        !run_reports_begin(&run->command.reports, run->files, run->expected, run->command.quiet, diag))
         return (int)diag->status;
     run->stopped_by = interrupt_catch();
     int64_t began = clock_ns();
@@ -157,7 +157,7 @@ static int execute(struct run *run, struct diag *diag)
     run->results.elapsed_ns = clock_ns() - began;
     run->results.seed = options->seed;
     sort_results(run);
-    bool written = outputs_end(&run->command.outputs, &run->results, diag);
+    bool written = run_reports_end(&run->command.reports, &run->results, diag);
     if (ran)
         say_unfinished(run);
     if (*run->stopped_by != 0)

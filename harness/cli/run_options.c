@@ -80,16 +80,6 @@ static error_t timeout(const struct argp_state *state, const char *text, struct 
     return 0;
 }
 
-static error_t report(const struct argp_state *state, char *text, struct run_command *command)
-{
-    char *wrong = outputs_add(&command->outputs, text);
-    if (wrong == NULL)
-        return 0;
-    argp_error(state, "--report: %s", wrong);
-    free(wrong);
-    return EINVAL;
-}
-
 /* Bazel's protocol: the index is 0-based, and a file is touched to say that sharding is understood. */
 static error_t shard_of_environment(const struct argp_state *state, struct filter *filter)
 {
@@ -145,7 +135,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_TIMEOUT:
         return timeout(state, argument, command);
     case KEY_REPORT:
-        return report(state, argument, command);
+        return outputs_option(state, argument, &command->reports.outputs);
     case KEY_KEEP:
         command->options.keep = true;
         return 0;
@@ -183,6 +173,7 @@ enum cli_next run_options_parse(int argc, char **argv, struct run_command *ret)
     };
     *ret = (struct run_command){
         .options = {.timeout_ns = INT64_C(10000000000), .seed = 1, .jobs = cli_jobs(), .repeat = 1},
+        .reports.outputs.format_name = run_report_name,
     };
     return cli_parse(&argp, 0, argc, argv, ret);
 }

@@ -3,14 +3,14 @@
 #define SOCKFAULT_RUN_OPTIONS_H
 
 #include "harness/cli/cli.h"
-#include "harness/cli/outputs.h"
+#include "harness/cli/run_reports.h"
 #include "harness/cli/select.h"
 #include "harness/run/experiment.h"
 
 struct run_command {
     struct words paths;
     struct filter filter;
-    struct outputs outputs;
+    struct run_reports reports;
     struct run_options options;
     const char *timeout; /* as it was said, or NULL */
     bool list, quiet;

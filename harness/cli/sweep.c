@@ -6,9 +6,6 @@
 #include "harness/phrase.h"
 #include "harness/sweep/pairs.h"
 #include "harness/sweep/records/records.h"
-#include "harness/sweep/report/coverage_report.h"
-#include "harness/sweep/report/html.h"
-#include "harness/sweep/report/report.h"
 #include "harness/version.h"
 
 #include <stdlib.h>
@@ -20,13 +17,9 @@ struct sweeping {
     struct sweep_command command;
     struct installation installation;
     char root[PATH_MAX];
-    char *replay; /* "build/sockfault replay" */
-    char *text;   /* of the scenario, where it was made of a command; or NULL */
+    char *text; /* of the scenario, where it was made of a command; or NULL */
     struct scenario_set set;
     const volatile int *stopped_by;
-    FILE *reports[SWEEP_REPORTS];
-    json_t *sweeps;
-    struct sweep_sum sum;
     struct sweep_coverage counting;
     struct coverage coverage;
     char *sources; /* folder that what is covered is in */
@@ -42,39 +35,6 @@ static char *replay_command(const char *called_by)
         phrase_append(&text, " ", "replay");
     free(sockfault);
     return text;
-}
-
-static bool open_reports(struct sweeping *s, struct diag *diag)
-{
-    for (int i = 0; i < SWEEP_REPORTS; i++) {
-        const char *path = s->command.reports[i];
-        if (path == NULL)
-            continue;
-        s->reports[i] = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
-        if (s->reports[i] == NULL) {
-            diag_set(diag, STATUS_TROUBLE, "--report: %s: %m", path);
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool close_reports(struct sweeping *s, struct diag *diag)
-{
-    bool ok = true;
-    for (int i = 0; i < SWEEP_REPORTS; i++) {
-        FILE *file = s->reports[i];
-        if (file == NULL)
-            continue;
-        bool written = fflush(file) == 0 && !ferror(file);
-        if (file != stdout)
-            written = fclose(file) == 0 && written;
-        if (!written)
-            diag_set(diag, STATUS_TROUBLE, "--report: %s: not all of it was written: %m",
-                     s->command.reports[i]);
-        ok = ok && written;
-    }
-    return ok;
 }
 
 /* `--in` is about processes of the scenario. */
@@ -95,27 +55,12 @@ static bool check_processes(const struct sweeping *s, const struct experiment *e
     return true;
 }
 
-static void tell(struct sweeping *s, const struct sweep *sweep, struct sweep_programs *programs)
-{
-    FILE *text = s->reports[SWEEP_REPORT_TEXT];
-    const struct paint *paint = text == stdout && isatty(STDOUT_FILENO) == 1 ? &paint_colour : &paint_plain;
-    if (text != NULL) {
-        sweep_text_write(text, paint, sweep, programs, s->replay);
-        fflush(text);
-    }
-    if (s->reports[SWEEP_REPORT_JSON] != NULL)
-        json_array_append_new(s->sweeps, sweep_json(sweep));
-    if (s->reports[SWEEP_REPORT_HTML] != NULL)
-        html_sweep(s->reports[SWEEP_REPORT_HTML], sweep, programs, s->replay);
-    sweep_sum_add(&s->sum, sweep);
-}
-
 static bool record_and_tell(struct sweeping *s, struct sweep *sweep, struct sweep_programs *programs,
                             struct diag *diag)
 {
     if (!records_write(sweep, programs, &s->command.options.run, s->text, s->command.records, diag))
         return false;
-    tell(s, sweep, programs);
+    sweep_reports_one(&s->command.reports, sweep, programs);
     return true;
 }
 
@@ -176,49 +121,6 @@ static bool list_one(struct sweeping *s, const struct experiment *experiment, st
     return ok;
 }
 
-static void write_json(struct sweeping *s)
-{
-    json_t *document = json_object();
-    json_object_set_new(document, "sockfault", json_string(SOCKFAULT_VERSION));
-    json_object_set(document, "sweeps", s->sweeps);
-    json_object_set_new(document, "passed", json_integer((json_int_t)s->sum.classes[SWEEP_CLASS_SURVIVED]));
-    json_object_set_new(document, "failed", json_integer((json_int_t)s->sum.classes[SWEEP_CLASS_DEFECT]));
-    if (s->counting.on)
-        json_object_set_new(document, "coverage", coverage_json(&s->coverage, s->sources));
-    json_dumpf(document, s->reports[SWEEP_REPORT_JSON], JSON_INDENT(2));
-    fputc('\n', s->reports[SWEEP_REPORT_JSON]);
-    json_decref(document);
-}
-
-/* Whether a report for programs is on standard output. */
-static bool is_taken(const struct sweeping *s)
-{
-    return s->reports[SWEEP_REPORT_JSON] == stdout || s->reports[SWEEP_REPORT_HTML] == stdout;
-}
-
-/* The sum of several sweeps; the totals on standard error where standard output has another report. */
-static void write_end(struct sweeping *s)
-{
-    FILE *text = s->reports[SWEEP_REPORT_TEXT];
-    if (text != NULL && (s->set.count > 1 || s->command.pairs)) {
-        sweep_sum_write(text, &s->sum);
-        fputs("\n\n", text);
-    }
-    if (text != NULL && s->counting.on)
-        coverage_text_write(text, &s->coverage, s->sources);
-    if (text != NULL)
-        sweep_totals_write(text, &s->sum);
-    if (text != stdout)
-        sweep_totals_write(is_taken(s) ? stderr : stdout, &s->sum);
-    if (s->reports[SWEEP_REPORT_JSON] != NULL)
-        write_json(s);
-    FILE *html = s->reports[SWEEP_REPORT_HTML];
-    if (html != NULL && s->counting.on)
-        coverage_html_write(html, &s->coverage, s->sources);
-    if (html != NULL)
-        html_end(html, &s->sum);
-}
-
 static enum status status_of(const struct sweep_sum *sum)
 {
     if (sum->classes[SWEEP_CLASS_DEFECT] > 0)
@@ -234,8 +136,6 @@ static int sweep_all(struct sweeping *s, struct diag *diag)
             !memory_check(s->command.options.run.tool, &s->set.experiments[i], s->root,
                           s->command.options.run.third_party, diag))
             return (int)diag->status;
-    if (s->reports[SWEEP_REPORT_HTML] != NULL && !s->command.list)
-        html_begin(s->reports[SWEEP_REPORT_HTML], "Sockfault sweep");
     if (s->command.budget_ns > 0)
         s->command.options.until_ns = clock_ns() + s->command.budget_ns;
     for (size_t i = 0; ok && i < s->set.count && *s->stopped_by == 0; i++)
@@ -244,10 +144,10 @@ static int sweep_all(struct sweeping *s, struct diag *diag)
     if (ok && s->counting.on)
         ok = sweep_coverage_read(&s->counting, &s->coverage, &s->sources, s->root, diag);
     if (ok && !s->command.list)
-        write_end(s);
+        sweep_reports_end(&s->command.reports, s->counting.on ? &s->coverage : NULL, s->sources);
     if (*s->stopped_by != 0)
         return 128 + *s->stopped_by;
-    return ok ? (int)status_of(&s->sum) : (int)diag->status;
+    return ok ? (int)status_of(&s->command.reports.sum) : (int)diag->status;
 }
 
 static void say_wrong(void *context, const struct diag *diag)
@@ -295,6 +195,23 @@ static int count_and_sweep(struct sweeping *s, struct diag *diag)
     return sweep_all(s, diag);
 }
 
+/* Neither --list nor --print-scenario has anything to report. */
+static int sweep_and_tell(struct sweeping *s, struct diag *diag)
+{
+    struct sweep_reports *reports = &s->command.reports;
+    int status = STATUS_HELD;
+    if (!s->command.list && !s->command.print_scenario && !sweep_reports_begin(reports, diag))
+        status = (int)diag->status;
+    else if (s->command.path == NULL && !make_scenario(s, diag))
+        status = *s->stopped_by != 0 ? 128 + *s->stopped_by : (int)diag->status;
+    else if (s->command.print_scenario)
+        fputs(s->text, stdout);
+    else
+        status = count_and_sweep(s, diag);
+    sweep_reports_close(reports, diag);
+    return status == STATUS_HELD ? (int)diag->status : status;
+}
+
 static int prepare_and_sweep(struct sweeping *s, struct diag *diag)
 {
     struct diag wrong = {0};
@@ -303,7 +220,7 @@ static int prepare_and_sweep(struct sweeping *s, struct diag *diag)
         return (int)wrong.status;
     if (getcwd(s->root, sizeof s->root) == NULL)
         diag_set(diag, STATUS_TROUBLE, "the current directory cannot be told: %m");
-    if (!diag_ok(diag) || !installation_find(&s->installation, diag) || !open_reports(s, diag))
+    if (!diag_ok(diag) || !installation_find(&s->installation, diag))
         return (int)diag->status;
     struct run_options *run = &s->command.options.run;
     run->shim = s->installation.shim;
@@ -314,22 +231,17 @@ static int prepare_and_sweep(struct sweeping *s, struct diag *diag)
         return (int)diag->status;
     run->valgrind = s->command.valgrind;
     s->stopped_by = interrupt_catch();
-    int status = STATUS_HELD;
-    if (path == NULL && !make_scenario(s, diag))
-        status = *s->stopped_by != 0 ? 128 + *s->stopped_by : (int)diag->status;
-    else if (s->command.print_scenario)
-        fputs(s->text, stdout);
-    else
-        status = count_and_sweep(s, diag);
-    return close_reports(s, diag) || status != STATUS_HELD ? status : (int)diag->status;
+    return sweep_and_tell(s, diag);
 }
 
 enum status command_sweep(int argc, char **argv)
 {
-    struct sweeping s = {.replay = replay_command(argv[0]), .sweeps = json_array()};
+    struct sweeping s = {0};
     struct diag diag = {0};
     int status = STATUS_HELD;
+    char *replay = replay_command(argv[0]);
     enum cli_next next = sweep_options_parse(argc, argv, &s.command);
+    s.command.reports.replay = replay;
     if (next == CLI_WRONG)
         status = STATUS_USAGE;
     else if (next == CLI_GO_ON)
@@ -339,8 +251,7 @@ enum status command_sweep(int argc, char **argv)
     sweep_coverage_end(&s.counting);
     coverage_free(&s.coverage);
     free(s.sources);
-    json_decref(s.sweeps);
-    free(s.replay);
+    free(replay);
     free(s.text);
     scenario_set_free(&s.set);
     sweep_options_free(&s.command);

@@ -66,20 +66,14 @@ static const struct argp_option options[] = {
     {"timeout", KEY_TIMEOUT, "T", 0,
      "for an experiment that does not say: 20ms, 5s, 2min (default: 10s; with valgrind 30s)", 2},
     {NULL, 0, NULL, 0, "What is told:", 3},
-    {"report", KEY_REPORT, "FORMAT[=FILE]", 0, "text (default), json or html; several, all but one with FILE",
-     3},
+    {"report", KEY_REPORT, "FORMAT[=FILE]", 0,
+     "text (default), json or html; several, one of them without FILE", 3},
     {"records", KEY_RECORDS, "DIR", 0, "where what repeats a defect is put (default: sockfault-records)", 3},
     {"coverage", KEY_COVERAGE, "DIR", OPTION_ARG_OPTIONAL,
      "lines and branches reached before and after, of programs built with gcc --coverage; DIR: what they "
      "counted is kept there",
      3},
     {0},
-};
-
-static const char *const report_words[SWEEP_REPORTS] = {
-    [SWEEP_REPORT_TEXT] = "text",
-    [SWEEP_REPORT_JSON] = "json",
-    [SWEEP_REPORT_HTML] = "html",
 };
 
 /* The bits of a word; 0: it is none. */
@@ -118,22 +112,6 @@ static error_t processes(const struct argp_state *state, char *text, struct word
     return 0;
 }
 
-static error_t report(const struct argp_state *state, char *text, struct sweep_command *command)
-{
-    char *path = strchr(text, '=');
-    int format = 0;
-    if (path != NULL)
-        *path++ = '\0';
-    while (format < SWEEP_REPORTS && strcmp(text, report_words[format]) != 0)
-        format++;
-    if (format == SWEEP_REPORTS)
-        return cli_wrong(state, "--report", text, "text, json or html, with =FILE or without");
-    if (path != NULL && *path == '\0')
-        return cli_wrong(state, "--report", text, "a file behind '='");
-    command->reports[format] = path == NULL ? "-" : path;
-    return 0;
-}
-
 static error_t number(const struct argp_state *state, const char *option, const char *text,
                       unsigned long long low, unsigned long long high, unsigned long long *ret)
 {
@@ -154,23 +132,6 @@ static error_t path(const struct argp_state *state, const char *text, struct swe
     if (command->path != NULL)
         return cli_wrong(state, "SCENARIO", text, "one scenario file");
     command->path = text;
-    return 0;
-}
-
-/* Text, where no report was asked for; and each of them somewhere else. */
-static error_t reports_apart(const struct argp_state *state, const char **reports)
-{
-    bool any = false;
-    for (int i = 0; i < SWEEP_REPORTS; i++) {
-        for (int k = 0; reports[i] != NULL && k < i; k++)
-            if (reports[k] != NULL && strcmp(reports[i], reports[k]) == 0) {
-                argp_error(state, "--report: got two reports on '%s', expected one there", reports[i]);
-                return EINVAL;
-            }
-        any = any || reports[i] != NULL;
-    }
-    if (!any)
-        reports[SWEEP_REPORT_TEXT] = "-";
     return 0;
 }
 
@@ -232,11 +193,10 @@ static error_t check_clock(const struct argp_state *state, const struct run_opti
                     "real: valgrind's own locks look like sleep");
 }
 
-static error_t at_end(const struct argp_state *state, struct sweep_command *command)
+static error_t at_end(const struct argp_state *state, const struct sweep_command *command)
 {
     error_t wrong = check_subject(state, command);
-    wrong = wrong != 0 ? wrong : check_clock(state, &command->options.run);
-    return wrong != 0 ? wrong : reports_apart(state, command->reports);
+    return wrong != 0 ? wrong : check_clock(state, &command->options.run);
 }
 
 static error_t parse_what(int key, char *argument, struct argp_state *state, struct sweep_command *command)
@@ -340,7 +300,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_TIMEOUT:
         return duration(state, "--timeout", argument, &run->timeout_ns);
     case KEY_REPORT:
-        return report(state, argument, command);
+        return outputs_option(state, argument, &command->reports.outputs);
     case KEY_RECORDS:
         command->records = argument;
         return 0;
@@ -379,6 +339,7 @@ enum cli_next sweep_options_parse(int argc, char **argv, struct sweep_command *r
         .options = {.run = {.seed = 1, .jobs = cli_jobs(), .repeat = 1},
                     .filter = {.tiers = 1 << TIER_NETWORK | 1 << TIER_SIGNALS | 1 << TIER_RESOURCES}},
         .records = "sockfault-records",
+        .reports.outputs.format_name = sweep_report_name,
     };
     enum cli_next next = cli_parse(&argp, ARGP_IN_ORDER, argc, argv, ret);
     int64_t *timeout = &ret->options.run.timeout_ns;

@@ -4,10 +4,9 @@
 
 #include "harness/cli/cli.h"
 #include "harness/cli/select.h"
+#include "harness/cli/sweep_reports.h"
 #include "harness/sweep/command/command.h"
 #include "harness/sweep/sweep.h"
-
-enum sweep_report { SWEEP_REPORT_TEXT, SWEEP_REPORT_JSON, SWEEP_REPORT_HTML, SWEEP_REPORTS };
 
 struct sweep_command {
     const char *path;    /* of the scenario; NULL: it is made of */
@@ -18,8 +17,7 @@ struct sweep_command {
     struct words in;
     int64_t budget_ns;   /* 0: none */
     const char *records; /* folder */
-    /* Where each report goes: NULL, nowhere; "-", standard output; else a file. */
-    const char *reports[SWEEP_REPORTS];
+    struct sweep_reports reports;
     bool list;
     bool pairs;                /* sweep_pairs_run */
     bool coverage;             /* is told */

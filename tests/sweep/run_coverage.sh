@@ -35,8 +35,8 @@ expect:
 EOF
 sweep() { gives "$1" "$sockfault" sweep --in client --records "$dir/records" "${@:2}"; }
 
-sweep 0 --only 'client/connect:error=E[A-H]*' --coverage="$dir/counts" --report "html=$dir/page" --report "json=$dir/json" \
-    --report text "$dir/pair.yaml"
+sweep 0 --only 'client/connect:error=E[A-H]*' --coverage="$dir/counts" --report "html=$dir/page,json=$dir/json" \
+    --report "html=$dir/copy" "$dir/pair.yaml"
 like out '^  client\.c +[0-9.]+%  +[0-9.]+% +[0-9]+/[0-9]+ '
 like out '^  lines that the sweep added$'
 like out '^    client\.c: 12$'
@@ -45,6 +45,7 @@ holds "the program's own counts are left alone" [ -z "$(find "$dir" -maxdepth 1 
 holds "what was counted is kept" [ -n "$(find "$dir/counts/sweep" -name '*.gcda')" ]
 claim "a line that only a fault reaches is told, and one that none does"
 
+holds "a format can go to several files" cmp "$dir/page" "$dir/copy"
 cp "$dir/page" "$dir/out"
 like out '^<h2>a client is &lt;answered&gt;</h2>$'
 like out '<span class="survived">\+ .* 12</span>'
@@ -66,9 +67,13 @@ PATH=$dir/bin sweep 3 --coverage "$dir/pair.yaml"
 like err '^sockfault: --coverage: there is no gcov of gcc [0-9]+, which built the program$'
 claim "without gcov it is one line"
 
-sweep 2 --report html --report json "$dir/pair.yaml"
-like err "got two reports on '-', expected one there"
-sweep 2 --report xml "$dir/pair.yaml"
-like err "got 'xml', expected text, json or html"
-claim "two reports are not written to one place"
+sweep 3 --report "json=$dir/nowhere/x" "$dir/pair.yaml"
+err "sockfault: --report json=$dir/nowhere/x: No such file or directory"
+silent out
+sweep 3 --budget 1ns --report json=/dev/full "$dir/pair.yaml"
+err "sockfault: --report json: /dev/full: not all of it was written: No space left on device"
+sweep 0 --budget 1ns --report html,json="$dir/json" "$dir/pair.yaml"
+err '0 passed, 0 failed'
+like out '^</html>$'
+claim "reports of sweeps go where they are told; one that cannot be written is trouble"
 closing
