@@ -302,6 +302,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_REPORT:
         return outputs_option(state, argument, &command->reports.outputs);
     case KEY_RECORDS:
+        if (*argument == '\0')
+            return cli_wrong(state, "--records", argument, "a folder");
         command->records = argument;
         return 0;
     case ARGP_KEY_ARGS:

@@ -41,6 +41,24 @@ like out "^same +$record: is killed by a signal$"
 like out ' client [0-9]+ recv\(3, 4095\) = 0  \[eof=half \(rule 1\)\]  client-null-on-eof.c:'
 claim "a record repeats its defect"
 
+mkdir "$dir/other"
+sed 's/^scenario: /&another, where /' "$dir/client-null-on-eof.yaml" >"$dir/other/client-null-on-eof.yaml"
+cp "$record" "$dir/before"
+for i in 1 2; do
+    gives 1 "$sockfault" sweep --in client --only 'client/recv:eof=half*' --records "$dir/records" "$dir/other/client-null-on-eof.yaml"
+    like out "^ +repeat +${sockfault//+/\\+} replay ${record%.record}-2.record\$"
+done
+holds "the record of the first is as it was" cmp "$record" "$dir/before"
+[ ! -e "${record%.record}-3.record" ] || problem "got a third record of two scenarios"
+gives 0 "$sockfault" replay "$record" "${record%.record}-2.record"
+claim "scenarios of one name have records of their own"
+
+gives 2 "$sockfault" sweep --only 'nothing*' "$dir/client-null-on-eof.yaml"
+like err "^sockfault: --only: got .nothing\\*., which matches no trial, expected a glob as of .server/"
+gives 2 "$sockfault" sweep --same 'nothing*' --only 'client/recv:d*' --records "$dir/records" "$dir/client-null-on-eof.yaml"
+like err "^sockfault: --same: got 'nothing\*', which matches no trial, "
+claim "a glob that matches no trial is told"
+
 variant client-index-minus-one
 gives 1 "$sockfault" sweep --in client --only '*:short=1+reset *' --records "$dir/records" "$dir/client-index-minus-one.yaml"
 both=$dir/records/client-index-minus-one-client-recv-short=1-conn=1-when=1-reset.record

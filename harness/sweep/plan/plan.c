@@ -32,7 +32,6 @@ struct planning {
     const struct survey *survey;
     const struct sweep_filter *filter;
     struct sweep_plan *plan;
-    size_t matched; /* trials that the filter lets through but for the shard */
     struct diag *diag;
 };
 
@@ -193,7 +192,7 @@ static bool is_wanted(struct planning *p, const struct sweep_trial *trial)
     const struct sweep_filter *filter = p->filter;
     if (!is_named(trial, filter->only, true))
         return false;
-    size_t turn = p->matched++;
+    size_t turn = p->plan->only++;
     return filter->shards == 0 || turn % filter->shards == filter->shard - 1;
 }
 
@@ -202,9 +201,12 @@ static void choose(struct planning *p)
 {
     struct sweep_plan *plan = p->plan;
     size_t kept = 0;
+    plan->example = plan->count > 0 ? sweep_trial_name(&plan->trials[0]) : NULL;
     for (size_t i = 0; i < plan->count; i++) {
-        if (is_named(&plan->trials[i], p->filter->same, false))
+        if (is_named(&plan->trials[i], p->filter->same, false)) {
             plan->trials[i].expect = EXPECT_T;
+            plan->same++;
+        }
         if (is_wanted(p, &plan->trials[i]))
             plan->trials[kept++] = plan->trials[i];
         else
@@ -245,6 +247,7 @@ void sweep_plan_free(struct sweep_plan *plan)
     for (size_t i = 0; i < plan->count; i++)
         free(plan->trials[i].rule);
     free(plan->trials);
+    free(plan->example);
     sweep_places_free(&plan->places);
     *plan = (struct sweep_plan){0};
 }

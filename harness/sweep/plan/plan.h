@@ -23,6 +23,8 @@ struct sweep_plan {
     struct sweep_places places;
     struct sweep_trial *trials; /* of one place together, places in their order */
     size_t count;
+    size_t only, same; /* trials that filter->only and filter->same let through, whatever the shard */
+    char *example;     /* sweep_trial_name of the first there is; NULL: there is none */
 };
 
 /* Places that need not be tried any more. */

@@ -35,6 +35,28 @@ bool record_add_programs(struct record *record, const struct sweep_programs *pro
     return record->programs != NULL;
 }
 
+/* NULL is like NULL alone. */
+static bool same_text(const char *one, const char *other)
+{
+    return one == NULL || other == NULL ? one == other : strcmp(one, other) == 0;
+}
+
+static bool same_programs(const struct record *one, const struct record *other)
+{
+    bool same = one->program_count == other->program_count;
+    for (size_t i = 0; same && i < one->program_count; i++)
+        same = same_text(one->programs[i].path, other->programs[i].path);
+    return same;
+}
+
+bool record_same_trial(const struct record *one, const struct record *other)
+{
+    return same_text(one->scenario, other->scenario) && same_text(one->experiment, other->experiment) &&
+           same_text(one->text, other->text) && same_text(one->under, other->under) &&
+           same_text(one->rule, other->rule) && same_text(one->with, other->with) &&
+           same_programs(one, other);
+}
+
 static const struct sweep_program *find(const struct sweep_programs *programs, const char *process)
 {
     for (size_t i = 0; i < programs->count; i++)

@@ -52,6 +52,9 @@ void record_free(struct record *record);
 /* The programs, copied into it. False: no memory. */
 bool record_add_programs(struct record *record, const struct sweep_programs *programs);
 
+/* Whether both repeat the same trial of the same programs, whatever came of it. */
+bool record_same_trial(const struct record *one, const struct record *other);
+
 /*
  * What has changed since: a line for each program that is another than the one recorded or cannot be found,
  * malloc'd; NULL: nothing.

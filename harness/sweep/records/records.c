@@ -4,6 +4,9 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#define RECORD_SUFFIX ".record"
 
 /* Everything that is no letter, digit, '=' or '.' becomes one '-'; none at either end. */
 static void tidy(char *name)
@@ -40,7 +43,7 @@ char *records_name(const struct experiment *experiment, const struct sweep_trial
     if (name == NULL)
         return NULL;
     tidy(name);
-    char *file = text_format("%.200s.record", name);
+    char *file = text_format("%.200s" RECORD_SUFFIX, name);
     free(name);
     return file;
 }
@@ -74,17 +77,43 @@ static bool fill(const struct sweep *sweep, size_t i, const struct run_options *
            ret->site != NULL;
 }
 
+/* Whether there is no such file, or what it repeats is repeated by this one. */
+static bool is_ours(const char *path, const struct record *record)
+{
+    struct record there;
+    struct diag diag = {0};
+    if (access(path, F_OK) != 0)
+        return true;
+    if (!record_read(path, &there, &diag))
+        return false;
+    bool ours = record_same_trial(&there, record);
+    record_free(&there);
+    return ours;
+}
+
+/* Scenarios and programs of one name, and rules too long for one, have numbers: "NAME-2.record". malloc'd */
+static char *path_for(const struct record *record, const char *folder, const char *name)
+{
+    int stem = (int)(strlen(name) - strlen(RECORD_SUFFIX));
+    char *path = text_format("%s/%s", folder, name);
+    for (unsigned int number = 2; path != NULL && !is_ours(path, record); number++) {
+        free(path);
+        path = text_format("%s/%.*s-%u" RECORD_SUFFIX, folder, stem, name, number);
+    }
+    return path;
+}
+
 static bool write_one(struct sweep *sweep, struct sweep_defect *defect, const struct sweep_programs *programs,
                       const struct run_options *options, const char *text, const char *folder,
                       struct diag *diag)
 {
     struct record record = {0};
-    char *name =
-        records_name(sweep->subject.scenario, &sweep->plan.trials[defect->trials[0]], sweep->subject.under);
-    char *path = name == NULL ? NULL : text_format("%s/%s", folder, name);
-    bool ok = path != NULL && fill(sweep, defect->trials[0], options, &record) &&
+    char *path = NULL, *name = records_name(sweep->subject.scenario, &sweep->plan.trials[defect->trials[0]],
+                                            sweep->subject.under);
+    bool ok = name != NULL && fill(sweep, defect->trials[0], options, &record) &&
               record_add_programs(&record, programs);
     record.text = copy(text);
+    ok = ok && (text == NULL || record.text != NULL) && (path = path_for(&record, folder, name)) != NULL;
     if (!ok)
         diag_set(diag, STATUS_TROUBLE, "no memory for a record");
     ok = ok && record_write(&record, path, diag);

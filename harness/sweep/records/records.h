@@ -6,7 +6,8 @@
 #include "harness/sweep/sweep.h"
 
 /*
- * Writes FOLDER/NAME.record for every defect (of its first trial) and names it in there. `text`: of a
+ * Writes FOLDER/NAME.record for every defect (of its first trial) and names it in there; NAME-2.record, where
+ * that is a record of something else or no record. `text`: of a
  * scenario that is in no file, or NULL. False with *diag (TROUBLE).
  */
 bool records_write(struct sweep *sweep, const struct sweep_programs *programs,
