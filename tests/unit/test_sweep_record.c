@@ -114,6 +114,12 @@ Test(sweep_record, what_is_wrong_with_it_is_said)
     expect_wrong("\"seed\"", "seed", "got no JSON, expected a record of a sweep");
 }
 
+Test(sweep_record, what_is_wrong_is_where_it_is_said_to_be)
+{
+    expect_wrong("\"starting\": true", "\"starting\": 1", "b.record:15:15: error: got 1 for 'starting'");
+    expect_wrong("\"starting\"", "\"begun\"", "b.record:1:1: error: got nothing for 'starting'");
+}
+
 Test(sweep_record, names_do_nothing_to_a_terminal)
 {
     expect_wrong("\"a.yaml\"", "\"a\\u001b[2J\"",
@@ -135,18 +141,19 @@ Test(sweep_record, one_without_end_is_none)
 
 Test(sweep_record, a_rule_that_is_none_is_said)
 {
-    expect_wrong(":reset:", ":boredom:", "b.record: error: in 'rule': got 'boredom', expected one of ");
+    expect_wrong(":reset:", ":boredom:", "b.record:7:11: error: in 'rule': got 'boredom', expected one of ");
     expect_wrong("client/recv:reset", "client/rekv:reset",
-                 "b.record: error: in 'rule': got 'rekv', expected ");
-    expect_wrong("client/recv:reset:when=1", "", "b.record: error: in 'rule': got ");
+                 "b.record:7:11: error: in 'rule': got 'rekv', expected ");
+    expect_wrong("client/recv:reset:when=1", "", "b.record:7:11: error: in 'rule': got ");
     expect_wrong("when=1", "when=1;recv:reset;recv:reset;recv:reset;recv:reset",
-                 "b.record: error: in 'rule': got 'recv:reset', expected at most 4 rules");
+                 "b.record:7:11: error: in 'rule': got 'recv:reset', expected at most 4 rules");
     expect_wrong("\"under\": null", "\"under\": \"recv:boredom\"",
-                 "b.record: error: in 'under': got 'boredom', expected one of ");
-    expect_wrong("\"under\": null", "\"under\": \"\"", "b.record: error: in 'under': got nothing, expected ");
+                 "b.record:6:12: error: in 'under': got 'boredom', expected one of ");
+    expect_wrong("\"under\": null", "\"under\": \"\"",
+                 "b.record:6:12: error: in 'under': got nothing, expected ");
     expect_wrong("\"under\": null", "\"under\": \"recv\\u001b\"",
                  "got \"recv\\u001B\" for 'under', expected a line of text");
-    expect_wrong("when=1", "when=99999999999999999999", "b.record: error: in 'rule': got ");
+    expect_wrong("when=1", "when=99999999999999999999", "b.record:7:11: error: in 'rule': got ");
 }
 
 Test(sweep_record, numbers_without_bounds_are_refused)
@@ -182,7 +189,7 @@ Test(sweep_record, values_of_other_types_are_refused)
                 continue; /* that is one */
             snprintf(from, sizeof from, "\"%s\": ", names[i]);
             snprintf(to, sizeof to, "\"%s\": %s, \"was\": ", names[i], values[k]);
-            expect_wrong(from, to, "b.record: error: ");
+            expect_wrong(from, to, ": error: ");
         }
 }
 

@@ -1,5 +1,6 @@
 /* Records as JSON: one table of the fields, from which they are written and read. */
 #include "harness/run/result/result_shape.h"
+#include "harness/sweep/records/json_place.h"
 #include "harness/sweep/records/record.h"
 #include "harness/sweep/subject.h"
 #include "harness/text.h"
@@ -111,7 +112,8 @@ bool record_write(const struct record *record, const char *path, struct diag *di
 
 /* A record being read. */
 struct reading {
-    const char *path;
+    const char *path, *text;
+    size_t len;
     json_t *json;
     struct diag *diag;
 };
@@ -120,11 +122,13 @@ static bool wrong(const struct reading *r, const char *name, const char *expecte
 {
     const json_t *value = json_object_get(r->json, name);
     char *got = value == NULL ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_ENSURE_ASCII);
-    diag_set(r->diag, STATUS_USAGE, "%s: error: got %.80s for '%s', expected %s", r->path,
-             value == NULL ? "nothing"
-             : got == NULL ? "?"
-                           : got,
-             name, expected);
+    int line, column;
+    json_place(r->text, r->len, name, &line, &column);
+    diag_at(r->diag, r->path, line, column, "got %.80s for '%s', expected %s",
+            value == NULL ? "nothing"
+            : got == NULL ? "?"
+                          : got,
+            name, expected);
     free(got);
     return false;
 }
@@ -239,7 +243,9 @@ static bool check_rules(const struct reading *r, const char *name, const char *t
         return wrong(r, name, "a line of text");
     if (expr_parse(text, rules, SWEEP_CASE_RULES, &error) > 0)
         return true;
-    diag_set(r->diag, STATUS_USAGE, "%s: error: in '%s': %s", r->path, name, error.message);
+    int line, column;
+    json_place(r->text, r->len, name, &line, &column);
+    diag_at(r->diag, r->path, line, column, "in '%s': %s", name, error.message);
     return false;
 }
 
@@ -263,7 +269,7 @@ bool record_read_text(const char *name, const char *text, size_t len, struct rec
 {
     json_error_t error;
     struct record record = {0};
-    struct reading r = {name, json_loadb(text, len, JSON_REJECT_DUPLICATES, &error), diag};
+    struct reading r = {name, text, len, json_loadb(text, len, JSON_REJECT_DUPLICATES, &error), diag};
     if (r.json == NULL) {
         diag_at(diag, name, error.line, error.column > 0 ? error.column : 1,
                 "got no JSON, expected a record of a sweep (%s)", error.text);
