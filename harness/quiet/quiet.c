@@ -229,7 +229,7 @@ void quiet_begin(struct quiet *quiet, struct quiet_answer *ret)
     }
 }
 
-bool quiet_goes_on(const struct quiet *quiet)
+bool quiet_goes_on(struct quiet *quiet)
 {
     const struct quiet_scope *scope = &quiet->scope;
     return tasks_slept_on(&quiet->before, &scope->of) && calls_of_others(scope) == quiet->calls;

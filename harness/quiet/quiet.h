@@ -57,7 +57,7 @@ struct quiet {
 void quiet_begin(struct quiet *quiet, struct quiet_answer *ret);
 
 /* The second, after one that said REST: whether not one of them has stirred since. */
-bool quiet_goes_on(const struct quiet *quiet);
+bool quiet_goes_on(struct quiet *quiet);
 
 /* Both, and the moment in between. */
 void quiet_look(struct quiet *quiet, struct quiet_answer *ret);

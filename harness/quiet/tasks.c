@@ -255,12 +255,15 @@ static void take_member(void *context, int pid)
 
 /* Calls it for every process that takes part. Whose child somebody is has to be asked only where others are
  * seen as well. */
-static bool each_member(struct members *members)
+static bool each_member(struct members *members, struct listed *listed)
 {
     const struct tasks_of *of = members->of;
     struct proc_table table = {0};
+    bool is_listed = of->whole && listed_update(listed);
+    for (size_t i = 0; is_listed && i < listed->count; i++)
+        take_member(members, listed->pids[i]);
     if (of->whole)
-        return proc_each_number("/proc", take_member, members);
+        return is_listed;
     bool is_read = proc_table_read(&table);
     for (size_t i = 0; is_read && i < table.count; i++)
         if (proc_descends(&table, table.items[i].pid, of->root))
@@ -298,13 +301,14 @@ bool tasks_read(struct tasks *tasks, const struct tasks_of *of, bool all)
     struct reading reading = {.reader = {.tasks = tasks, .all = all}, .root = of->root};
     struct members members = {.of = of, .one = read_member, .context = &reading};
     keep_last(tasks);
-    return each_member(&members) && !reading.reader.failed;
+    return each_member(&members, &tasks->listed) && !reading.reader.failed;
 }
 
 void tasks_free(struct tasks *tasks)
 {
     free(tasks->items);
     free(tasks->last);
+    listed_free(&tasks->listed);
     *tasks = (struct tasks){0};
 }
 
@@ -332,12 +336,15 @@ static void look_for_newcomer(void *context, pid_t pid)
     newcomers->any = (stat.state != 'Z' && stat.state != 'X') || is_news(&stat, newcomers->root);
 }
 
-bool tasks_slept_on(const struct tasks *before, const struct tasks_of *of)
+bool tasks_slept_on(struct tasks *before, const struct tasks_of *of)
 {
+    long listed_at = before->listed.last;
     struct newcomers newcomers = {.before = before, .root = of->root};
     struct members members = {.of = of, .one = look_for_newcomer, .context = &newcomers};
     for (size_t i = 0; i < before->count; i++)
         if (!task_slept_on(&before->items[i]))
             return false;
-    return each_member(&members) && !newcomers.any;
+    if (of->whole && listed_at != 0 && listed_last(&before->listed) == listed_at)
+        return true;
+    return each_member(&members, &before->listed) && !newcomers.any;
 }

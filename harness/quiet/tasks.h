@@ -2,6 +2,8 @@
 #ifndef SOCKFAULT_QUIET_TASKS_H
 #define SOCKFAULT_QUIET_TASKS_H
 
+#include "harness/quiet/listed.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,6 +36,7 @@ struct tasks {
     pid_t spared;      /* a thread that may run all the while; 0: none */
     struct task *last; /* as they were read the time before: who sleeps on need not be read anew */
     size_t last_count, last_capacity;
+    struct listed listed;
 };
 
 /* Whose threads are read. */
@@ -52,7 +55,7 @@ bool tasks_read(struct tasks *tasks, const struct tasks_of *of, bool all);
 void tasks_free(struct tasks *tasks);
 
 /* Whether all of them have slept on all the while since they were read, and nobody has come. */
-bool tasks_slept_on(const struct tasks *before, const struct tasks_of *of);
+bool tasks_slept_on(struct tasks *before, const struct tasks_of *of);
 
 /* Whether it sleeps, is stopped or has ended. */
 bool task_sleeps(const struct task *task);
