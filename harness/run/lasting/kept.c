@@ -68,8 +68,8 @@ void kept_look(struct run *run)
     run->stood = stood_take(run);
 }
 
-/* What they did at their end is not known of so many at most. */
-enum { SERVED_MOST = 32 };
+/* How they end is seen after one experiment more than so many. */
+enum { SERVED_MOST = 31 };
 
 /* Somebody was served once more in the end, by each of them. */
 static bool has_served(const struct run *run, const struct instance *service)
