@@ -81,6 +81,31 @@ static struct sweep_turn turn_of(const struct sweep_trial *trial)
         .rule = trial->rule, .starting = trial->starting, .chancy = trial->call->facts & CONDITION_SET(OPEN)};
 }
 
+/* What looks like a defect where the services had served others may be of those: once more, by services of
+ * its own. The turns are taken out, run, and put back. */
+static bool try_alone(struct sweep *sweep, struct sweep_turn *turns, struct run_options run,
+                      const volatile int *stop, struct diag *diag)
+{
+    size_t count = 0;
+    struct sweep_turn *alone = calloc(sweep->plan.count + 1, sizeof *alone);
+    size_t *of = calloc(sweep->plan.count + 1, sizeof *of);
+    bool ok = (alone != NULL && of != NULL) || no_memory(diag);
+    for (size_t i = 0; ok && i < sweep->plan.count; i++)
+        if (turns[i].done && turns[i].kept && is_defect(sweep, i, turns[i].seen.outcome)) {
+            alone[count] = turns[i];
+            of[count++] = i;
+        }
+    run.services_end = NULL;
+    run.start_until_ns = 0;
+    ok = ok &&
+         (count == 0 || sweep_turns_run(&sweep->subject, &sweep->without, alone, count, &run, stop, diag));
+    for (size_t i = 0; i < count; i++)
+        turns[of[i]] = alone[i];
+    free(alone);
+    free(of);
+    return ok;
+}
+
 static bool try_all(struct sweep *sweep, struct run_options run, const volatile int *stop, struct diag *diag)
 {
     size_t count = sweep->plan.count;
@@ -89,7 +114,8 @@ static bool try_all(struct sweep *sweep, struct run_options run, const volatile 
         return no_memory(diag);
     for (size_t i = 0; i < count; i++)
         turns[i] = turn_of(&sweep->plan.trials[i]);
-    bool ok = sweep_turns_run(&sweep->subject, &sweep->without, turns, count, &run, stop, diag);
+    bool ok = sweep_turns_run(&sweep->subject, &sweep->without, turns, count, &run, stop, diag) &&
+              try_alone(sweep, turns, run, stop, diag);
     for (size_t i = 0; i < count; i++) {
         sweep->tried[i].done = turns[i].done;
         sweep->tried[i].seen = turns[i].seen;

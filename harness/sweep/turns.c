@@ -25,6 +25,7 @@ static void turn_done(void *context, size_t index, struct result *result)
     sweep_seen_free(&turn->seen);
     turn->seen = sweep_judge(&measure, result);
     turn->done = true;
+    turn->kept = result->served > 0;
     if (turn->result == NULL) {
         result_free(result);
         return;

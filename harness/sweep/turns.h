@@ -11,6 +11,7 @@ struct sweep_turn {
     bool starting; /* sweep_trial */
     bool chancy;   /* the other side had not closed when it could have come before: it can come in time */
     bool done;     /* out: it was carried out */
+    bool kept;     /* out: by services that had served others before (harness/run/lasting/kept.h) */
     struct sweep_seen seen; /* out: what came of it */
     struct result *result;  /* NULL: it is not kept; else where to */
 };

@@ -36,6 +36,23 @@ const struct call_info *call_info(enum call_id id)
     return &infos[id];
 }
 
+bool call_has_connection(enum call_id id)
+{
+    switch (call_info(id)->family) {
+    case FAMILY_RECEIVE:
+    case FAMILY_SEND:
+    case FAMILY_CONNECT:
+    case FAMILY_ACCEPT:
+    case FAMILY_QUERY:
+    case FAMILY_END:
+        return true;
+    case FAMILY_SETUP:
+        return id == CALL_setsockopt;
+    default:
+        return false;
+    }
+}
+
 enum call_id call_find(const char *name, size_t len)
 {
     for (int id = 0; id < CALL_COUNT; id++)

@@ -69,6 +69,10 @@ struct call_set {
 /* The row of a call; id < CALL_COUNT. */
 const struct call_info *call_info(enum call_id id);
 
+/* Whether the call can be about a connection, so that a rule may say of which; an accept is about the one it
+ * makes. What only names a descriptor anew is about none. */
+bool call_has_connection(enum call_id id);
+
 /* The call of that name (len bytes of it), or CALL_NONE. */
 enum call_id call_find(const char *name, size_t len);
 

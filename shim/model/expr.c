@@ -150,23 +150,11 @@ static bool never_legal(const struct rule *rule, enum call_id id, struct expr_er
     return false;
 }
 
-/* Whether a call of that family can be about a connection, and so have what some selectors ask for. */
 static bool is_about_connection(const struct rule *rule, enum call_id id)
 {
-    switch (call_info(id)->family) {
-    case FAMILY_RECEIVE:
-    case FAMILY_SEND:
-    case FAMILY_CONNECT:
-    case FAMILY_QUERY:
-    case FAMILY_END:
-        return true;
-    case FAMILY_ACCEPT:
+    if (call_info(id)->family == FAMILY_ACCEPT)
         return legal_once_accepted(id, (enum fault_kind)rule->fault, rule->err);
-    case FAMILY_SETUP:
-        return id == CALL_setsockopt;
-    default:
-        return false;
-    }
+    return call_has_connection(id);
 }
 
 static bool carries_bytes(enum call_id id)

@@ -7,6 +7,7 @@
  *
  *     grudge   does not end when it is told to, once a client has left without its line
  *     counts   serves three, and nobody else
+ *     numbers  sends each the number of clients there were, in place of its line
  *     writes   notes every client in a file of its working directory
  *     forks    has a child for every client, and waits for it
  *     hoards   has one more thread after every client
@@ -102,6 +103,15 @@ static void note_client(void)
         segments[segment_count++] = shmget(IPC_PRIVATE, 4096, 0600);
 }
 
+static void number(int fd, int clients)
+{
+    char line[32];
+    recv(fd, line, sizeof line, 0);
+    snprintf(line, sizeof line, "%d\n", clients);
+    send(fd, line, strlen(line), MSG_NOSIGNAL);
+    close(fd);
+}
+
 static void serve(int fd)
 {
     if (!is("forks")) {
@@ -134,6 +144,8 @@ int main(int argc, char **argv)
         note_client();
         if (is("counts") && clients == SERVES)
             close(fd);
+        else if (is("numbers"))
+            number(fd, clients);
         else
             serve(fd);
         clients++;

@@ -52,6 +52,17 @@ for way in writes segment; do
     claim "a server that $way is started anew, and the verdicts are the same"
 done
 
+keeping numbers
+# shellcheck disable=SC2016 # the client's
+sed -i 's|^  client: {run: .*|  client: {run: [bash, -c, "exec 3<>/dev/tcp/127.0.0.1/${port}; echo hello >\&3; read -r line <\&3; echo $line"], after: server}|
+        s|, stdout: .*}|}|' "$dir/numbers.yaml"
+sweeps 0 lasting "$dir/numbers.yaml" -j1 --in client --only 'client/*:[ds][eh]*'
+starts=$(wc -l <"$dir/numbers.log")
+trials=$(wc -l <"$dir/lasting.trials")
+is_started_anew
+like out ' 0 defects '
+claim "where the next client gets something else than the first no server is kept"
+
 compared 0 counts
 claim "who serves three and no more fails no experiment that it does not fail afresh"
 

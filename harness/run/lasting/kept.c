@@ -29,11 +29,42 @@ static bool spares_services(const struct experiment *experiment)
     return true;
 }
 
+static const struct process_result *find(const struct result *result, const char *name, size_t len)
+{
+    for (size_t i = 0; i < result->process_count; i++)
+        if (strlen(result->processes[i].name) == len && strncmp(result->processes[i].name, name, len) == 0)
+            return &result->processes[i];
+    return NULL;
+}
+
+static bool same_result(const struct process_result *one, const struct process_result *other)
+{
+    return one->status == other->status && one->signal == other->signal && one->out_len == other->out_len &&
+           memcmp(one->out, other->out, one->out_len) == 0;
+}
+
+/* Whether who comes next gets what the first got: "client#next" is the same program as "client". */
+static bool serves_all_alike(const struct result *without)
+{
+    bool any = false;
+    for (size_t i = 0; i < without->process_count; i++) {
+        const struct process_result *next = &without->processes[i], *first;
+        const char *number = strstr(next->name, "#next");
+        if (number == NULL)
+            continue;
+        first = find(without, next->name, (size_t)(number - next->name));
+        if (first == NULL || !same_result(first, next))
+            return false;
+        any = true;
+    }
+    return any;
+}
+
 static bool may_keep(const struct experiment *experiment, const struct run_options *options)
 {
     return options->services_end && options->clock == CLOCK_DEFAULT && options->tool == MEMORY_NONE &&
            options->survey == 0 && !options->coverage && !options->debugger && !experiment->shares_network &&
-           spares_services(experiment);
+           spares_services(experiment) && serves_all_alike(options->services_end);
 }
 
 /* Such as say themselves what they do, stand still, and are one program with no checks of its own. */
@@ -206,14 +237,6 @@ bool kept_resume(struct run *run)
     return prepare_log(run, atomic_load(&run->board->trace_head));
 }
 
-static const struct process_result *find(const struct result *result, const char *name)
-{
-    for (size_t i = 0; i < result->process_count; i++)
-        if (strcmp(result->processes[i].name, name) == 0)
-            return &result->processes[i];
-    return NULL;
-}
-
 static bool ended_as(const struct instance *instance, const struct process_result *wanted)
 {
     int status = instance->wait_status;
@@ -228,7 +251,8 @@ bool kept_ended(const struct run *run)
     bool good = true;
     for (size_t i = 0; i < run->count; i++)
         if (run->instances[i].process->service)
-            good = ended_as(&run->instances[i], find(run->options->services_end, run->instances[i].name)) &&
+            good = ended_as(&run->instances[i], find(run->options->services_end, run->instances[i].name,
+                                                     strlen(run->instances[i].name))) &&
                    good;
     return good;
 }

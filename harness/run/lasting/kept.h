@@ -1,9 +1,10 @@
 /*
  * Services that live on from one experiment of a sweep to the next, where the faults of both are others'
  * alone, and the first has left the services as it found them: at rest, with the processes and descriptors
- * they had when the first client came, and having served one more. The next one's result is that of services
- * just started; only how they end is not seen before the last has been served, and whoever asks for that has
- * all of those run again if they do not end as they do without a fault.
+ * they had when the first client came, and having served one more; and where without a fault that one gets
+ * what the first got, so that it does not matter how many there were before. The next one's result is that of
+ * services just started; only how they end is not seen before the last has been served, and whoever asks for
+ * that has all of those run again if they do not end as they do without a fault.
  */
 #ifndef SOCKFAULT_RUN_KEPT_H
 #define SOCKFAULT_RUN_KEPT_H

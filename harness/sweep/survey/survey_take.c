@@ -82,6 +82,12 @@ static char *site_of(const struct board *board, struct sites *sites, const struc
     return site_text_of(site_text_in(board, sites, record->module_set, record->site), record->site);
 }
 
+/* By which a rule can meet the call. */
+static uint32_t connection_of(const struct trace_record *record)
+{
+    return call_has_connection((enum call_id)record->call) ? record->connection : 0;
+}
+
 static bool take_call(const struct board *board, struct sites *sites, const struct decided_call *from,
                       struct survey_call *call)
 {
@@ -90,7 +96,7 @@ static bool take_call(const struct board *board, struct sites *sites, const stru
         .process = role_of(board, record),
         .call = (enum call_id)record->call,
         .fd = record->fd,
-        .connection = record->connection,
+        .connection = connection_of(record),
         .tid = record->tid,
         .facts = record->facts,
         .asked = record->asked,
@@ -134,7 +140,7 @@ static bool take_fired(const struct board *board, struct sites *sites, const str
         *fired = (struct survey_fired){
             .process = role_of(board, record),
             .call = (enum call_id)record->call,
-            .connection = record->connection,
+            .connection = connection_of(record),
             .nth = (uint64_t)record->result,
             .rule = record->rule,
             .delay_ns = record->delay_ns,
