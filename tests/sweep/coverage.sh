@@ -22,7 +22,7 @@ sweep() {
 }
 
 failed=0
-sweep alone --only 'nothing: what is in there is run without a fault'
+sweep alone --budget 1ns # what is in there is run without a fault
 # A datagram socket that has gone deaf is the server's only one: it serves nobody any more.
 sweep swept --only '!server/*[ot][om]:silence *'
 [ -s "$out/coverage.json" ] || exit 3
