@@ -63,6 +63,16 @@ hangs=$(grep -c 'hang$' "$dir/afresh.trials")
 [ "$hangs" -ge 4 ] || problem "got $(cat "$dir/afresh.trials"), expected hangs"
 claim "where a server does not end for what a client did, all experiments that it served are done anew"
 
+# The client is run anew in real time where no line comes: then nobody tells the services to end.
+keeping grudge
+sed -i 's|^  client: {run: .*|  client: {run: [build/tests/sweep/asks, "${port}"], after: server}|' "$dir/grudge.yaml"
+only='client/[sr]e[nc][dv]:[de]*'
+sweeps 1 afresh "$dir/grudge.yaml" --fresh --in client --only "$only"
+sweeps 1 lasting "$dir/grudge.yaml" -j1 --in client --only "$only"
+agree
+grep -q 'hang$' "$dir/both" || problem "got $(cat "$dir/both"), expected a hang"
+claim "and where it was never told to end, since what it served last is run anew"
+
 keeping plain
 rm -f "$dir/plain.log"
 sweeps 0 lasting "$dir/plain.yaml" -j1 --in server --only 'server/*:[ds][eh]*'
