@@ -75,6 +75,15 @@ claim "and where it was never told to end, since what it served last is run anew
 
 keeping plain
 rm -f "$dir/plain.log"
+sed -i -e 's/after: server}/after: server, count: 3}/' -e '$a\  server: {serves: client}' "$dir/plain.yaml"
+sweeps 0 lasting "$dir/plain.yaml" -j1 --in client --only 'client#2/connect:*'
+starts=$(wc -l <"$dir/plain.log")
+trials=$(wc -l <"$dir/lasting.trials")
+is_kept
+claim "where the faults are one's of several clients it is kept"
+
+keeping plain
+rm -f "$dir/plain.log"
 sweeps 0 lasting "$dir/plain.yaml" -j1 --in server --only 'server/*:[ds][eh]*'
 starts=$(wc -l <"$dir/plain.log")
 trials=$(wc -l <"$dir/lasting.trials")
