@@ -8,6 +8,7 @@
  *     grudge   does not end when it is told to, once a client has left without its line
  *     counts   serves three, and nobody else
  *     writes   notes every client in a file of its working directory
+ *     maps     counts them in one that it had mapped before
  *     forks    has a child for every client, and waits for it
  *     hoards   has one more thread after every client
  *     alarm    is to be killed a minute after its last client
@@ -25,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
+#include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -33,6 +35,7 @@
 enum { SERVES = 3, SEGMENTS = 64 };
 
 static const char *way;
+static volatile char *page;
 static int segments[SEGMENTS], segment_count;
 static bool grudge;
 static volatile sig_atomic_t over;
@@ -84,6 +87,20 @@ static bool echo(int fd)
     return true;
 }
 
+/* A page of a file that is there before the first client comes. */
+static volatile char *map_page(void)
+{
+    enum { PAGE = 4096 };
+    int fd = open("clients", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0 || ftruncate(fd, PAGE) < 0)
+        fail("clients");
+    void *mapped = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (mapped == MAP_FAILED)
+        fail("mmap");
+    close(fd);
+    return mapped;
+}
+
 static void *idle(void *nothing)
 {
     for (;;)
@@ -101,6 +118,8 @@ static void note_client(void)
     }
     if (is("hoards") && pthread_create(&thread, NULL, idle, NULL) != 0)
         fail("pthread_create");
+    if (is("maps"))
+        ++*page;
     if (is("alarm"))
         alarm(60);
     if (is("segment") && segment_count < SEGMENTS)
@@ -146,6 +165,8 @@ int main(int argc, char **argv)
     way = argc > 3 ? argv[3] : "";
     if (!is_executed)
         note_start(argv[1]);
+    if (is("maps"))
+        page = map_page();
     sigaction(SIGTERM, &action, NULL);
     int listener = is_executed ? atoi(argv[4]) : listen_at(argv[2]);
     for (int clients = 0; !over;) {

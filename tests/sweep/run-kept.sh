@@ -46,7 +46,7 @@ for way in plain forks hoards; do
     claim "a server that $way is kept, and the verdicts are the same"
 done
 
-for way in writes segment alarm executes; do
+for way in writes maps segment alarm executes; do
     compared 0 $way
     is_started_anew
     claim "a server that $way is started anew, and the verdicts are the same"
