@@ -36,8 +36,8 @@ struct slot {
     char *answer;
     size_t len, capacity;
     int64_t overdue_ns;
-    uint64_t server;    /* what served its last job: doubts.h */
-    bool alone;         /* `job` is one that was in doubt */
+    uint64_t server; /* what served this guardian's last job: doubts.h; 0: nothing that could be in doubt */
+    bool alone;      /* `job` is one that was in doubt */
     char *real_because; /* it runs for the second time, by the real clock; or NULL */
 };
 
@@ -118,6 +118,12 @@ static void end_orphans(struct schedule *s)
     end_descendants(s->spared);
 }
 
+/* Whether a guardian that ended so has seen its services end as they should. */
+static bool services_seen(int status)
+{
+    return WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == GUARDIAN_SPENT);
+}
+
 /* Ends all that is left of an experiment but its answer. Returns the guardian's wait status. */
 static int clear_slot(struct schedule *s, struct slot *slot)
 {
@@ -126,7 +132,7 @@ static int clear_slot(struct schedule *s, struct slot *slot)
         close(slot->guardian.orders);
     int status = wait_for(slot->guardian.pid);
     slot->alive = false;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == GUARDIAN_DOUBT)
+    if (!services_seen(status))
         doubts_raise(&s->doubts, slot->server);
     if (!s->isolation.processes && status != 0)
         end_orphans(s);
@@ -141,6 +147,7 @@ static bool start_guardian(struct schedule *s, struct slot *slot, const struct o
                            struct diag *diag)
 {
     slot->folder.lock = -1;
+    slot->server = 0;
     slot->alive = folder_make(s->base, s->options->keep, &slot->folder, diag) &&
                   guardian_start(&s->guardians, order, &slot->folder, &slot->guardian, diag);
     if (!slot->alive)
@@ -260,11 +267,13 @@ static void finish(struct schedule *s, struct slot *slot)
     free(slot->real_because);
     slot->real_because = NULL;
     if (again) {
+        if (result.doubted) /* of those who were served before: it is not one of them yet */
+            doubts_raise(&s->doubts, slot->server);
         result_free(&result);
         start_job(s, slot, slot->job, again);
     } else if (read) {
         bool doubted = result.doubted;
-        slot->server = doubts_note(&s->doubts, slot->job, slot->server, result.served > 0);
+        slot->server = slot->alone ? 0 : doubts_note(&s->doubts, slot->job, slot->server, result.served > 0);
         deliver(s, slot->job, &result);
         if (doubted)
             doubts_raise(&s->doubts, slot->server);

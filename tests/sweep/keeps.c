@@ -1,20 +1,24 @@
 /*
  * A line server that can be kept from one experiment to the next, or cannot, or should not have been:
  *
- *     keeps LOG PORT [WAY]
+ *     keeps LOG PORT [WAY [LISTENER]]
  *
- * Its pid is appended to LOG when it starts. The ways:
+ * Its pid is appended to LOG when it starts, but not by one that is given its listening descriptor. The ways:
  *
  *     grudge   does not end when it is told to, once a client has left without its line
  *     counts   serves three, and nobody else
  *     numbers  sends each the number of clients there were, in place of its line
  *     writes   notes every client in a file of its working directory
+ *     maps     counts them in one that it had mapped before
  *     forks    has a child for every client, and waits for it
  *     hoards   has one more thread after every client
+ *     alarm    is to be killed a minute after its last client
+ *     executes executes itself anew after every client
  *     segment  makes a segment of System V shared memory for every client, and removes it when it ends
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
@@ -23,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
+#include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -31,6 +36,7 @@
 enum { SERVES = 3, SEGMENTS = 64 };
 
 static const char *way;
+static volatile char *page;
 static int segments[SEGMENTS], segment_count;
 static bool grudge;
 static volatile sig_atomic_t over;
@@ -82,6 +88,20 @@ static bool echo(int fd)
     return true;
 }
 
+/* A page of a file that is there before the first client comes. */
+static volatile char *map_page(void)
+{
+    enum { PAGE = 4096 };
+    int fd = open("clients", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0 || ftruncate(fd, PAGE) < 0)
+        fail("clients");
+    void *mapped = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (mapped == MAP_FAILED)
+        fail("mmap");
+    close(fd);
+    return mapped;
+}
+
 static void *idle(void *nothing)
 {
     for (;;)
@@ -99,6 +119,10 @@ static void note_client(void)
     }
     if (is("hoards") && pthread_create(&thread, NULL, idle, NULL) != 0)
         fail("pthread_create");
+    if (is("maps"))
+        ++*page;
+    if (is("alarm"))
+        alarm(60);
     if (is("segment") && segment_count < SEGMENTS)
         segments[segment_count++] = shmget(IPC_PRIVATE, 4096, 0600);
 }
@@ -126,17 +150,35 @@ static void serve(int fd)
     close(fd);
 }
 
-int main(int argc, char **argv)
+static void note_start(const char *path)
 {
-    struct sigaction action = {.sa_handler = stop};
-    FILE *log = argc > 2 ? fopen(argv[1], "ae") : NULL;
+    FILE *log = fopen(path, "ae");
     if (log == NULL)
         fail("log");
     fprintf(log, "%ld\n", (long)getpid());
     fclose(log);
+}
+
+static void execute_again(char **argv, int listener)
+{
+    char number[16];
+    snprintf(number, sizeof number, "%d", listener);
+    fcntl(listener, F_SETFD, 0);
+    execv("/proc/self/exe", (char *[]){argv[0], argv[1], argv[2], argv[3], number, NULL});
+    fail("execv");
+}
+
+int main(int argc, char **argv)
+{
+    struct sigaction action = {.sa_handler = stop};
+    bool is_executed = argc > 4;
     way = argc > 3 ? argv[3] : "";
+    if (!is_executed)
+        note_start(argv[1]);
+    if (is("maps"))
+        page = map_page();
     sigaction(SIGTERM, &action, NULL);
-    int listener = listen_at(argv[2]);
+    int listener = is_executed ? atoi(argv[4]) : listen_at(argv[2]);
     for (int clients = 0; !over;) {
         int fd = accept(listener, NULL, NULL);
         if (fd < 0)
@@ -149,6 +191,8 @@ int main(int argc, char **argv)
         else
             serve(fd);
         clients++;
+        if (is("executes"))
+            execute_again(argv, listener);
     }
     while (segment_count > 0)
         shmctl(segments[--segment_count], IPC_RMID, NULL);

@@ -46,7 +46,7 @@ for way in plain forks hoards; do
     claim "a server that $way is kept, and the verdicts are the same"
 done
 
-for way in writes segment; do
+for way in writes maps segment alarm executes; do
     compared 0 $way
     is_started_anew
     claim "a server that $way is started anew, and the verdicts are the same"
@@ -73,6 +73,25 @@ agree
 hangs=$(grep -c 'hang$' "$dir/afresh.trials")
 [ "$hangs" -ge 4 ] || problem "got $(cat "$dir/afresh.trials"), expected hangs"
 claim "where a server does not end for what a client did, all experiments that it served are done anew"
+
+# The client is run anew in real time where no line comes: then nobody tells the services to end.
+keeping grudge
+sed -i 's|^  client: {run: .*|  client: {run: [build/tests/sweep/asks, "${port}"], after: server}|' "$dir/grudge.yaml"
+only='client/[sr]e[nc][dv]:[de]*'
+sweeps 1 afresh "$dir/grudge.yaml" --fresh --in client --only "$only"
+sweeps 1 lasting "$dir/grudge.yaml" -j1 --in client --only "$only"
+agree
+grep -q 'hang$' "$dir/both" || problem "got $(cat "$dir/both"), expected a hang"
+claim "and where it was never told to end, since what it served last is run anew"
+
+keeping plain
+rm -f "$dir/plain.log"
+sed -i -e 's/after: server}/after: server, count: 3}/' -e '$a\  server: {serves: client}' "$dir/plain.yaml"
+sweeps 0 lasting "$dir/plain.yaml" -j1 --in client --only 'client#2/connect:*'
+starts=$(wc -l <"$dir/plain.log")
+trials=$(wc -l <"$dir/lasting.trials")
+is_kept
+claim "where the faults are one's of several clients it is kept"
 
 keeping plain
 rm -f "$dir/plain.log"

@@ -144,3 +144,34 @@ Test(board_again, what_would_last_is_seen)
     atomic_store(&board->silenced, BOARD_FILTERED);
     cr_expect_not(board_unchanged(board, &mark));
 }
+
+Test(board_again, a_program_that_was_executed_meanwhile_is_seen)
+{
+    atomic_store(&board->processes[0].image, 7);
+    cr_expect_not(board_unchanged(board, &mark));
+    atomic_store(&board->processes[0].image, 0);
+    atomic_store(&board->processes[0].module_set, 3);
+    cr_expect_not(board_unchanged(board, &mark));
+    atomic_store(&board->processes[0].module_set, 0);
+    atomic_store(&board->processes[1].image, 9);
+    cr_expect(board_unchanged(board, &mark), "the client's");
+}
+
+Test(board_again, an_alarm_that_was_set_meanwhile_is_seen)
+{
+    atomic_store(&board->alarms[0].deadline_ns, BOARD_NEVER);
+    atomic_store(&board->alarms[0].pid, SERVER);
+    cr_expect(board_unchanged(board, &mark));
+    timer_arm(&board->alarms[0], 9000, 0);
+    cr_expect_not(board_unchanged(board, &mark));
+    timer_arm(&board->alarms[0], BOARD_NEVER, 0);
+    atomic_store(&board->alarms[1].pid, CLIENT);
+    timer_arm(&board->alarms[1], 9000, 0);
+    cr_expect(board_unchanged(board, &mark), "the client's");
+}
+
+Test(board_again, what_cannot_be_virtual_is_no_matter_of_who_comes_next)
+{
+    atomic_store(&board->unseen, 1);
+    cr_expect_not(board_unchanged(board, &mark));
+}

@@ -26,24 +26,54 @@ static uint32_t at_most(uint32_t count, uint32_t limit)
     return count < limit ? count : limit;
 }
 
+/* Of those processes; who has gone has none. */
+static uint32_t count_alarms(const struct board *board, uint32_t processes)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < processes; i++)
+        count += atomic_load(&board->alarms[i].pid) != 0 &&
+                 atomic_load(&board->alarms[i].deadline_ns) != BOARD_NEVER;
+    return count;
+}
+
+/* NULL: no memory. */
+static void *copy(const void *from, size_t size)
+{
+    void *ret = malloc(size + 1);
+    if (ret != NULL && size > 0)
+        memcpy(ret, from, size);
+    return ret;
+}
+
 bool board_mark_take(const struct board *board, struct board_mark *ret)
 {
     *ret = (struct board_mark){.roles = count_roles(board),
                                .processes = count_processes(board),
                                .threads = at_most(atomic_load(&board->threads_end), BOARD_THREADS),
                                .modules = at_most(atomic_load(&board->module_count), BOARD_MODULES),
-                               .timers = atomic_load(&board->timers_end)};
-    size_t size = ret->roles * sizeof *ret->counts;
-    ret->counts = malloc(size + 1);
-    if (ret->counts != NULL && size > 0)
-        memcpy(ret->counts, board->roles, size);
-    return ret->counts != NULL;
+                               .timers = atomic_load(&board->timers_end),
+                               .unseen = atomic_load(&board->unseen)};
+    ret->alarms = count_alarms(board, ret->processes);
+    ret->counts = copy(board->roles, ret->roles * sizeof *ret->counts);
+    ret->those = copy(board->processes, ret->processes * sizeof *ret->those);
+    return ret->counts != NULL && ret->those != NULL;
 }
 
 void board_mark_free(struct board_mark *mark)
 {
     free(mark->counts);
+    free(mark->those);
     *mark = (struct board_mark){0};
+}
+
+/* Who has executed a program since is another, and its modules stand behind those of the mark. */
+static bool same_images(const struct board *board, const struct board_mark *mark)
+{
+    for (uint32_t i = 0; i < mark->processes; i++)
+        if (atomic_load(&board->processes[i].image) != atomic_load(&mark->those[i].image) ||
+            atomic_load(&board->processes[i].module_set) != atomic_load(&mark->those[i].module_set))
+            return false;
+    return true;
 }
 
 /* A socket that is not what it seems to the kernel is one of those who have gone: no descriptor is left. */
@@ -51,6 +81,8 @@ bool board_unchanged(const struct board *board, const struct board_mark *mark)
 {
     uint32_t lasting = BOARD_FILTERED | BOARD_OWN_PATIENCE;
     return atomic_load(&board->timers_end) == mark->timers && atomic_load(&board->kernel_timers) == 0 &&
+           count_alarms(board, mark->processes) == mark->alarms &&
+           atomic_load(&board->unseen) == mark->unseen && same_images(board, mark) &&
            (atomic_load(&board->silenced) & lasting) == 0 && atomic_load(&board->counters_lost) == 0 &&
            count_roles(board) < BOARD_ROLES - 1 && count_processes(board) < BOARD_PROCESSES;
 }

@@ -10,7 +10,10 @@
 /* So many slots were taken; and what those roles had done by then. */
 struct board_mark {
     uint32_t roles, processes, threads, modules, timers;
-    struct board_role *counts; /* `roles` of them */
+    uint32_t alarms;             /* that are armed */
+    uint32_t unseen;             /* as on the board */
+    struct board_role *counts;   /* `roles` of them */
+    struct board_process *those; /* `processes` of them */
 };
 
 /* false: no memory. */

@@ -13,11 +13,15 @@
 #include <string.h>
 #include <sys/wait.h>
 
+/* Of a process by that name, or of its instance "NAME#2". */
 static bool is_service(const struct experiment *experiment, const char *name)
 {
-    for (size_t i = 0; i < experiment->process_count; i++)
-        if (strcmp(experiment->processes[i].name, name) == 0)
-            return experiment->processes[i].service;
+    size_t len = strcspn(name, "#");
+    for (size_t i = 0; i < experiment->process_count; i++) {
+        const struct scenario_process *process = &experiment->processes[i];
+        if (strncmp(process->name, name, len) == 0 && process->name[len] == '\0')
+            return process->service;
+    }
     return true; /* or so it has to be taken */
 }
 
