@@ -33,31 +33,43 @@ static bool spares_services(const struct experiment *experiment)
     return true;
 }
 
-static const struct process_result *find(const struct result *result, const char *name, size_t len)
-{
-    for (size_t i = 0; i < result->process_count; i++)
-        if (strlen(result->processes[i].name) == len && strncmp(result->processes[i].name, name, len) == 0)
-            return &result->processes[i];
-    return NULL;
-}
-
 static bool same_result(const struct process_result *one, const struct process_result *other)
 {
     return one->status == other->status && one->signal == other->signal && one->out_len == other->out_len &&
            memcmp(one->out, other->out, one->out_len) == 0;
 }
 
-/* Whether who comes next gets what the first got: "client#next" is the same program as "client". */
+/* "client" of "client#next" and "client#2". */
+static bool is_same_program(const struct process_result *one, const struct process_result *other)
+{
+    size_t len = strcspn(one->name, "#");
+    return strcspn(other->name, "#") == len && strncmp(one->name, other->name, len) == 0;
+}
+
+/* Whether all others of that program got what that one got, and there were any. */
+static bool is_served_like_others(const struct result *without, const struct process_result *next)
+{
+    bool any = false;
+    for (size_t i = 0; i < without->process_count; i++) {
+        const struct process_result *other = &without->processes[i];
+        if (other == next || !is_same_program(other, next))
+            continue;
+        if (!same_result(other, next))
+            return false;
+        any = true;
+    }
+    return any;
+}
+
+/* Whether who comes next gets what those before it got, so that it does not matter how many they were. */
 static bool serves_all_alike(const struct result *without)
 {
     bool any = false;
     for (size_t i = 0; i < without->process_count; i++) {
-        const struct process_result *next = &without->processes[i], *first;
-        const char *number = strstr(next->name, "#next");
-        if (number == NULL)
+        const struct process_result *next = &without->processes[i];
+        if (strstr(next->name, "#next") == NULL)
             continue;
-        first = find(without, next->name, (size_t)(number - next->name));
-        if (first == NULL || !same_result(first, next))
+        if (!is_served_like_others(without, next))
             return false;
         any = true;
     }
@@ -241,6 +253,14 @@ bool kept_resume(struct run *run)
     return prepare_log(run, atomic_load(&run->board->trace_head));
 }
 
+static const struct process_result *find(const struct result *result, const char *name)
+{
+    for (size_t i = 0; i < result->process_count; i++)
+        if (strcmp(result->processes[i].name, name) == 0)
+            return &result->processes[i];
+    return NULL;
+}
+
 static bool ended_as(const struct instance *instance, const struct process_result *wanted)
 {
     int status = instance->wait_status;
@@ -255,8 +275,7 @@ bool kept_ended(const struct run *run)
     bool good = true;
     for (size_t i = 0; i < run->count; i++)
         if (run->instances[i].process->service)
-            good = ended_as(&run->instances[i], find(run->options->services_end, run->instances[i].name,
-                                                     strlen(run->instances[i].name))) &&
+            good = ended_as(&run->instances[i], find(run->options->services_end, run->instances[i].name)) &&
                    good;
     return good;
 }
