@@ -65,7 +65,7 @@ claim "where a server does not end for what a client did, all experiments that i
 
 # The client is run anew in real time where no line comes: then nobody tells the services to end.
 keeping grudge
-sed -i 's|^  client: {run: .*|  client: {run: [build/tests/sweep/asks, "${port}"], after: server}|' "$dir/grudge.yaml"
+sed -i "s|^  client: {run: .*|  client: {run: [build/tests/sweep/asks, '\${port}'], after: server}|" "$dir/grudge.yaml"
 only='client/[sr]e[nc][dv]:[de]*'
 sweeps 1 afresh "$dir/grudge.yaml" --fresh --in client --only "$only"
 sweeps 1 lasting "$dir/grudge.yaml" -j1 --in client --only "$only"
