@@ -62,7 +62,8 @@ static void note(void *context, size_t index, struct result *result)
 }
 
 /* Runs all experiments of a text. */
-static struct seen run_all(const char *text)
+static struct seen run_all_by(const char *text,
+                              void (*done)(void *context, size_t index, struct result *result))
 {
     const struct experiment *experiments[RESULTS_MAX];
     struct seen seen = {0};
@@ -71,11 +72,16 @@ static struct seen run_all(const char *text)
     struct scenario_set set = scenario_good(whole);
     for (size_t i = 0; i < set.count; i++)
         experiments[i] = &set.experiments[i];
-    cr_assert(schedule_run(experiments, set.count, &world.options, &stop, note, &seen, &diag), "%s",
+    cr_assert(schedule_run(experiments, set.count, &world.options, &stop, done, &seen, &diag), "%s",
               diag.text);
     scenario_set_free(&set);
     free(whole);
     return seen;
+}
+
+static struct seen run_all(const char *text)
+{
+    return run_all_by(text, note);
 }
 
 static void forget(struct seen *seen)
@@ -226,15 +232,22 @@ static bool has_name(pid_t pid, const char *name)
     return same;
 }
 
-/* Kills the guardians that are children of the process. */
-static void kill_guardians(pid_t process)
+/* Kills the guardians that are children of the process. Returns how many. */
+static unsigned int kill_guardians(pid_t process)
 {
+    unsigned int count = 0;
     struct proc_table table = {0};
     proc_table_read(&table);
     for (size_t i = 0; i < table.count; i++)
         if (table.items[i].parent == process && has_name(table.items[i].pid, "sockfault-guard\n"))
-            kill(table.items[i].pid, SIGKILL);
+            count += kill(table.items[i].pid, SIGKILL) == 0;
     proc_table_free(&table);
+    return count;
+}
+
+static void end_guardians(pid_t process)
+{
+    kill_guardians(process);
 }
 
 BOTH(a_guardian_that_is_killed_leaves_nothing_and_is_told_of)
@@ -244,7 +257,7 @@ BOTH(a_guardian_that_is_killed_leaves_nothing_and_is_told_of)
                        "processes: {p: {shim: false, run: [sh, -c, "
                        "'[ ${n} = 2 ] || { exec >@FIFO@; setsid sleep 1000 & echo up; sleep 1000; }']}}\n"
                        "expect: {p: {exit: 0}}\n";
-    pid_t helper = when_under_way(kill_guardians);
+    pid_t helper = when_under_way(end_guardians);
     struct seen seen = run_all(text);
     cr_assert_eq(seen.count, 2);
     cr_expect_eq(seen.results[0].verdict, VERDICT_ERROR);
@@ -252,6 +265,36 @@ BOTH(a_guardian_that_is_killed_leaves_nothing_and_is_told_of)
     cr_expect_eq(seen.results[1].verdict, VERDICT_PASS);
     cr_expect(run_world_fifo_closed(&world));
     waitpid(helper, NULL, 0);
+    forget(&seen);
+}
+
+static unsigned int lasting_killed;
+
+/* After the first result, while the guardian waits for what comes next. */
+static void note_and_kill(void *context, size_t index, struct result *result)
+{
+    struct seen *seen = context;
+    note(context, index, result);
+    if (seen->count == 1)
+        lasting_killed = kill_guardians(getpid());
+}
+
+/* How its services would have ended is not known then. Where there are no namespaces none lasts. */
+BOTH(what_a_lasting_guardian_did_last_is_done_anew_if_it_is_killed)
+{
+    world.options.jobs = 1;
+    world.options.lasting = true;
+    struct seen seen =
+        run_all_by("scenario: x\nmatrix: {n: [1, 2]}\n"
+                   "processes: {p: {shim: false, run: [echo, '${n}']}}\nexpect: {p: {stdout: \"${n}\\n\"}}\n",
+                   note_and_kill);
+    cr_assert_eq(seen.count, 2 + lasting_killed);
+    size_t first = 0;
+    for (size_t i = 0; i < seen.count; i++)
+        first += seen.indices[i] == 0;
+    cr_expect_eq(first, 1 + lasting_killed);
+    for (size_t i = 0; i < seen.count; i++)
+        cr_expect_eq(seen.results[i].verdict, VERDICT_PASS);
     forget(&seen);
 }
 
