@@ -35,7 +35,7 @@
 
 enum { SERVES = 3, SEGMENTS = 64 };
 
-static const char *way;
+static const char *way, *log_path;
 static volatile char *page;
 static int segments[SEGMENTS], segment_count;
 static bool grudge;
@@ -127,9 +127,21 @@ static void note_client(void)
         segments[segment_count++] = shmget(IPC_PRIVATE, 4096, 0600);
 }
 
+static void note(const char *what)
+{
+    FILE *log = fopen(log_path, "ae");
+    if (log == NULL)
+        fail("log");
+    fprintf(log, "%s\n", what);
+    fclose(log);
+}
+
+/* A third is one of another experiment: the client and the next one are two. */
 static void number(int fd, int clients)
 {
     char line[32];
+    if (clients == 2)
+        note("a third");
     recv(fd, line, sizeof line, 0);
     snprintf(line, sizeof line, "%d\n", clients);
     send(fd, line, strlen(line), MSG_NOSIGNAL);
@@ -173,6 +185,7 @@ int main(int argc, char **argv)
     struct sigaction action = {.sa_handler = stop};
     bool is_executed = argc > 4;
     way = argc > 3 ? argv[3] : "";
+    log_path = argv[1];
     if (!is_executed)
         note_start(argv[1]);
     if (is("maps"))

@@ -61,6 +61,7 @@ starts=$(wc -l <"$dir/numbers.log")
 trials=$(wc -l <"$dir/lasting.trials")
 is_started_anew
 like out ' 0 defects '
+! grep -q 'a third' "$dir/numbers.log" || problem "got a server that had clients of two experiments"
 claim "where the next client gets something else than the first no server is kept"
 
 compared 0 counts
