@@ -37,7 +37,8 @@ struct shim {
     uint32_t role;
     pid_t pid;                       /* as of the constructor or the last fork */
     _Atomic uint64_t fruitful_waits; /* waits that returned something, and other news of data */
-    _Atomic bool waits_decide; /* waits have said since then which datagrams they told of (act/ahead.h) */
+    _Atomic bool waits_decide;  /* waits have said since then which datagrams they told of (act/ahead.h) */
+    _Atomic bool has_looked_up; /* somebody was asked for a name or an address: nsswitch.conf is read */
     struct unwinder unwinder;
     struct gcov_runtime gcov[GCOV_FILES];
     size_t gcov_count;      /* 0: nothing is counted, or nobody asked for it */

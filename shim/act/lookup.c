@@ -1,5 +1,6 @@
 #include "shim/act/lookup.h"
 #include "shim/know/lookups.h"
+#include "shim/state.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -30,10 +31,34 @@ static const struct failure *failure_of(int error)
     return &failures[i];
 }
 
+/* What a lack of descriptors is called where it is not EAI_SYSTEM. */
+static const struct failure *failure_otherwise(const struct attempt *at)
+{
+    static const struct failure unread = {EAI_NONAME, NETDB_INTERNAL, EMFILE, EMFILE, EMFILE};
+    return lookup_is_backward(at) ? failure_of(EAI_AGAIN) : &unread;
+}
+
+static const struct failure *failure_at(const struct attempt *at)
+{
+    if (at->decision.err == EMFILE && !lookup_is_systemic(at))
+        return failure_otherwise(at);
+    return failure_of(at->decision.err > 0 ? EAI_SYSTEM : at->decision.err);
+}
+
+/* What it could not do itself, a reentrant call tells by its own argument alone where it was to begin with,
+ * and getaddrinfo(3) not at all. */
+static bool keeps_h_errno(const struct attempt *at, const struct failure *failure)
+{
+    bool is_first = !atomic_load(&shim.has_looked_up);
+    if (failure->h_error != NETDB_INTERNAL)
+        return false;
+    return at->h_errnop ? lookup_is_backward(at) || is_first : failure->error == EAI_NONAME;
+}
+
 static int errno_of(const struct attempt *at, const struct failure *failure)
 {
     int err = failure->forward;
-    if (at->decision.err > 0) /* EAI_SYSTEM with that errno */
+    if (at->decision.err > 0 && failure->error == EAI_SYSTEM)
         return at->decision.err;
     if (lookup_is_backward(at))
         err = failure->backward;
@@ -54,11 +79,11 @@ static void tell_reentrant(struct attempt *at, const struct failure *failure, in
 
 bool fails_to_resolve(struct attempt *at)
 {
-    const struct failure *failure = failure_of(at->decision.err > 0 ? EAI_SYSTEM : at->decision.err);
+    const struct failure *failure = failure_at(at);
     int err = errno_of(at, failure);
     at->err = err;
     at->errno_before = err; /* 0 as well */
-    if (failure->h_error != NETDB_INTERNAL || !lookup_is_backward(at) || !at->h_errnop)
+    if (!keeps_h_errno(at, failure))
         h_errno = failure->h_error;
     if (at->info->traits & FAILS_NULL)
         at->result = 0;

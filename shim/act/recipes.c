@@ -249,8 +249,15 @@ static bool interrupts_connect(struct attempt *at)
     attempt_returned(at, next_connect(at->fd, at->addr, at->addrlen));
     next_fcntl(at->fd, F_SETFL, (void *)(intptr_t)flags);
     if (at->err == EINPROGRESS || at->result == 0)
-        attempt_fail(at, EINTR);
+        attempt_fail(at, at->decision.err);
     return false;
+}
+
+/* The SYN was sent at once; that nothing came of it in time cannot be told from one that is sent late. */
+static bool connects_late(struct attempt *at)
+{
+    stall(facts_timeout_ns(at));
+    return interrupts_connect(at);
 }
 
 /* accept succeeds, and the connection is dead already: what Linux does when a queued client resets. */
@@ -302,6 +309,7 @@ static const struct {
     [RECIPE_UDP_REFUSE] = {refuses_udp, NULL},
     [RECIPE_CONNECT_FAIL] = {fails_to_connect, NULL},
     [RECIPE_CONNECT_INTERRUPT] = {interrupts_connect, NULL},
+    [RECIPE_CONNECT_STALL] = {connects_late, NULL},
     [RECIPE_ACCEPT_DEAD] = {goes_on, accepts_dead},
     [RECIPE_ACCEPT_DROP] = {goes_on, accepts_and_drops},
     [RECIPE_CLOSE_FIRST] = {goes_on, closes_first},

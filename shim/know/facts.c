@@ -61,9 +61,16 @@ static bool is_connected(const struct attempt *at)
     return at->socket && next_getpeername(at->fd, (struct sockaddr *)&name, &len) == 0;
 }
 
-/* Neither connected nor on its way: a second connect would give EISCONN or EALREADY, not what we make up. */
+/*
+ * Neither connected nor on its way: a second connect would give EISCONN or EALREADY, not what we make up. A
+ * socket of datagrams is connected as often as its program likes. With AF_UNSPEC nobody is looked for.
+ */
 static bool is_fresh(const struct attempt *at)
 {
+    if (at->addr && at->target.family == AF_UNSPEC)
+        return false;
+    if (is_type(at, SOCK_DGRAM))
+        return true;
     if (socket_has(at->socket, SOCKET_DEAD | SOCKET_TRANSLATE) || is_connected(at))
         return false;
     return !is_tcp(at) || facts_tcp_state(at->fd) == TCP_CLOSE;
@@ -201,6 +208,12 @@ static bool is_listening(const struct attempt *at)
 static bool may_connect(const struct attempt *at)
 {
     return at->socket && is_fresh(at);
+}
+
+static bool is_pending(const struct attempt *at)
+{
+    return socket_has(at->socket, SOCKET_CONNECTING) && at->target.family != AF_UNSPEC &&
+           !state_is_borrowed() && atomic_load(&at->socket->told) == state_news();
 }
 
 bool facts_may_wait(const struct attempt *at)
@@ -362,6 +375,8 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_CONNECTED] = is_connected,
     [CONDITION_LISTENING] = is_listening,
     [CONDITION_FRESH] = may_connect,
+    [CONDITION_PENDING] = is_pending,
+    [CONDITION_PORTLESS] = setup_has_no_address,
     [CONDITION_NONBLOCKING] = is_nonblocking,
     [CONDITION_BLOCKING] = facts_may_wait,
     [CONDITION_TIMEOUT] = has_timeout,
@@ -401,6 +416,7 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_PATH] = names_path,
     [CONDITION_ASKED] = lookup_asks,
     [CONDITION_REQUIRED] = lookup_requires,
+    [CONDITION_SYSTEMIC] = lookup_is_systemic,
     [CONDITION_EVERY_KIND] = lookup_wants_every_kind,
     [CONDITION_OLDER] = lookup_is_older,
     [CONDITION_COPY] = is_copying,

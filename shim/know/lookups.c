@@ -1,4 +1,5 @@
 #include "shim/know/lookups.h"
+#include "shim/state.h"
 
 #include <arpa/inet.h>
 #include <netdb.h>
@@ -42,6 +43,12 @@ bool lookup_requires(const struct attempt *at)
 bool lookup_wants_every_kind(const struct attempt *at)
 {
     return at->call == CALL_getaddrinfo && (!at->hints || at->hints->ai_family == AF_UNSPEC);
+}
+
+bool lookup_is_systemic(const struct attempt *at)
+{
+    bool is_first = !atomic_load(&shim.has_looked_up);
+    return lookup_is_backward(at) ? is_first : !is_first || !lookup_wants_every_kind(at);
 }
 
 bool lookup_is_older(const struct attempt *at)

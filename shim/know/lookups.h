@@ -18,6 +18,14 @@ bool lookup_requires(const struct attempt *at);
  */
 bool lookup_wants_every_kind(const struct attempt *at);
 
+/*
+ * Whether glibc tells a lack of descriptors as EAI_SYSTEM (2.36; tests/conformance/resolver.c). At the first
+ * lookup it cannot read nsswitch.conf: getaddrinfo(3) with AF_UNSPEC has nobody to ask then, EAI_NONAME.
+ * Later it cannot make a socket: of an address, that is EAI_AGAIN. Lookups are counted where a rule of theirs
+ * is there to be told of them.
+ */
+bool lookup_is_systemic(const struct attempt *at);
+
 /* gethostbyname(3) and its like, which tell their errors by h_errno. */
 bool lookup_is_older(const struct attempt *at);
 

@@ -12,7 +12,7 @@ static bool is_internet(int domain)
     return domain == AF_INET || domain == AF_INET6;
 }
 
-static bool has_no_address(const struct attempt *at)
+bool setup_has_no_address(const struct attempt *at)
 {
     struct sockaddr_storage name;
     struct endpoint own;
@@ -27,13 +27,13 @@ static bool has_no_address(const struct attempt *at)
 
 bool setup_binds(const struct attempt *at)
 {
-    return at->call == CALL_bind && has_no_address(at);
+    return at->call == CALL_bind && setup_has_no_address(at);
 }
 
 bool setup_contests(const struct attempt *at)
 {
     return at->call == CALL_listen &&
-           (has_no_address(at) || socket_option(at->fd, SOL_SOCKET, SO_REUSEADDR, 0));
+           (setup_has_no_address(at) || socket_option(at->fd, SOL_SOCKET, SO_REUSEADDR, 0));
 }
 
 bool setup_names_interface(const struct attempt *at)

@@ -4,6 +4,9 @@
 
 #include "shim/intercept/attempt.h"
 
+/* Whether the socket has no address (over TCP and UDP: no port) yet. */
+bool setup_has_no_address(const struct attempt *at);
+
 /* bind of a socket that has no address yet: with one, bind(2) gives EINVAL. */
 bool setup_binds(const struct attempt *at);
 

@@ -1,6 +1,7 @@
 #include "shim/know/track.h"
 #include "shim/know/descriptors.h"
 #include "shim/know/epolls.h"
+#include "shim/know/lookups.h"
 #include "shim/know/matches.h"
 #include "shim/know/sockets.h"
 #include "shim/model/endpoint.h"
@@ -188,7 +189,8 @@ static void track_passed(const struct msghdr *message)
 static void track_error(struct attempt *at)
 {
     if (at->socket && at->socket->type == SOCK_DGRAM &&
-        (at->err == ECONNREFUSED || at->err == EHOSTUNREACH || at->err == ENOPROTOOPT))
+        (at->err == ECONNREFUSED || at->err == EHOSTUNREACH || at->err == ENETUNREACH ||
+         at->err == ENOPROTOOPT))
         socket_clear(at->socket, SOCKET_SENT);
     if (!at->socket || at->err != EAGAIN)
         return;
@@ -198,8 +200,17 @@ static void track_error(struct attempt *at)
         atomic_store(&at->socket->told, state_news());
 }
 
+/* Whoever sends, receives or learns the name of the peer knows of a connection. */
+static bool tells_of_connection(const struct attempt *at)
+{
+    return at->info->family == FAMILY_SEND || at->info->family == FAMILY_RECEIVE ||
+           at->call == CALL_getpeername;
+}
+
 static void track_moved(struct attempt *at)
 {
+    if (tells_of_connection(at))
+        socket_clear(at->socket, SOCKET_CONNECTING);
     if (at->info->family == FAMILY_RECEIVE)
         track_received(at);
     else if (at->info->family == FAMILY_SEND)
@@ -230,6 +241,8 @@ static void track_descriptors(struct attempt *at)
 void track_after(struct attempt *at)
 {
     bool failed = attempt_failed(at);
+    if (at->info->family == FAMILY_RESOLVE && at->decision.recipe != RECIPE_RESOLVE_FAIL && lookup_asks(at))
+        atomic_store(&shim.has_looked_up, true);
     if (at->info->traits & CLOSES && !at->borrowed && at->fd >= 0) {
         epoll_forget((unsigned int)at->fd, (unsigned int)at->fd);
         descriptor_forget((unsigned int)at->fd, (unsigned int)at->fd);

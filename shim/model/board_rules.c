@@ -57,9 +57,11 @@ static void add_witnesses(struct call_set *set, const struct rule *rule)
 {
     conditions wanted = wanted_by(rule);
     bool ends = rule->fault == FAULT_ERROR || rule->fault == FAULT_RESET || rule->fault == FAULT_EOF;
-    bool told = (ends && receives(&rule->calls)) || wanted & (CONDITION_SET(UNTOLD) | CONDITION_SET(IDLE));
+    const conditions knowing = CONDITION_SET(UNTOLD) | CONDITION_SET(IDLE) | CONDITION_SET(PENDING);
+    const conditions moving = CONDITION_SET(UNANSWERED) | CONDITION_SET(SENT) | CONDITION_SET(PENDING);
+    bool told = (ends && receives(&rule->calls)) || wanted & knowing;
     bool counts = rule->after_bytes > 0 || rule->until_bytes < UINT64_MAX || rule->in_bytes;
-    if (counts || told || rule->match.len > 0 || wanted & (CONDITION_SET(UNANSWERED) | CONDITION_SET(SENT))) {
+    if (counts || told || rule->match.len > 0 || wanted & moving) {
         call_set_add_family(set, FAMILY_RECEIVE);
         call_set_add_family(set, FAMILY_SEND);
     }
@@ -73,6 +75,10 @@ static void add_witnesses(struct call_set *set, const struct rule *rule)
         call_set_add_family(set, FAMILY_ACCEPT);
         call_set_add(set, CALL_epoll_ctl); /* ... and what an epoll waits for */
     }
+    if (wanted & CONDITION_SET(PENDING)) /* who is asked for tells that somebody is there */
+        call_set_add(set, CALL_getpeername);
+    if (wanted & CONDITION_SET(SYSTEMIC)) /* which lookup is the first */
+        call_set_add_family(set, FAMILY_RESOLVE);
     if (told) {
         call_set_add_family(set, FAMILY_WAIT);
         call_set_add(set, CALL_ioctl);

@@ -10,6 +10,7 @@
 #include <linux/filter.h>
 #include <sys/prctl.h>
 #include <sys/time.h>
+#include <time.h>
 
 static int domain_of(const struct twin_run *run)
 {
@@ -223,6 +224,19 @@ static void host_unreachable(const struct twin_run *run)
     connect_unanswered(run, ICMP_HOST_UNREACH);
 }
 
+static void protocol_unreachable(const struct twin_run *run)
+{
+    connect_unanswered(run, ICMP_PROT_UNREACH);
+}
+
+/* To somebody who is there, to begin with: datagrams may be sent elsewhere later. */
+static void connect_before(const struct twin *t)
+{
+    struct sockaddr_in near = {.sin_family = AF_INET, .sin_port = htons(7)};
+    near.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    MUST(connect(t->fd, (struct sockaddr *)&near, sizeof near));
+}
+
 /* What connect finds out by itself comes at once, whether it may block or not. */
 static void connect_at_once(const struct twin_run *run, const char *address, int count)
 {
@@ -233,6 +247,8 @@ static void connect_at_once(const struct twin_run *run, const char *address, int
         memcpy(&t.address, &far, sizeof far);
         take_socket(&t, AF_INET, type_of(run));
         MUST(fcntl(t.fd, F_SETFL, twin_has(run, "later") ? O_NONBLOCK : 0));
+        if (twin_has(run, "again"))
+            connect_before(&t);
         twin_watch(&t);
         op_connect(&t);
         MUST(fcntl(t.fd, F_SETFL, O_NONBLOCK));
@@ -336,6 +352,54 @@ static void connect_interrupted(const struct twin_run *run, bool blocking)
     printf("\n");
 }
 
+enum { PATIENCE_MS = 50 };
+
+/* Whether it waited for as long as SO_SNDTIMEO says. */
+static void patient_connect(struct twin *t)
+{
+    struct timespec began, ended;
+    clock_gettime(CLOCK_MONOTONIC, &began);
+    op_connect(t);
+    clock_gettime(CLOCK_MONOTONIC, &ended);
+    long ms = (ended.tv_sec - began.tv_sec) * 1000 + (ended.tv_nsec - began.tv_nsec) / 1000000;
+    printf(" waited=%s", ms >= PATIENCE_MS - 1 ? "yes" : "no");
+}
+
+/* A connect that has not come about when the program asks a second time: by then there is room, and it goes
+ * on by itself. */
+static void pending(const struct twin_run *run)
+{
+    static twin_op *const meanwhile[] = {op_error, op_source, op_recv, op_pending, op_option};
+    struct timeval patience = {.tv_usec = PATIENCE_MS * 1000};
+    for (size_t i = 0; i < (run->depth > 1 ? sizeof meanwhile / sizeof *meanwhile : 1); i++) {
+        int clients[BACKLOG_MAX];
+        struct sockaddr_in name;
+        struct twin t = {.peer = -1, .address_len = sizeof name};
+        int listener = make_listener(&name, 1);
+        bool blocks = twin_has(run, "timeout");
+        memcpy(&t.address, &name, sizeof name);
+        take_socket(&t, AF_INET, SOCK_STREAM);
+        memset(clients, -1, sizeof clients);
+        if (run->real)
+            backlog_fill(listener, SOCK_STREAM, &t.address, t.address_len, clients);
+        MUST(fcntl(t.fd, F_SETFL, blocks ? 0 : O_NONBLOCK));
+        MUST(setsockopt(t.fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience));
+        twin_watch(&t);
+        patient_connect(&t);
+        patient_connect(&t);
+        MUST(fcntl(t.fd, F_SETFL, O_NONBLOCK));
+        meanwhile[i](&t);
+        empty_backlog(listener, clients);
+        CHECK(wait_for(t.fd, POLLOUT), "it did not go on by itself");
+        op_edge(&t);
+        op_connect(&t);
+        op_connect(&t);
+        twin_sequence(&t, ops, OPS, 1, (int)i);
+        finish(&t);
+        close(listener);
+    }
+}
+
 static void interrupted_blocking(const struct twin_run *run)
 {
     connect_interrupted(run, true);
@@ -347,5 +411,6 @@ static void interrupted_polling(const struct twin_run *run)
 }
 
 TWIN_MAIN({"refused", connect_refused}, {"no-answer", no_answer}, {"host-unreachable", host_unreachable},
-          {"unroutable", unroutable}, {"no-port", no_port}, {"filtered", filtered},
-          {"interrupted-blocking", interrupted_blocking}, {"interrupted-polling", interrupted_polling})
+          {"protocol-unreachable", protocol_unreachable}, {"pending", pending}, {"unroutable", unroutable},
+          {"no-port", no_port}, {"filtered", filtered}, {"interrupted-blocking", interrupted_blocking},
+          {"interrupted-polling", interrupted_polling})

@@ -26,6 +26,19 @@ static struct twin take(const struct twin_run *run)
     return t;
 }
 
+/* To somebody who is there, to begin with: datagrams may be sent elsewhere later. */
+static int connect_before(const struct twin *t)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    socklen_t len = sizeof name;
+    int fd;
+    MUST(fd = socket(AF_UNIX, SOCK_DGRAM, 0));
+    MUST(bind(fd, (struct sockaddr *)&name, sizeof(sa_family_t)));
+    MUST(getsockname(fd, (struct sockaddr *)&name, &len));
+    MUST(connect(t->fd, (struct sockaddr *)&name, len));
+    return fd;
+}
+
 static void say_connect(struct twin *t, const struct twin_run *run, int i)
 {
     twin_watch(t);
@@ -99,12 +112,14 @@ static void connect_to_path(const struct twin_run *run, const char *folder, cons
     for (int i = 0; i < twin_sequences(AFTER_CONNECT, run->depth); i++) {
         struct twin t = take(run);
         set_path(&t, folder, "name");
-        int other = bind_path(run, &t, event);
+        int other = bind_path(run, &t, event), before = twin_has(run, "again") ? connect_before(&t) : -1;
         if (!event->right)
             MUST(geteuid() == 0 ? seteuid(NOBODY) : 0);
         say_connect(&t, run, i);
         if (!event->right)
             MUST(getuid() == 0 ? seteuid(0) : 0);
+        if (before >= 0)
+            close(before);
         if (other >= 0)
             close(other);
     }
@@ -208,5 +223,39 @@ static void full(const struct twin_run *run)
     }
 }
 
+enum { MEMORY_CLIENTS = 128, MEMORY_LACKS = 16 };
+
+/* What the listener keeps for each of its connections is what there is no memory for. */
+static void connect_without_memory(const struct twin_run *run, const char *group)
+{
+    struct twin t = take(run);
+    struct machine_glut glut;
+    int clients[MEMORY_CLIENTS], listener = bind_some(type_of(run), &t);
+    MUST(listen(listener, 2 * MEMORY_CLIENTS));
+    for (int i = 0; i < MEMORY_CLIENTS; i++)
+        MUST(clients[i] = socket(AF_UNIX, type_of(run) | SOCK_NONBLOCK, 0));
+    twin_watch(&t);
+    machine_fill_memory(group, AF_UNIX, type_of(run), &glut);
+    for (int i = 0, lacks = 0; group && i < MEMORY_CLIENTS && lacks < MEMORY_LACKS; i++)
+        lacks = connect(clients[i], (struct sockaddr *)&t.address, t.address_len) < 0 ? lacks + 1 : 0;
+    int result = connect(t.fd, (struct sockaddr *)&t.address, t.address_len), err = errno;
+    machine_relax(&glut, true);
+    errno = err;
+    twin_say("connect", result);
+    op_poll(&t);
+    op_edge(&t);
+    op_level(&t);
+    op_error(&t);
+    op_peername(&t);
+    op_sockname(&t);
+    twin_sequence(&t, after_connect, AFTER_CONNECT, 0, 0);
+    finish(&t);
+}
+
+static void no_memory(const struct twin_run *run)
+{
+    machine_short_of_memory(run, connect_without_memory);
+}
+
 TWIN_MAIN({"nobody-listens", nobody_listens}, {"other-type", other_type}, {"file-left", file_left},
-          {"no-file", no_file}, {"no-right", no_right}, {"full", full})
+          {"no-file", no_file}, {"no-right", no_right}, {"full", full}, {"no-memory", no_memory})
