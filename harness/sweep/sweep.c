@@ -81,41 +81,46 @@ static struct sweep_turn turn_of(const struct sweep_trial *trial)
         .rule = trial->rule, .starting = trial->starting, .chancy = trial->call->facts & CONDITION_SET(OPEN)};
 }
 
-/* What looks like a defect where the services had served others may be of those: once more, by services of
- * its own. The turns are taken out, run, and put back. */
-static bool try_alone(struct sweep *sweep, struct sweep_turn *turns, struct run_options run,
+static struct sweep_turns turns_with(const struct sweep *sweep, const struct run_options *run,
+                                     const volatile int *stop, struct diag *diag)
+{
+    return (struct sweep_turns){&sweep->subject, &sweep->without, run, stop, diag};
+}
+
+struct doubt {
+    const struct sweep *sweep;
+    const struct sweep_turn *turns;
+};
+
+/* What looks like a defect where the services had served others may be of those. */
+static bool is_doubtful(const void *context, size_t index)
+{
+    const struct doubt *doubt = context;
+    const struct sweep_turn *turn = &doubt->turns[index];
+    return turn->done && turn->kept && is_defect(doubt->sweep, index, turn->seen.outcome);
+}
+
+/* Once more, by services of its own. */
+static bool try_alone(const struct sweep *sweep, struct sweep_turn *turns, struct run_options run,
                       const volatile int *stop, struct diag *diag)
 {
-    size_t count = 0;
-    struct sweep_turn *alone = calloc(sweep->plan.count + 1, sizeof *alone);
-    size_t *of = calloc(sweep->plan.count + 1, sizeof *of);
-    bool ok = (alone != NULL && of != NULL) || no_memory(diag);
-    for (size_t i = 0; ok && i < sweep->plan.count; i++)
-        if (turns[i].done && turns[i].kept && is_defect(sweep, i, turns[i].seen.outcome)) {
-            alone[count] = turns[i];
-            of[count++] = i;
-        }
+    struct doubt doubt = {sweep, turns};
     run.services_end = NULL;
     run.start_until_ns = 0;
-    ok = ok &&
-         (count == 0 || sweep_turns_run(&sweep->subject, &sweep->without, alone, count, &run, stop, diag));
-    for (size_t i = 0; i < count; i++)
-        turns[of[i]] = alone[i];
-    free(alone);
-    free(of);
-    return ok;
+    struct sweep_turns with = turns_with(sweep, &run, stop, diag);
+    return sweep_turns_again(&with, turns, sweep->plan.count, is_doubtful, &doubt);
 }
 
 static bool try_all(struct sweep *sweep, struct run_options run, const volatile int *stop, struct diag *diag)
 {
     size_t count = sweep->plan.count;
+    struct sweep_turns with = turns_with(sweep, &run, stop, diag);
     struct sweep_turn *turns = calloc(count + 1, sizeof *turns);
     if (turns == NULL)
         return no_memory(diag);
     for (size_t i = 0; i < count; i++)
         turns[i] = turn_of(&sweep->plan.trials[i]);
-    bool ok = sweep_turns_run(&sweep->subject, &sweep->without, turns, count, &run, stop, diag) &&
-              try_alone(sweep, turns, run, stop, diag);
+    bool ok = sweep_turns_run(&with, turns, count) && try_alone(sweep, turns, run, stop, diag);
     for (size_t i = 0; i < count; i++) {
         sweep->tried[i].done = turns[i].done;
         sweep->tried[i].seen = turns[i].seen;
@@ -137,9 +142,8 @@ static bool confirm_all(struct sweep *sweep, const struct run_options *options, 
             of[suspects++] = i;
     for (size_t i = 0; ok && i < suspects * SWEEP_CONFIRMATIONS; i++)
         turns[i] = turn_of(&sweep->plan.trials[of[i % suspects]]);
-    ok = ok ? sweep_turns_run(&sweep->subject, &sweep->without, turns, suspects * SWEEP_CONFIRMATIONS,
-                              options, stop, diag)
-            : no_memory(diag);
+    struct sweep_turns with = turns_with(sweep, options, stop, diag);
+    ok = ok ? sweep_turns_run(&with, turns, suspects * SWEEP_CONFIRMATIONS) : no_memory(diag);
     for (size_t i = 0; ok && i < suspects * SWEEP_CONFIRMATIONS; i++) {
         struct sweep_tried *tried = &sweep->tried[of[i % suspects]];
         if (turns[i].done)

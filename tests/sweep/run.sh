@@ -59,6 +59,21 @@ gives 2 "$sockfault" sweep --same 'nothing*' --only 'client/recv:d*' --records "
 like err "^sockfault: --same: got 'nothing\*', which matches no trial, "
 claim "a glob that matches no trial is told"
 
+cat >"$dir/dawdles.yaml" <<'YAML'
+scenario: who looks for more when the other has closed
+processes:
+  server: {run: [build/tests/sweep/dawdles, "${port}"], ready: listening}
+  client: {run: [build/reference/client, --port, "${port}", --timeout, "1", hello], after: server}
+  next: {run: [build/reference/client, --port, "${port}", --timeout, "1", hello]}
+expect:
+  client: {exit: [0, 1]}
+  server: {serves: {client: next}}
+YAML
+gives 1 "$sockfault" sweep --in server --only '*/recv:silence *' --records "$dir/records" "$dir/dawdles.yaml"
+like out ' 2 experiments, 1 defect \(0 survived, 2 failed, 0 refused, 0 not fired\)'
+gives 0 "$sockfault" replay "$dir/records/dawdles-server-recv-silence-conn=1-when=1.record"
+claim "a fault that can only come before a close does so"
+
 variant client-index-minus-one
 gives 1 "$sockfault" sweep --in client --only '*:short=1+reset *' --records "$dir/records" "$dir/client-index-minus-one.yaml"
 both=$dir/records/client-index-minus-one-client-recv-short=1-conn=1-when=1-reset.record

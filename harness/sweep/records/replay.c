@@ -53,9 +53,9 @@ static bool run_turn(struct sweep_subject *subject, const struct record *record,
     with.debugger = debugger;
     if (debugger != NULL)
         with.clock = CLOCK_REAL; /* the user's */
-    bool ok = sweep_subject_holds(subject, &without, diag) &&
-              sweep_turns_run(subject, &without, &turn, 1, &with,
-                              options->stop == NULL ? &never : options->stop, diag);
+    struct sweep_turns turns = {subject, &without, &with, options->stop == NULL ? &never : options->stop,
+                                diag};
+    bool ok = sweep_subject_holds(subject, &without, diag) && sweep_turns_run(&turns, &turn, 1);
     if (ok && !turn.done) {
         diag_set(diag, STATUS_TROUBLE, "the experiment was stopped");
         ok = false;
