@@ -1,6 +1,6 @@
 /*
- * A server that sends back what it receives, one client after the other, and looks for more only some time later: who
- * has nothing more to say has closed by then. It has no timeout.
+ * A server that sends back what it receives, one client after the other, and looks for more only some time
+ * later: who has nothing more to say has closed by then. It has no timeout.
  */
 #include <arpa/inet.h>
 #include <stdlib.h>
