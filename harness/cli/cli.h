@@ -42,6 +42,9 @@ enum cli_next cli_parse(const struct argp *argp, unsigned int flags, int argc, c
  */
 error_t cli_wrong(const struct argp_state *state, const char *option, const char *got, const char *expected);
 
+/* What sockfault was called by, of a command's argv[0], as one word of a shell; malloc'd. */
+char *cli_called_by(const char *command);
+
 /* Prints a diag to stderr: "sockfault: " goes in front of a message that has no place of its own. */
 void cli_say(const struct diag *diag);
 

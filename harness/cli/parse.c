@@ -1,4 +1,5 @@
 #include "harness/cli/cli.h"
+#include "harness/phrase.h"
 #include "shim/model/expr.h"
 
 #include <errno.h>
@@ -109,4 +110,13 @@ unsigned int cli_jobs(void)
     cpu_set_t set;
     int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
     return count < 1 ? 2 : 2 * (unsigned int)count;
+}
+
+char *cli_called_by(const char *command)
+{
+    const char *blank = strrchr(command, ' ');
+    char *sockfault = strndup(command, blank == NULL ? strlen(command) : (size_t)(blank - command));
+    char *word = sockfault == NULL ? NULL : phrase_quote(sockfault);
+    free(sockfault);
+    return word;
 }

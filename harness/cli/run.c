@@ -47,22 +47,16 @@ static enum status read_scenarios(struct run *run)
 /* The command that runs just this experiment again, as it can be typed into a shell. */
 static char *repeat_command(const struct run *run, const char *experiment, const struct result *result)
 {
-    size_t len = strcspn(run->called_by, " ");
-    const char *command = strrchr(run->called_by, ' ');
-    if (command != NULL)
-        len = (size_t)(command - run->called_by);
-    char *sockfault = strndup(run->called_by, len);
-    char *quoted = sockfault == NULL ? NULL : phrase_quote(sockfault);
+    char *sockfault = cli_called_by(run->called_by);
     char *name = phrase_quote(experiment), *file = phrase_quote(result->file), *text = NULL;
     const char *timeout = run->command.timeout;
     bool timed = run->command.options.clock != CLOCK_DEFAULT;
-    if (quoted != NULL && name != NULL && file != NULL)
-        text =
-            text_format("%s run --seed %llu%s%s%s%s --only %s %s", quoted, (unsigned long long)result->seed,
-                        timed ? " --time " : "", timed ? clock_word(run->command.options.clock) : "",
-                        timeout == NULL ? "" : " --timeout ", timeout == NULL ? "" : timeout, name, file);
+    if (sockfault != NULL && name != NULL && file != NULL)
+        text = text_format("%s run --seed %llu%s%s%s%s --only %s %s", sockfault,
+                           (unsigned long long)result->seed, timed ? " --time " : "",
+                           timed ? clock_word(run->command.options.clock) : "",
+                           timeout == NULL ? "" : " --timeout ", timeout == NULL ? "" : timeout, name, file);
     free(sockfault);
-    free(quoted);
     free(name);
     free(file);
     return text;

@@ -104,11 +104,8 @@ static void print_failing(const struct failing *failing)
 static void print_command(const struct shrinking *s)
 {
     const struct run_options *run = &s->command.options.run;
-    const char *blank = strrchr(s->called_by, ' ');
-    char *sockfault =
-        strndup(s->called_by, blank == NULL ? strlen(s->called_by) : (size_t)(blank - s->called_by));
-    char *quoted = sockfault == NULL ? NULL : phrase_quote(sockfault), *file = phrase_quote(s->output);
-    printf("run it: %s run", quoted == NULL ? "sockfault" : quoted);
+    char *sockfault = cli_called_by(s->called_by), *file = phrase_quote(s->output);
+    printf("run it: %s run", sockfault == NULL ? "sockfault" : sockfault);
     if (run->seed != 1)
         printf(" --seed %llu", (unsigned long long)run->seed);
     if (run->clock != CLOCK_DEFAULT)
@@ -117,7 +114,6 @@ static void print_command(const struct shrinking *s)
         printf(" --timeout %s", s->command.timeout);
     printf(" %s\n", file == NULL ? "" : file);
     free(sockfault);
-    free(quoted);
     free(file);
 }
 

@@ -1,6 +1,7 @@
 /* sockfault sweep: every legal fault at every place of a scenario's programs, and what came of it. */
 #include "harness/cli/interrupt.h"
 #include "harness/cli/sweep_coverage.h"
+#include "harness/cli/sweep_matched.h"
 #include "harness/cli/sweep_options.h"
 #include "harness/clock.h"
 #include "harness/phrase.h"
@@ -20,22 +21,17 @@ struct sweeping {
     char *text; /* of the scenario, where it was made of a command; or NULL */
     struct scenario_set set;
     const volatile int *stopped_by;
-    size_t only, same; /* trials that those options let through */
-    char *example;     /* the name of one that there is; NULL: none has been found yet */
+    struct sweep_matched matched;
     struct sweep_coverage counting;
     struct coverage coverage;
     char *sources; /* folder that what is covered is in */
 };
 
-/* argv[0] is "build/sockfault sweep". */
 static char *replay_command(const char *called_by)
 {
-    const char *end = strrchr(called_by, ' ');
-    char *sockfault = strndup(called_by, end == NULL ? strlen(called_by) : (size_t)(end - called_by));
-    char *text = sockfault == NULL ? NULL : phrase_quote(sockfault);
+    char *text = cli_called_by(called_by);
     if (text != NULL)
         phrase_append(&text, " ", "replay");
-    free(sockfault);
     return text;
 }
 
@@ -57,25 +53,11 @@ static bool check_processes(const struct sweeping *s, const struct experiment *e
     return true;
 }
 
-static void count_named(struct sweeping *s, struct sweep_plan *plan)
+static bool add_matched(struct sweeping *s, const struct sweep_plan *plan, struct diag *diag)
 {
-    s->only += plan->only;
-    s->same += plan->same;
-    if (s->example == NULL) {
-        s->example = plan->example;
-        plan->example = NULL;
-    }
-}
-
-/* A glob that is about nothing says less than it seems to. */
-static bool is_about_something(const struct sweeping *s, const char *option, const char *glob, size_t matched,
-                               struct diag *diag)
-{
-    if (glob == NULL || matched > 0 || *s->stopped_by != 0)
+    if (sweep_matched_add(&s->matched, &s->command.options.filter, plan))
         return true;
-    diag_set(diag, STATUS_USAGE, "%s: got '%s', which matches no trial, expected a glob as of '%s'", option,
-             glob, s->example == NULL ? "PROCESS/CALL:FAULT SITE" : s->example);
-    diag_more(diag, "    --list shows the trials there are");
+    diag_set(diag, STATUS_TROUBLE, "no memory for a sweep");
     return false;
 }
 
@@ -117,9 +99,7 @@ static bool sweep_one(struct sweeping *s, const struct experiment *experiment, s
         diag_set(diag, STATUS_TROUBLE, "no memory for the programs of a scenario");
         ok = false;
     }
-    if (ok)
-        count_named(s, &sweep.plan);
-    ok = ok && record_and_tell(s, &sweep, &programs, diag);
+    ok = ok && add_matched(s, &sweep.plan, diag) && record_and_tell(s, &sweep, &programs, diag);
     if (ok && s->command.pairs)
         ok = pair_up(s, experiment, &sweep, &programs, diag);
     sweep_programs_free(&programs);
@@ -139,8 +119,7 @@ static bool list_one(struct sweeping *s, const struct experiment *experiment, st
               sweep_plan_make(&survey, &s->command.options.filter, &plan, diag);
     for (size_t i = 0; ok && i < plan.count; i++)
         printf("%s %s\n", plan.trials[i].rule, plan.trials[i].call->site);
-    if (ok)
-        count_named(s, &plan);
+    ok = ok && add_matched(s, &plan, diag);
     sweep_plan_free(&plan);
     survey_free(&survey);
     result_free(&without);
@@ -169,9 +148,7 @@ static int sweep_all(struct sweeping *s, struct diag *diag)
     for (size_t i = 0; ok && i < s->set.count && *s->stopped_by == 0; i++)
         ok = s->command.list ? list_one(s, &s->set.experiments[i], diag)
                              : sweep_one(s, &s->set.experiments[i], diag);
-    const struct sweep_filter *filter = &s->command.options.filter;
-    ok = ok && is_about_something(s, "--only", filter->only, s->only, diag) &&
-         is_about_something(s, "--same", filter->same, s->same, diag);
+    ok = ok && (*s->stopped_by != 0 || sweep_matched_check(&s->matched, &s->command.options.filter, diag));
     if (ok && s->counting.on)
         ok = sweep_coverage_read(&s->counting, &s->coverage, &s->sources, s->root, diag);
     if (ok && !s->command.list)
@@ -284,7 +261,7 @@ enum status command_sweep(int argc, char **argv)
     free(s.sources);
     free(replay);
     free(s.text);
-    free(s.example);
+    sweep_matched_free(&s.matched);
     scenario_set_free(&s.set);
     sweep_options_free(&s.command);
     return (enum status)status;

@@ -46,7 +46,10 @@ static const struct argp_option options[] = {
     {"tier", KEY_TIER, "TIER,...", 0,
      "network, signals, resources, portable or all (default: network,signals,resources)", 1},
     {"in", KEY_IN, "PROCESS,...", 0, "faults in these processes alone", 1},
-    {"only", KEY_ONLY, "GLOB", 0, "those of which 'PROCESS/CALL:FAULT SITE' matches; '!GLOB': the others", 1},
+    {"only", KEY_ONLY, "GLOB", 0,
+     "those of which 'PROCESS/CALL:FAULT SITE' matches; '!GLOB': the others; several: any of them, and none "
+     "with '!'",
+     1},
     {"same", KEY_SAME, "GLOB", 0,
      "of those that match: the result has to stay the same, where a program might give up", 1},
     {"shard", KEY_SHARD, "I/N", 0, "the I-th of N shares", 1},
@@ -99,17 +102,28 @@ static error_t tiers(const struct argp_state *state, char *text, unsigned int *r
     return 0;
 }
 
+static error_t keep(const struct argp_state *state, const char *word, struct words *ret)
+{
+    if (words_add(ret, word))
+        return 0;
+    argp_failure(state, 0, ENOMEM, "cannot keep the command line");
+    return ENOMEM;
+}
+
+static error_t glob(const struct argp_state *state, const char *option, const char *text, struct words *ret)
+{
+    if (text[text[0] == '!'] == '\0')
+        return cli_wrong(state, option, text, "a glob over 'PROCESS/CALL:FAULT SITE'");
+    return keep(state, text, ret);
+}
+
 static error_t processes(const struct argp_state *state, char *text, struct words *ret)
 {
-    for (char *word; (word = strsep(&text, ",")) != NULL;) {
-        if (*word == '\0')
-            return cli_wrong(state, "--in", word, "names of processes, joined by ','");
-        if (!words_add(ret, word)) {
-            argp_failure(state, 0, ENOMEM, "cannot keep the command line");
-            return ENOMEM;
-        }
-    }
-    return 0;
+    error_t error = 0;
+    for (char *word; error == 0 && (word = strsep(&text, ",")) != NULL;)
+        error = *word == '\0' ? cli_wrong(state, "--in", word, "names of processes, joined by ','")
+                              : keep(state, word, ret);
+    return error;
 }
 
 static error_t number(const struct argp_state *state, const char *option, const char *text,
@@ -208,14 +222,12 @@ static error_t parse_what(int key, char *argument, struct argp_state *state, str
     case KEY_IN:
         return processes(state, argument, &command->in);
     case KEY_ONLY:
-        filter->only = argument;
-        return 0;
+        return glob(state, "--only", argument, &command->only);
     case KEY_PAIRS:
         command->pairs = true;
         return 0;
     case KEY_SAME:
-        filter->same = argument;
-        return 0;
+        return glob(state, "--same", argument, &command->same);
     case KEY_SHARD:
         return cli_shard(argument, &filter->shard, &filter->shards)
                    ? 0
@@ -347,6 +359,8 @@ enum cli_next sweep_options_parse(int argc, char **argv, struct sweep_command *r
     int64_t *timeout = &ret->options.run.timeout_ns;
     if (*timeout == 0) /* not said */
         *timeout = ret->options.run.tool == MEMORY_VALGRIND ? timeout_slow_ns : timeout_usual_ns;
+    ret->options.filter.only = (struct sweep_globs){ret->only.items, ret->only.count};
+    ret->options.filter.same = (struct sweep_globs){ret->same.items, ret->same.count};
     ret->options.filter.in = ret->in.items;
     ret->options.filter.in_count = ret->in.count;
     return next;
@@ -355,5 +369,7 @@ enum cli_next sweep_options_parse(int argc, char **argv, struct sweep_command *r
 void sweep_options_free(struct sweep_command *command)
 {
     free(command->in.items);
+    free(command->only.items);
+    free(command->same.items);
     command_free(&command->made);
 }

@@ -14,7 +14,7 @@ struct sweep_command {
     bool print_scenario;
     char valgrind[PATH_MAX]; /* for --with=valgrind: found before anything is run */
     struct sweep_options options;
-    struct words in;
+    struct words in, only, same;
     int64_t budget_ns;   /* 0: none */
     const char *records; /* folder */
     struct sweep_reports reports;

@@ -17,7 +17,7 @@ counted() { sed -n "s/.*[ (]\([0-9][0-9]*\) $1.*/\1/p" "$dir/out" | head -n 1; }
 # pair STATUS CLIENT ARG...: a sweep of the server above and a client, faults in the client's receive alone, but for those
 # that would take until time is over
 pair() {
-    gives "$1" "$sockfault" sweep --in client --only '*recv:[er]*' --records "$dir/records" "${@:3}" \
+    gives "$1" "$sockfault" sweep --in client --only "${only:-*recv:[er]*}" --records "$dir/records" "${@:3}" \
         --server "$server" --client "$2 \${port}"
 }
 
@@ -125,12 +125,12 @@ claim "and nothing once it is repaired"
 if grep -q __asan_ build/reference/server; then
     without "valgrind sees it" "the server is built with AddressSanitizer"
 elif command -v valgrind >"$dir/null"; then
-    pair 1 "$dir/bare" --with valgrind --only '*recv:reset*' -j1
+    only='*recv:reset*' pair 1 "$dir/bare" --with valgrind -j1
     like out '^DEFECT  client does with its memory what it may not$'
     like out "seen +client: Invalid write of size 1 at read_line \(client-zero-before\.c:$write\); status 1$"
     gives 0 "$sockfault" replay "$dir"/records/server-bare-client-recv-reset-*.record
     client good-too -DFIXED=1
-    pair 0 "$dir/good-too" --with valgrind --only '*recv:reset*' -j1
+    only='*recv:reset*' pair 0 "$dir/good-too" --with valgrind -j1
     claim "valgrind sees it, at its line, and nothing once it is repaired"
     gives 0 "$sockfault" sweep --with valgrind --tier all --list --in client --server "$server" --client "$dir/good-too \${port}"
     ! grep -E ' (valgrind|dash|bash)[^ ]*$' "$dir/out" || problem "got places that are not the program's"

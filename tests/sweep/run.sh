@@ -57,7 +57,24 @@ gives 2 "$sockfault" sweep --only 'nothing*' "$dir/client-null-on-eof.yaml"
 like err "^sockfault: --only: got .nothing\\*., which matches no trial, expected a glob as of .server/"
 gives 2 "$sockfault" sweep --same 'nothing*' --only 'client/recv:d*' --records "$dir/records" "$dir/client-null-on-eof.yaml"
 like err "^sockfault: --same: got 'nothing\*', which matches no trial, "
+gives 2 "$sockfault" sweep --only 'client/recv:d*' --only 'nothing*' --records "$dir/records" "$dir/client-null-on-eof.yaml"
+like err "^sockfault: --only: got 'nothing\*', which matches no trial, "
+gives 2 "$sockfault" sweep --only 'client/*' --only '!client/*' --list "$dir/client-null-on-eof.yaml"
+like err "^sockfault: --only: got 'client/\* !client/\*', which matches no trial, "
 claim "a glob that matches no trial is told"
+
+gives 0 "$sockfault" sweep --only 'client/*:eof=*' --only 'client/recv:delay*' --only '!*:*+*' --list "$dir/client-null-on-eof.yaml"
+like out '^client/recv:eof=half:'
+like out '^client/recv:delay=8s:'
+! grep -vE '^client/recv:(eof=half|delay=8s):' "$dir/out" || problem "got $(cat "$dir/out"), expected no more than eof=half and delay"
+claim "several globs mean any of them, but none of those with '!'"
+
+gives 2 "$sockfault" sweep -- true
+like err '^sockfault: nothing can be tried: no program of it made a call on a socket that was seen'
+sed '/^expect/i\  idle: {run: ["true"]}' "$dir/client-null-on-eof.yaml" >"$dir/idle.yaml"
+gives 2 "$sockfault" sweep --in idle --records "$dir/records" "$dir/idle.yaml"
+err "sockfault: --in: got 'idle', which made no call on a socket that was seen"
+claim "who touches no socket is told"
 
 cat >"$dir/dawdles.yaml" <<'YAML'
 scenario: who looks for more when the other has closed

@@ -143,7 +143,9 @@ Test(sweep_plan, what_a_program_claims_it_has_to_keep)
 {
     struct survey_call call = made_call("client", CALL_recv, 16, 1, 1, OF_RECV);
     struct survey survey = {.calls = &call, .count = 1};
-    struct sweep_plan plan = make(&survey, (struct sweep_filter){.tiers = NETWORK, .same = "*/recv:reset *"});
+    struct sweep_plan plan =
+        make(&survey,
+             (struct sweep_filter){.tiers = NETWORK, .same = {(const char *const[]){"*/recv:reset *"}, 1}});
     cr_expect_eq(find(&plan, "client/recv:reset" ON_1)->expect, EXPECT_T);
     cr_expect_eq(find(&plan, "client/recv:silence" ON_1)->expect, EXPECT_H);
     sweep_plan_free(&plan);
@@ -191,10 +193,24 @@ Test(sweep_plan, in_only_and_shards_choose)
     for (size_t i = 0; i < plan.count; i++)
         cr_expect_str_eq(plan.trials[i].call->process, "client#2");
     sweep_plan_free(&plan);
-    plan = make(&survey, (struct sweep_filter){.tiers = NETWORK, .only = "server/recv:short=1 prog.c:*"});
+    plan = make(&survey,
+                (struct sweep_filter){.tiers = NETWORK,
+                                      .only = {(const char *const[]){"server/recv:short=1 prog.c:*"}, 1}});
     cr_expect_eq(plan.count, 1);
     sweep_plan_free(&plan);
-    plan = make(&survey, (struct sweep_filter){.tiers = NETWORK, .only = "!*:silence *"});
+    static const char *const several[] = {"!*:silence *", "server/*", "client#2/recv:reset *",
+                                          "!*:short=1 *"};
+    plan = make(&survey, (struct sweep_filter){.tiers = NETWORK, .only = {several, 4}});
+    expect_rule(&plan, "server/recv:reset" ON_1, true);
+    expect_rule(&plan, "server/recv:short=1" ON_1, false);
+    expect_rule(&plan, "server/recv:silence" ON_1, false);
+    expect_rule(&plan, "client#2/recv:reset" ON_1, true);
+    expect_rule(&plan, "client#2/recv:eof=half" ON_1, false);
+    cr_expect_eq(plan.only_hits[2], 1);
+    cr_expect_gt(plan.only_hits[1], 3);
+    sweep_plan_free(&plan);
+    plan = make(&survey,
+                (struct sweep_filter){.tiers = NETWORK, .only = {(const char *const[]){"!*:silence *"}, 1}});
     cr_expect_gt(plan.count, 6);
     expect_rule(&plan, "server/recv:short=1" ON_1, true);
     expect_rule(&plan, "server/recv:silence" ON_1, false);

@@ -3,7 +3,6 @@
 #include "shim/model/errnos.h"
 #include "shim/model/expr.h"
 
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,13 +40,16 @@ static bool no_memory(const struct planning *p)
     return false;
 }
 
-/* "client" means client#1 and client#2, too. */
-static bool is_in(const struct sweep_filter *filter, const char *process)
+bool sweep_process_is(const char *name, const char *process)
 {
     size_t len = strcspn(process, "#");
+    return strcmp(name, process) == 0 || (strlen(name) == len && strncmp(name, process, len) == 0);
+}
+
+static bool is_in(const struct sweep_filter *filter, const char *process)
+{
     for (size_t i = 0; i < filter->in_count; i++)
-        if (strcmp(filter->in[i], process) == 0 ||
-            (strlen(filter->in[i]) == len && strncmp(filter->in[i], process, len) == 0))
+        if (sweep_process_is(filter->in[i], process))
             return true;
     return filter->in_count == 0;
 }
@@ -175,44 +177,44 @@ static bool plan_call(struct planning *p, size_t place, enum sweep_occurrence oc
     return ok;
 }
 
-/* glob NULL: whatever is said of none. */
-static bool is_named(const struct sweep_trial *trial, const char *glob, bool unsaid)
+static bool is_in_shard(struct planning *p)
 {
-    if (glob == NULL)
-        return unsaid;
-    bool others = glob[0] == '!';
-    char *name = sweep_trial_name(trial);
-    bool named = name != NULL && (fnmatch(glob + others, name, 0) == 0) != others;
-    free(name);
-    return named;
+    size_t turn = p->plan->only++;
+    return p->filter->shards == 0 || turn % p->filter->shards == p->filter->shard - 1;
 }
 
-static bool is_wanted(struct planning *p, const struct sweep_trial *trial)
+/* Whether it stays in the plan; what is expected of it is settled. */
+static bool is_chosen(struct planning *p, struct sweep_trial *trial, const char *name)
 {
-    const struct sweep_filter *filter = p->filter;
-    if (!is_named(trial, filter->only, true))
-        return false;
-    size_t turn = p->plan->only++;
-    return filter->shards == 0 || turn % filter->shards == filter->shard - 1;
+    if (sweep_globs_mean(&p->filter->same, name, false, p->plan->same_hits)) {
+        trial->expect = EXPECT_T;
+        p->plan->same++;
+    }
+    return sweep_globs_mean(&p->filter->only, name, true, p->plan->only_hits) && is_in_shard(p);
 }
 
 /* Once all are there: rows that come to one rule have been joined, whatever the filter. */
-static void choose(struct planning *p)
+static bool choose(struct planning *p)
 {
     struct sweep_plan *plan = p->plan;
-    size_t kept = 0;
-    plan->example = plan->count > 0 ? sweep_trial_name(&plan->trials[0]) : NULL;
-    for (size_t i = 0; i < plan->count; i++) {
-        if (is_named(&plan->trials[i], p->filter->same, false)) {
-            plan->trials[i].expect = EXPECT_T;
-            plan->same++;
-        }
-        if (is_wanted(p, &plan->trials[i]))
+    size_t kept = 0, count = plan->count;
+    plan->only_hits = calloc(p->filter->only.count + 1, sizeof *plan->only_hits);
+    plan->same_hits = calloc(p->filter->same.count + 1, sizeof *plan->same_hits);
+    bool ok = plan->only_hits != NULL && plan->same_hits != NULL;
+    for (size_t i = 0; i < count; i++) {
+        char *name = sweep_trial_name(&plan->trials[i]);
+        ok = ok && name != NULL;
+        if (ok && is_chosen(p, &plan->trials[i], name))
             plan->trials[kept++] = plan->trials[i];
         else
             free(plan->trials[i].rule);
+        if (plan->example == NULL)
+            plan->example = name;
+        else
+            free(name);
     }
     plan->count = kept;
+    return ok || no_memory(p);
 }
 
 bool sweep_known_has(const struct sweep_known *known, const struct survey_call *call)
@@ -235,9 +237,8 @@ bool sweep_plan_make(const struct survey *survey, const struct sweep_filter *fil
             if (call != NULL && is_in(filter, call->process) && !sweep_known_has(filter->known, call))
                 ok = plan_call(&p, i, (enum sweep_occurrence)which);
         }
-    if (ok)
-        choose(&p);
-    else
+    ok = ok && choose(&p);
+    if (!ok)
         sweep_plan_free(ret);
     return ok;
 }
@@ -248,6 +249,8 @@ void sweep_plan_free(struct sweep_plan *plan)
         free(plan->trials[i].rule);
     free(plan->trials);
     free(plan->example);
+    free(plan->only_hits);
+    free(plan->same_hits);
     sweep_places_free(&plan->places);
     *plan = (struct sweep_plan){0};
 }

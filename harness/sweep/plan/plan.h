@@ -3,6 +3,7 @@
 #define SOCKFAULT_SWEEP_PLAN_H
 
 #include "harness/sweep/plan/events.h"
+#include "harness/sweep/plan/globs.h"
 #include "harness/sweep/plan/places.h"
 #include "shim/model/rule.h"
 
@@ -24,7 +25,8 @@ struct sweep_plan {
     struct sweep_trial *trials; /* of one place together, places in their order */
     size_t count;
     size_t only, same; /* trials that filter->only and filter->same let through, whatever the shard */
-    char *example;     /* sweep_trial_name of the first there is; NULL: there is none */
+    size_t *only_hits, *same_hits; /* trials that each of their globs matches by itself */
+    char *example;                 /* sweep_trial_name of the first there is; NULL: there is none */
 };
 
 /* Places that need not be tried any more. */
@@ -39,13 +41,17 @@ struct sweep_filter {
     unsigned int tiers;    /* a bit each: 1 << enum tier */
     const char *const *in; /* names of processes; all instances of one */
     size_t in_count;       /* 0: all */
-    const char *only;      /* glob(7) over "PROCESS/CALL:FAULT SITE", '!' before it: the others; NULL: all */
+    struct sweep_globs only;
     const struct sweep_known *known; /* NULL: none */
-    const char *same; /* the same: under those the result has to stay the same (T); NULL: none */
+    struct sweep_globs same;         /* under those the result has to stay the same (T) */
     bool brief; /* time is real: delays are shorter than any patience, and only show what comes in another
                    order */
     unsigned int shard, shards; /* the shard-th of so many, from 1; 0 of 0: all */
 };
+
+/* Whether a process of that name in the scenario is the one of the survey: "client" is client#1 and client#2,
+ * too. */
+bool sweep_process_is(const char *name, const char *process);
 
 /*
  * The trials of a survey, which has to outlive the plan. Rows whose lasting conditions (legal_lasting) do not
