@@ -75,10 +75,25 @@ static bool is_defect(const struct sweep *sweep, size_t trial, enum sweep_outcom
     return sweep_outcome_class(outcome, sweep->plan.trials[trial].expect) == SWEEP_CLASS_DEFECT;
 }
 
+/* A program that waited for the end, and was told of it, has come that far because of it. */
+static bool is_of_the_end(const struct survey_call *call)
+{
+    return call_info(call->call)->family == FAMILY_RECEIVE && call->ended && call->result == 0 &&
+           !(call->facts & (CONDITION_SET(UNTOLD) | CONDITION_SET(OPEN)));
+}
+
+/* What has come in time without a fault may do so again; of data that was told of, once is enough to see. */
+static int tries_of(const struct survey_call *call)
+{
+    if (is_of_the_end(call))
+        return 0;
+    return call->facts & (CONDITION_SET(UNTOLD) | CONDITION_SET(OPEN)) ? SWEEP_INSISTS : 1;
+}
+
 static struct sweep_turn turn_of(const struct sweep_trial *trial)
 {
     return (struct sweep_turn){
-        .rule = trial->rule, .starting = trial->starting, .chancy = trial->call->facts & CONDITION_SET(OPEN)};
+        .rule = trial->rule, .starting = trial->starting, .tries = tries_of(trial->call)};
 }
 
 static struct sweep_turns turns_with(const struct sweep *sweep, const struct run_options *run,

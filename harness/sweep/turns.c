@@ -6,10 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Whoever ends without closing is not held, and a chance of one in two comes too late each time once in
- * 1,000. Where it was too late without a fault as well, there hardly is one. */
-enum { INSISTS = 10, TRIES = 2 };
-
 /* All that ends a connection, whoever does it: a delay is legal everywhere. */
 static const char closes_late[] = "close,shutdown:delay=" SWEEP_HELD ":conn=1..;";
 
@@ -113,7 +109,7 @@ static bool came_too_late(const struct sweep_turn *turn)
 static bool is_late(const void *turns, size_t index)
 {
     const struct sweep_turn *turn = &((const struct sweep_turn *)turns)[index];
-    return came_too_late(turn) && turn->held < (turn->chancy ? INSISTS : TRIES);
+    return came_too_late(turn) && turn->held < turn->tries;
 }
 
 static bool run_held(const struct sweep_turns *with, struct sweep_turn *turns, size_t count)
@@ -126,7 +122,7 @@ static bool run_held(const struct sweep_turns *with, struct sweep_turn *turns, s
 bool sweep_turns_run(const struct sweep_turns *with, struct sweep_turn *turns, size_t count)
 {
     bool ok = run_once(with, turns, count);
-    for (int i = 0; ok && i < INSISTS; i++)
+    for (int i = 0; ok && i < SWEEP_INSISTS; i++)
         ok = run_some(with, turns, count, is_late, turns, run_held);
     return ok;
 }

@@ -6,10 +6,14 @@
 #include "harness/sweep/outcome.h"
 #include "harness/sweep/subject.h"
 
+/* As often as one is tried again that may come in time. Whoever ends without closing is not held, and a
+ * chance of one in two comes too late each time once in 1,000. */
+enum { SWEEP_INSISTS = 10 };
+
 struct sweep_turn {
     const char *rule;
     bool starting; /* sweep_trial */
-    bool chancy;   /* the other side had not closed when it could have come before: it can come in time */
+    int tries;     /* more, where the other side had closed before the fault could come; 0: it always has */
     int held;      /* out: so often it came too late, and was tried with closes that are late themselves */
     bool done;     /* out: it was carried out */
     bool kept;     /* out: by services that had served others before (harness/run/lasting/kept.h) */
@@ -29,7 +33,7 @@ struct sweep_turns {
 /*
  * Runs the subject with each turn's rule, options->jobs at once, and judges. Returns when all are over,
  * options->start_until_ns has come, or *stop is not zero; turns that were not carried out are not `done`.
- * Where the other side had closed before the fault could come, one that is chancy is tried a few times more,
+ * Where the other side had closed before the fault could come, it is tried as often again as the turn says,
  * with a rule before its own that makes every close and shutdown of a connection SWEEP_HELD late. False with
  * *diag: nothing can be run at all.
  */

@@ -7,11 +7,11 @@
 
 #define IS(name) CONDITION_SET(name)
 
-/* Conditions of a blocking TCP receive. */
+/* Conditions of a blocking TCP receive, of an answer. */
 #define OF_RECV                                                                                              \
     (IS(SOCKET) | IS(TCP) | IS(INET) | IS(IPV4) | IS(STREAM) | IS(CONNECTED) | IS(BLOCKING) | IS(SEVERAL) |  \
      IS(LOWAT) | IS(PARTIAL) | IS(ORDINARY) | IS(UNCOUNTED) | IS(BARE) | IS(OPEN) | IS(ALIVE) | IS(UNTOLD) | \
-     IS(GOING))
+     IS(GOING) | IS(UNANSWERED))
 
 /* A call at `offset` of the program; strings are the caller's, and static. */
 struct survey_call made_call(const char *process, enum call_id call, uint64_t offset, uint32_t connection,

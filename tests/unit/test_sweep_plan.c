@@ -41,13 +41,24 @@ Test(sweep_plan, a_blocking_receive_is_tried_with_what_can_befall_it)
     expect_rule(&plan, "client/recv:reset" ON_1, true);
     expect_rule(&plan, "client/recv:silence" ON_1, true);
     expect_rule(&plan, "client/recv:delay=8s" ON_1, true);
-    expect_rule(&plan, "client/recv:error=ETIMEDOUT" ON_1, true); /* UNANSWERED comes and goes */
-    expect_rule(&plan, "client/recv:error=EAGAIN" ON_1, false);   /* it blocks, and has no timeout */
-    expect_rule(&plan, "client/recv:error=EINTR" ON_1, false);    /* there is no handler */
+    expect_rule(&plan, "client/recv:error=ETIMEDOUT" ON_1, true);
+    expect_rule(&plan, "client/recv:error=EAGAIN" ON_1, false); /* it blocks, and has no timeout */
+    expect_rule(&plan, "client/recv:error=EINTR" ON_1, false);  /* there is no handler */
     expect_rule(&plan, "client/recv:drop" ON_1, false);
     cr_expect_eq(find(&plan, "client/recv:short=1" ON_1)->expect, EXPECT_T);
     cr_expect_eq(find(&plan, "client/recv:reset" ON_1)->expect, EXPECT_H);
     cr_expect_eq(find(&plan, "client/recv:delay=8s" ON_1)->expect, EXPECT_H, "longer than most patience");
+    sweep_plan_free(&plan);
+}
+
+Test(sweep_plan, what_the_program_did_before_holds_again_and_what_others_did_need_not)
+{
+    conditions of_request = OF_RECV & ~(CONDITION_SET(UNANSWERED) | CONDITION_SET(OPEN));
+    struct survey_call call = made_call("server", CALL_recv, 16, 1, 1, of_request);
+    struct survey survey = {.calls = &call, .count = 1};
+    struct sweep_plan plan = make(&survey, (struct sweep_filter){.tiers = NETWORK});
+    expect_rule(&plan, "server/recv:error=ETIMEDOUT" ON_1, false);
+    expect_rule(&plan, "server/recv:reset" ON_1, true);
     sweep_plan_free(&plan);
 }
 

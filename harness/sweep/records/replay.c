@@ -46,7 +46,7 @@ static bool run_turn(struct sweep_subject *subject, const struct record *record,
     static const volatile int never = 0;
     struct result without = {0};
     struct sweep_turn turn = {
-        .rule = record->rule, .starting = record->starting, .chancy = true, .result = &ret->result};
+        .rule = record->rule, .starting = record->starting, .tries = SWEEP_INSISTS, .result = &ret->result};
     experiment_run(&subject->experiment, options, &without);
     sweep_subject_bound(subject, &without);
     struct run_options with = *options;
