@@ -93,8 +93,10 @@ static bool fault_fits(const struct legal_row *row, enum fault_kind fault, int e
 
 bool legal_row_fits(const struct legal_row *row, enum call_id call, enum fault_kind fault, int err)
 {
+    if (!fault_fits(row, fault, err)) /* first, as it mostly does not */
+        return false;
     const struct call_info *info = call_info(call);
-    if (!family_fits(row, info) || !call_fits(row, call) || !fault_fits(row, fault, err))
+    if (!family_fits(row, info) || !call_fits(row, call))
         return false;
     switch (fault) {
     case FAULT_ERROR:
