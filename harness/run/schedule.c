@@ -1,40 +1,24 @@
 #include "harness/clock.h"
 #include "harness/phrase.h"
-#include "harness/run/guardian.h"
 #include "harness/run/lasting/doubts.h"
 #include "harness/run/outcome.h"
-#include "harness/run/watch/ending.h"
+#include "harness/run/slots.h"
 #include "harness/text.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 /* A guardian keeps its own deadlines; one that is so far behind them is broken. */
 #define PATIENCE_NS (120 * NS_PER_S)
-#define FAREWELL_NS (3 * NS_PER_S)
-/* Descriptors for all else: standard ones, reports, the lifeline, one folder being removed. */
-#define DESCRIPTORS_SPARE 32
-#define ANSWER_LIMIT      ((size_t)256 << 20)
 
-/* An experiment under way, or a guardian that waits for the next. */
-struct slot {
+/* What a slot is at, or was last. */
+struct turn {
     bool busy;     /* with `job` */
-    bool alive;    /* the guardian and the folder are there */
     bool is_first; /* `job` is the first of that guardian */
     size_t job;
-    struct guardian guardian;
-    struct folder folder;
-    char *answer;
-    size_t len, capacity;
     int64_t overdue_ns;
     uint64_t server; /* what served this guardian's last job: doubts.h; 0: nothing that could be in doubt */
     bool alone;      /* `job` is one that was in doubt */
@@ -48,14 +32,11 @@ struct schedule {
     const volatile int *stop;
     void (*done)(void *context, size_t index, struct result *result);
     void *context;
-    struct guardians guardians;
-    struct isolation isolation;
-    char base[PATH_MAX];
     struct doubts doubts;
-    struct slot *slots;
-    size_t slot_count, busy;
-    pid_t *spared; /* without namespaces: children that are none of ours, then the guardians, then 0 */
-    size_t strangers;
+    struct slots slots;
+    struct turn *turns;    /* of each slot */
+    struct pollfd *polled; /* the same */
+    size_t busy;
     sigset_t before; /* signal mask of the caller, for waiting */
     bool failed;     /* with fail_fast: nothing more is started */
 };
@@ -99,25 +80,6 @@ static void deliver_error(struct schedule *s, size_t job, const char *reason)
     deliver(s, job, &result);
 }
 
-static int wait_for(pid_t pid)
-{
-    int status = 0;
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    return status;
-}
-
-/* Without a PID namespace a guardian that died has left its processes to us (we are a subreaper). */
-static void end_orphans(struct schedule *s)
-{
-    size_t count = s->strangers;
-    for (size_t i = 0; i < s->slot_count; i++)
-        if (s->slots[i].busy)
-            s->spared[count++] = s->slots[i].guardian.pid;
-    s->spared[count] = 0;
-    end_descendants(s->spared);
-}
-
 /* Whether a guardian that ended so has seen its services end as they should. */
 static bool services_seen(int status)
 {
@@ -125,58 +87,48 @@ static bool services_seen(int status)
 }
 
 /* Ends all that is left of an experiment but its answer. Returns the guardian's wait status. */
-static int clear_slot(struct schedule *s, struct slot *slot)
+static int clear(struct schedule *s, size_t i)
 {
-    close(slot->guardian.answer);
-    if (slot->guardian.orders >= 0)
-        close(slot->guardian.orders);
-    int status = wait_for(slot->guardian.pid);
-    slot->alive = false;
+    int status = slot_clear(&s->slots, &s->slots.items[i]);
     if (!services_seen(status))
-        doubts_raise(&s->doubts, slot->server);
-    if (!s->isolation.processes && status != 0)
-        end_orphans(s);
-    if (s->options->keep)
-        folder_release(&slot->folder);
-    else
-        folder_remove(&slot->folder);
+        doubts_raise(&s->doubts, s->turns[i].server);
     return status;
 }
 
-static bool start_guardian(struct schedule *s, struct slot *slot, const struct order *order,
-                           struct diag *diag)
+/* One that is no more, or as good as, is replaced by another. */
+static bool tell_or_start(struct schedule *s, size_t i, const struct order *order, struct diag *diag)
 {
-    slot->folder.lock = -1;
-    slot->server = 0;
-    slot->alive = folder_make(s->base, s->options->keep, &slot->folder, diag) &&
-                  guardian_start(&s->guardians, order, &slot->folder, &slot->guardian, diag);
-    if (!slot->alive)
-        folder_remove(&slot->folder);
-    return slot->alive;
+    struct slot *slot = &s->slots.items[i];
+    s->turns[i].is_first = !slot->alive;
+    if (slot->alive && slot_start(&s->slots, slot, order, diag))
+        return true;
+    if (slot->alive)
+        clear(s, i);
+    s->turns[i].is_first = true;
+    s->turns[i].server = 0;
+    return slot_start(&s->slots, slot, order, diag);
 }
 
 /* real_because: it is run anew since virtual time was not right for it; NULL: it is the first time. Taken
  * over. */
-static void start_job(struct schedule *s, struct slot *slot, size_t job, char *real_because)
+static void start_job(struct schedule *s, size_t i, size_t job, char *real_because)
 {
+    struct turn *turn = &s->turns[i];
     const struct experiment *experiment = experiment_of(s, job);
     struct order order = {job % s->count, seed_of(s, job), real_because ? CLOCK_REAL : CLOCK_DEFAULT,
-                          slot->alone};
+                          turn->alone};
     struct diag diag = {0};
-    if (slot->alive && !guardian_tell(&slot->guardian, &order))
-        clear_slot(s, slot);
-    slot->is_first = !slot->alive;
-    slot->job = job;
-    slot->len = 0;
-    slot->real_because = real_because;
-    if (!slot->alive && !start_guardian(s, slot, &order, &diag)) {
+    turn->job = job;
+    turn->real_because = real_because;
+    if (!tell_or_start(s, i, &order, &diag)) {
         deliver_error(s, job, diag.text);
         free(real_because);
+        turn->real_because = NULL;
         return;
     }
     int64_t timeout = experiment->timeout_ns > 0 ? experiment->timeout_ns : s->options->timeout_ns;
-    slot->overdue_ns = clock_ns() + 2 * timeout + PATIENCE_NS;
-    slot->busy = true;
+    turn->overdue_ns = clock_ns() + 2 * timeout + PATIENCE_NS;
+    turn->busy = true;
     s->busy++;
 }
 
@@ -188,34 +140,18 @@ static bool may_start(const struct schedule *s)
     return doubts_left(&s->doubts) || (s->next < s->jobs && (until == 0 || clock_ns() < until));
 }
 
-static void start_next(struct schedule *s, struct slot *slot)
+static void start_next(struct schedule *s, size_t i)
 {
-    slot->alone = doubts_left(&s->doubts);
-    start_job(s, slot, slot->alone ? doubts_take(&s->doubts) : s->next++, NULL);
+    struct turn *turn = &s->turns[i];
+    turn->alone = doubts_left(&s->doubts);
+    start_job(s, i, turn->alone ? doubts_take(&s->doubts) : s->next++, NULL);
 }
 
 static void start_more(struct schedule *s)
 {
-    for (size_t i = 0; i < s->slot_count; i++)
-        while (!s->slots[i].busy && may_start(s))
-            start_next(s, &s->slots[i]);
-}
-
-/* Reads what has come of an answer. Returns false at its end, or when there is none. */
-static bool read_answer(struct slot *slot)
-{
-    if (slot->capacity - slot->len < 65536) {
-        size_t capacity = slot->capacity ? 2 * slot->capacity : 131072;
-        char *more = capacity <= ANSWER_LIMIT ? realloc(slot->answer, capacity) : NULL;
-        if (!more)
-            return false;
-        slot->answer = more;
-        slot->capacity = capacity;
-    }
-    ssize_t got = read(slot->guardian.answer, slot->answer + slot->len, slot->capacity - slot->len);
-    if (got > 0)
-        slot->len += (size_t)got;
-    return (got > 0 && guardian_answer(slot->answer, slot->len) == 0) || (got < 0 && errno == EINTR);
+    for (size_t i = 0; i < s->slots.count; i++)
+        while (!s->turns[i].busy && may_start(s))
+            start_next(s, i);
 }
 
 static void explain_death(struct schedule *s, size_t job, int status)
@@ -231,123 +167,118 @@ static void explain_death(struct schedule *s, size_t job, int status)
     free(reason);
 }
 
-/* What the slot has to say besides, and then it has nothing any more. */
-static void add_notes(struct schedule *s, struct slot *slot, struct result *result)
+static void add_notes(const struct schedule *s, size_t i, struct result *result)
 {
-    if (slot->real_because)
-        phrase_append(&result->notes, "\n", "run anew in real time: %s", slot->real_because);
+    if (s->turns[i].real_because)
+        phrase_append(&result->notes, "\n", "run anew in real time: %s", s->turns[i].real_because);
     if (s->options->keep)
-        phrase_append(&result->notes, "\n", "kept: %s", slot->folder.path);
+        phrase_append(&result->notes, "\n", "kept: %s", s->slots.items[i].folder.path);
 }
 
 /* One that lasts goes on waiting once it has answered. */
-static int let_go(struct schedule *s, struct slot *slot, size_t answered)
+static int let_go(struct schedule *s, size_t i, size_t answered)
 {
-    slot->busy = false;
+    s->turns[i].busy = false;
     s->busy--;
-    return answered && slot->guardian.orders >= 0 ? 0 : clear_slot(s, slot);
+    return answered && s->slots.items[i].guardian.orders >= 0 ? 0 : clear(s, i);
 }
 
-static void finish(struct schedule *s, struct slot *slot)
+/* It is run anew by the real clock, for that reason (taken over). */
+static void start_again(struct schedule *s, size_t i, const struct result *result, char *because)
 {
+    if (result->doubted) /* of those who were served before: it is not one of them yet */
+        doubts_raise(&s->doubts, s->turns[i].server);
+    start_job(s, i, s->turns[i].job, because);
+}
+
+static void finish_well(struct schedule *s, size_t i, struct result *result)
+{
+    struct turn *turn = &s->turns[i];
+    bool doubted = result->doubted;
+    add_notes(s, i, result);
+    turn->server = turn->alone ? 0 : doubts_note(&s->doubts, turn->job, turn->server, result->served > 0);
+    deliver(s, turn->job, result);
+    if (doubted)
+        doubts_raise(&s->doubts, turn->server);
+}
+
+static void finish(struct schedule *s, size_t i)
+{
+    struct turn *turn = &s->turns[i];
+    const struct slot *slot = &s->slots.items[i];
     struct result result = {0};
     struct diag diag = {0};
-    size_t size = guardian_answer(slot->answer, slot->len);
-    int status = let_go(s, slot, size);
-    if (status != 0 && !slot->is_first) { /* of what came before, maybe: that must not harm this one */
-        start_job(s, slot, slot->job, slot->real_because);
+    size_t size = slot_answered(slot);
+    int status = let_go(s, i, size);
+    if (status != 0 && !turn->is_first) { /* of what came before, maybe: that must not harm this one */
+        start_job(s, i, turn->job, turn->real_because);
         return;
     }
     bool read = status == 0 && result_from_json(slot->answer + GUARDIAN_ANSWER_BEGIN, size, &result, &diag);
-    char *again = read && !slot->real_because ? result.again : NULL;
-    if (again)
-        result.again = NULL;
-    else if (read)
-        add_notes(s, slot, &result);
-    free(slot->real_because);
-    slot->real_because = NULL;
+    char *again = read && !turn->real_because ? result.again : NULL;
     if (again) {
-        if (result.doubted) /* of those who were served before: it is not one of them yet */
-            doubts_raise(&s->doubts, slot->server);
+        result.again = NULL;
+        start_again(s, i, &result, again);
         result_free(&result);
-        start_job(s, slot, slot->job, again);
-    } else if (read) {
-        bool doubted = result.doubted;
-        slot->server = slot->alone ? 0 : doubts_note(&s->doubts, slot->job, slot->server, result.served > 0);
-        deliver(s, slot->job, &result);
-        if (doubted)
-            doubts_raise(&s->doubts, slot->server);
-    } else {
-        explain_death(s, slot->job, status);
+        return;
     }
+    if (read)
+        finish_well(s, i, &result);
+    else
+        explain_death(s, turn->job, status);
+    free(turn->real_because);
+    turn->real_because = NULL;
 }
 
 /* Waits for the first of: an answer, a signal, a guardian's patience at its end. */
-static int wait_for_answers(struct schedule *s, struct pollfd *fds)
+static int wait_for_answers(const struct schedule *s)
 {
     int64_t next = INT64_MAX;
-    for (size_t i = 0; i < s->slot_count; i++) {
-        struct slot *slot = &s->slots[i];
-        fds[i] = (struct pollfd){.fd = slot->busy ? slot->guardian.answer : -1, .events = POLLIN};
-        if (slot->busy && slot->overdue_ns < next)
-            next = slot->overdue_ns;
+    for (size_t i = 0; i < s->slots.count; i++) {
+        const struct turn *turn = &s->turns[i];
+        s->polled[i] =
+            (struct pollfd){.fd = turn->busy ? s->slots.items[i].guardian.answer : -1, .events = POLLIN};
+        if (turn->busy && turn->overdue_ns < next)
+            next = turn->overdue_ns;
     }
     int64_t left = next - clock_ns();
     left = left > 0 ? left : 0;
     struct timespec wait = {.tv_sec = left / NS_PER_S, .tv_nsec = left % NS_PER_S};
-    return ppoll(fds, s->slot_count, &wait, &s->before);
+    return ppoll(s->polled, s->slots.count, &wait, &s->before);
 }
 
-static void step(struct schedule *s, struct pollfd *fds)
+static void step(struct schedule *s)
 {
-    if (wait_for_answers(s, fds) < 0)
+    if (wait_for_answers(s) < 0)
         return;
     int64_t now = clock_ns();
-    for (size_t i = 0; i < s->slot_count; i++) {
-        struct slot *slot = &s->slots[i];
-        if (slot->busy && fds[i].revents && !read_answer(slot))
-            finish(s, slot);
-        else if (slot->busy && now >= slot->overdue_ns)
+    for (size_t i = 0; i < s->slots.count; i++) {
+        struct slot *slot = &s->slots.items[i];
+        if (s->turns[i].busy && s->polled[i].revents && !slot_read(slot))
+            finish(s, i);
+        else if (s->turns[i].busy && now >= s->turns[i].overdue_ns)
             kill(slot->guardian.pid, SIGKILL); /* the end of its answer comes next */
     }
 }
 
-/*
- * Stopped: all that was started is ended. In a namespace the guardian's death is enough. Without, the
- * guardian has to do it: it is told by closing the lifeline, and has so long for it.
- */
+/* Stopped. */
 static void abandon(struct schedule *s)
 {
-    int64_t until = clock_ns() + FAREWELL_NS;
-    close(s->guardians.lifeline[1]);
-    s->guardians.lifeline[1] = -1;
-    for (size_t i = 0; i < s->slot_count; i++) {
-        struct slot *slot = &s->slots[i];
-        if (!slot->busy)
-            continue;
-        struct pollfd fd = {.fd = slot->guardian.answer, .events = POLLIN};
-        while (!s->isolation.processes && clock_ns() < until && poll(&fd, 1, clock_ms_until(until)) > 0 &&
-               read_answer(slot))
-            ;
-        kill(slot->guardian.pid, SIGKILL);
-        let_go(s, slot, 0);
-    }
+    slots_abandon(&s->slots);
+    for (size_t i = 0; i < s->slots.count; i++)
+        if (s->turns[i].busy)
+            let_go(s, i, 0);
 }
 
 /* Guardians that wait for more end when there is none. */
 static void dismiss(struct schedule *s)
 {
-    for (size_t i = 0; i < s->slot_count; i++)
-        if (s->slots[i].alive)
-            shutdown(s->slots[i].guardian.orders, SHUT_RDWR);
-    for (size_t i = 0; i < s->slot_count; i++) {
-        struct slot *slot = &s->slots[i];
-        if (slot->alive)
-            clear_slot(s, slot);
-        free(slot->answer);
-        free(slot->real_because);
-        slot->answer = slot->real_because = NULL;
-        slot->len = slot->capacity = 0;
+    slots_dismiss(&s->slots);
+    for (size_t i = 0; i < s->slots.count; i++) {
+        if (s->slots.items[i].alive)
+            clear(s, i);
+        free(s->turns[i].real_because);
+        s->turns[i].real_because = NULL;
     }
 }
 
@@ -362,51 +293,33 @@ static void block_signals(struct schedule *s)
     sigprocmask(SIG_BLOCK, &set, &s->before);
 }
 
-/* A slot takes an answer's pipe and a folder; both ends of a pipe while it begins. */
-static size_t slots_allowed(size_t wanted)
-{
-    struct rlimit files;
-    if (getrlimit(RLIMIT_NOFILE, &files) < 0)
-        return wanted;
-    rlim_t room = files.rlim_cur > DESCRIPTORS_SPARE + 2 ? (files.rlim_cur - DESCRIPTORS_SPARE) / 2 : 1;
-    return wanted < room ? wanted : (size_t)room;
-}
-
 static bool prepare(struct schedule *s, struct diag *diag)
 {
-    if (!folder_base(s->base, diag))
+    size_t wanted = s->options->jobs ? s->options->jobs : 1;
+    if (!slots_begin(&s->slots, s->options, s->experiments, wanted < s->jobs ? wanted : s->jobs, diag))
         return false;
-    isolate_probe(&s->isolation);
-    softirq_find(&s->guardians.softirq);
-    folder_sweep(s->base);
-    if (pipe2(s->guardians.lifeline, O_CLOEXEC) < 0) {
-        diag_set(diag, STATUS_TROUBLE, "pipe: %s", strerror(errno));
-        return false;
-    }
-    pid_t *children = end_children();
-    while (children && children[s->strangers])
-        s->strangers++;
-    s->slot_count = slots_allowed(s->options->jobs ? s->options->jobs : 1);
-    s->slot_count = s->slot_count < s->jobs ? s->slot_count : s->jobs;
-    s->slots = calloc(s->slot_count + 1, sizeof *s->slots);
-    s->spared = realloc(children, (s->strangers + s->slot_count + 1) * sizeof *s->spared);
-    if (!doubts_begin(&s->doubts, s->jobs) || !s->slots || !s->spared) {
-        diag_set(diag, STATUS_TROUBLE, "out of memory");
-        return false;
-    }
-    if (!s->isolation.processes)
-        prctl(PR_SET_CHILD_SUBREAPER, 1);
-    return true;
+    s->turns = calloc(s->slots.count + 1, sizeof *s->turns);
+    s->polled = calloc(s->slots.count + 1, sizeof *s->polled);
+    if (doubts_begin(&s->doubts, s->jobs) && s->turns && s->polled)
+        return true;
+    diag_set(diag, STATUS_TROUBLE, "out of memory");
+    return false;
 }
 
-static void undo(struct schedule *s)
+/* Until all have been run, or none is to be started any more. */
+static void run_all(struct schedule *s)
 {
-    for (int i = 0; i < 2; i++)
-        if (s->guardians.lifeline[i] >= 0)
-            close(s->guardians.lifeline[i]);
-    doubts_end(&s->doubts);
-    free(s->slots);
-    free(s->spared);
+    start_more(s);
+    do {
+        while (s->busy > 0 && !*s->stop) {
+            step(s);
+            start_more(s);
+        }
+        if (s->busy > 0)
+            abandon(s);
+        dismiss(s); /* which may raise doubts */
+        start_more(s);
+    } while (s->busy > 0);
 }
 
 bool schedule_run(const struct experiment *const *experiments, size_t count,
@@ -420,28 +333,16 @@ bool schedule_run(const struct experiment *const *experiments, size_t count,
                          .options = options,
                          .stop = stop,
                          .done = done,
-                         .context = context,
-
-                         .guardians = {.options = options, .experiments = experiments, .lifeline = {-1, -1}}};
-    s.guardians.isolation = &s.isolation;
+                         .context = context};
     bool ready = prepare(&s, diag);
-    struct pollfd *fds = ready ? calloc(s.slot_count + 1, sizeof *fds) : NULL;
-    if (fds) {
+    if (ready) {
         block_signals(&s);
-        start_more(&s);
-        do {
-            while (s.busy > 0 && !*stop) {
-                step(&s, fds);
-                start_more(&s);
-            }
-            if (s.busy > 0)
-                abandon(&s);
-            dismiss(&s); /* which may raise doubts */
-            start_more(&s);
-        } while (s.busy > 0);
+        run_all(&s);
         sigprocmask(SIG_SETMASK, &s.before, NULL);
     }
-    free(fds);
-    undo(&s);
+    free(s.turns);
+    free(s.polled);
+    doubts_end(&s.doubts);
+    slots_end(&s.slots);
     return ready;
 }
