@@ -50,8 +50,8 @@ void attempt_init(struct attempt *at, enum call_id call, const void *site)
     at->hints = NULL;
     at->h_errnop = NULL;
     at->entry = NULL;
-    at->cuts = at->ahead = at->checked = at->arrived = at->was_ahead = at->again = at->each = at->goes_on =
-        false;
+    at->untouched = at->cuts = at->ahead = at->checked = at->arrived = at->was_ahead = at->again = at->each =
+        at->goes_on = false;
     at->timeout_ns = -1;
     at->left_over = NULL;
     at->wait.begun = false;

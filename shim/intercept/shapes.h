@@ -25,6 +25,8 @@
 
 #define GIVE_FILE_LEN(at)                                                                                    \
     (at).fd = fd;                                                                                            \
+    (at).other_fd = in_fd;                                                                                   \
+    (at).value = offset;                                                                                     \
     (at).asked = len;
 #define TAKE_FILE_LEN(at) TAKE_BUF(at)
 

@@ -2,6 +2,7 @@
 #include "shim/act/wake.h"
 #include "shim/intercept/next.h"
 #include "shim/know/channels.h"
+#include "shim/know/going.h"
 #include "shim/know/handlers.h"
 #include "shim/know/idle.h"
 #include "shim/know/largest.h"
@@ -31,7 +32,7 @@ static bool is_inet(const struct attempt *at)
     return at->socket && (at->socket->domain == AF_INET || at->socket->domain == AF_INET6);
 }
 
-/* Also by a socket of the other family, when its peer has a mapped address. */
+/* Also by a socket of the other family, when its peer has a mapped address */
 static bool is_over_ipv4(const struct attempt *at)
 {
     struct sockaddr_in6 name = {0};
@@ -54,7 +55,7 @@ int facts_tcp_state(int fd)
     return next_getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) < 0 ? -1 : info.tcpi_state;
 }
 
-static bool is_connected(const struct attempt *at)
+bool facts_connected(const struct attempt *at)
 {
     struct sockaddr_storage name;
     socklen_t len = sizeof name;
@@ -64,7 +65,7 @@ static bool is_connected(const struct attempt *at)
 /* Neither connected nor on its way: a second connect would give EISCONN or EALREADY, not what we make up. */
 static bool is_fresh(const struct attempt *at)
 {
-    if (socket_has(at->socket, SOCKET_DEAD | SOCKET_TRANSLATE) || is_connected(at))
+    if (socket_has(at->socket, SOCKET_DEAD | SOCKET_TRANSLATE) || facts_connected(at))
         return false;
     return !is_tcp(at) || facts_tcp_state(at->fd) == TCP_CLOSE;
 }
@@ -260,33 +261,6 @@ static bool is_uncounted(const struct attempt *at)
     return promised == 0 || (is_type(at, SOCK_STREAM) && promised < at->asked);
 }
 
-/* read and readv of nothing return at once (an empty datagram is still sent, and received by the others). */
-static bool is_ordinary(const struct attempt *at)
-{
-    if (at->info->family == FAMILY_RECEIVE)
-        return !(at->flags & (MSG_OOB | MSG_ERRQUEUE)) &&
-               (at->asked > 0 || at->messages || (at->call != CALL_read && at->call != CALL_readv));
-    return at->asked > 0 || at->messages || (!is_type(at, SOCK_STREAM) && at->call != CALL_sendfile);
-}
-
-/* A receive at the end gives 0 again and again; a send after the end of its own side, EPIPE. */
-static bool may_go_on(const struct attempt *at)
-{
-    bool receives = at->info->family == FAMILY_RECEIVE;
-    if (!at->socket || !is_ordinary(at) || socket_has(at->socket, SOCKET_DEAD | SOCKET_EOF_SENT) ||
-        (receives && socket_has(at->socket, SOCKET_EOF | SOCKET_ENDED | SOCKET_OWES_RESET)))
-        return false;
-    if (!is_type(at, SOCK_STREAM) && !is_type(at, SOCK_SEQPACKET))
-        return receives || at->addr || at->messages || is_connected(at);
-    if (!is_tcp(at))
-        return is_connected(at);
-    int state = facts_tcp_state(at->fd);
-    if (receives)
-        return state != TCP_CLOSE && state != TCP_LISTEN;
-    return state == TCP_ESTABLISHED || state == TCP_CLOSE_WAIT || state == TCP_SYN_SENT ||
-           state == TCP_SYN_RECV;
-}
-
 static bool is_bare(const struct attempt *at)
 {
     return !channel_keeps_whole(at);
@@ -359,7 +333,7 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_STREAM] = is_stream,
     [CONDITION_DGRAM] = is_dgram,
     [CONDITION_SEQPACKET] = is_seqpacket,
-    [CONDITION_CONNECTED] = is_connected,
+    [CONDITION_CONNECTED] = facts_connected,
     [CONDITION_LISTENING] = is_listening,
     [CONDITION_FRESH] = may_connect,
     [CONDITION_NONBLOCKING] = is_nonblocking,
@@ -369,8 +343,8 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_ANY_HANDLER] = has_any_handler,
     [CONDITION_UNTOLD] = is_untold,
     [CONDITION_UNCOUNTED] = is_uncounted,
-    [CONDITION_GOING] = may_go_on,
-    [CONDITION_ORDINARY] = is_ordinary,
+    [CONDITION_GOING] = call_goes_on,
+    [CONDITION_ORDINARY] = call_is_ordinary,
     [CONDITION_BARE] = is_bare,
     [CONDITION_FLAGGED] = is_flagged,
     [CONDITION_IDLE] = wait_is_idle,

@@ -65,7 +65,8 @@ static void track_received(struct attempt *at)
         return;
     }
     atomic_store(&at->socket->told, state_news());
-    atomic_store(&at->socket->habit, (uint32_t)at->call + 1);
+    if (!at->untouched)
+        atomic_store(&at->socket->habit, (uint32_t)at->call + 1);
     if (bytes == 0 && at->asked == 0 && !takes_message(at))
         return;
     keep_promise(at->socket, bytes);
@@ -198,6 +199,14 @@ static void track_error(struct attempt *at)
         atomic_store(&at->socket->told, state_news());
 }
 
+static void track_shutdown(struct attempt *at)
+{
+    if (at->argument != SHUT_WR)
+        socket_set(at->socket, SOCKET_SHUT_READING);
+    if (at->argument != SHUT_RD)
+        socket_set(at->socket, SOCKET_SHUT_WRITING);
+}
+
 static void track_moved(struct attempt *at)
 {
     if (at->info->family == FAMILY_RECEIVE)
@@ -206,6 +215,8 @@ static void track_moved(struct attempt *at)
         track_sent(at);
     else if (at->info->family == FAMILY_SETUP)
         track_setup(at);
+    else if (at->call == CALL_shutdown)
+        track_shutdown(at);
     else if (at->info->family == FAMILY_ACCEPT) /* of the next connection it knows nothing yet */
         atomic_store(&at->socket->told, state_news());
 }

@@ -164,14 +164,16 @@ enum board_socket_flag {
     SOCKET_TWIN = 1 << 13,       /* the datagram that is next is the second of an injected pair */
     SOCKET_SOFT_ERROR =
         1 << 14, /* SO_ERROR tells `translate_to` once more: of an ICMP error TCP keeps a copy */
-    SOCKET_CONNECTING = 1 << 15, /* connect went on by itself when it was last called */
-    SOCKET_LOOKED = 1 << 16,     /* what befalls the datagram that is next was decided at a MSG_PEEK */
-    SOCKET_TWIN_DUE = 1 << 17,   /* ... and it is to be received twice */
-    SOCKET_PHANTOM = 1 << 18,    /* a wait told of input that is not there, and the next will, too */
+    SOCKET_CONNECTING = 1 << 15,   /* connect went on by itself when it was last called */
+    SOCKET_LOOKED = 1 << 16,       /* what befalls the datagram that is next was decided at a MSG_PEEK */
+    SOCKET_TWIN_DUE = 1 << 17,     /* ... and it is to be received twice */
+    SOCKET_PHANTOM = 1 << 18,      /* a wait told of input that is not there, and the next will, too */
+    SOCKET_SHUT_READING = 1 << 19, /* by the program itself (shutdown(2)) */
+    SOCKET_SHUT_WRITING = 1 << 20,
     /* What a new connection of the same socket knows nothing of. */
     SOCKET_OF_A_CONNECTION = SOCKET_EOF | SOCKET_EOF_FULL | SOCKET_EOF_SENT | SOCKET_TRANSLATE | SOCKET_DEAD |
                              SOCKET_DOOMED | SOCKET_DECIDED | SOCKET_OWES_RESET | SOCKET_ENDED |
-                             SOCKET_SOFT_ERROR,
+                             SOCKET_SOFT_ERROR | SOCKET_SHUT_READING | SOCKET_SHUT_WRITING,
 };
 
 /* A socket, whatever its descriptors: shared by dup and fork, so its state stands here, by inode. */

@@ -1,0 +1,162 @@
+/*
+ * Calls that the kernel answers always the same, whatever others do. Nothing happens here for real, and
+ * nothing may by injection: the rule is refused.
+ */
+#include "tests/conformance/datagrams.h"
+#include "tests/conformance/pairs.h"
+
+#include <sys/sendfile.h>
+
+static bool is_datagram(const struct twin_run *run)
+{
+    return strncmp(run->variant, "udp", 3) == 0 || strcmp(run->variant, "dgram") == 0;
+}
+
+/* fd, which does not block, and its peer, of the variant's kind. */
+static void make(const struct twin_run *run, struct twin *t)
+{
+    int ends[2];
+    *t = (struct twin){.peer = -1};
+    if (strcmp(run->variant, "dgram") == 0)
+        MUST(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends));
+    else if (is_datagram(run))
+        make_udp(ends);
+    if (!is_datagram(run)) {
+        const struct pair_kind *kind = pair_kind(run->variant);
+        int listener = pair_listen(kind);
+        pair_connect(kind, listener, t);
+        MUST(close(listener));
+        return;
+    }
+    MUST(t->fd = dup2(ends[0], TWIN_FD));
+    MUST(close(ends[0]));
+    t->peer = ends[1];
+    MUST(fcntl(t->fd, F_SETFL, O_NONBLOCK));
+    twin_watch(t);
+}
+
+static void tell_state(struct twin *t)
+{
+    op_poll(t);
+    op_edge(t);
+    op_error(t);
+    if (t->peer >= 0)
+        twin_say_peer(t);
+    printf("\n");
+    pair_end(t);
+}
+
+/* The program has ended its own side: every send fails with EPIPE. */
+static void shut_writing(const struct twin_run *run)
+{
+    struct twin t;
+    make(run, &t);
+    op_end_writing(&t);
+    op_send(&t);
+    op_sendmsg(&t);
+    op_write(&t);
+    tell_state(&t);
+}
+
+/* ... and every receive finds an end; of datagrams where it would have to wait. */
+static void shut_reading(const struct twin_run *run)
+{
+    struct timeval soon = {.tv_usec = 50000};
+    struct twin t;
+    make(run, &t);
+    MUST(setsockopt(t.fd, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon));
+    if (is_datagram(run))
+        MUST(fcntl(t.fd, F_SETFL, 0));
+    else
+        op_recv(&t); /* what a wait told of is settled */
+    op_end_reading(&t);
+    op_recv(&t);
+    op_recvmsg(&t);
+    if (!is_datagram(run))
+        op_peek(&t);
+    tell_state(&t);
+}
+
+/* Of no messages, of no bytes: there is nothing that could be waited for. */
+static void nothing_asked(const struct twin_run *run)
+{
+    struct twin t;
+    struct iovec nothing = {(char[]){""}, 0};
+    struct mmsghdr empty = {.msg_hdr = {.msg_iov = &nothing, .msg_iovlen = 1}};
+    int pipe_ends[2], file;
+    make(run, &t);
+    MUST(pipe(pipe_ends));
+    MUST(file = open("/proc/self/exe", O_RDONLY));
+    twin_say("sendmmsg", sendmmsg(t.fd, NULL, 0, MSG_DONTWAIT));
+    twin_say("recvmmsg", recvmmsg(t.fd, NULL, 0, MSG_DONTWAIT, NULL));
+    if (strcmp(run->variant, "seqpacket") != 0 && !is_datagram(run))
+        twin_say("sendmmsg", sendmmsg(t.fd, &empty, 1, MSG_DONTWAIT));
+    twin_say("writev", writev(t.fd, &nothing, 1));
+    twin_say("readv", readv(t.fd, &nothing, 1));
+    twin_say("splice", splice(pipe_ends[0], NULL, t.fd, NULL, 0, 0));
+    twin_say("sendfile", sendfile(t.fd, file, NULL, 0));
+    tell_state(&t);
+}
+
+/* There is no more in the file, or in a pipe that nobody writes to. */
+static void nothing_left(const struct twin_run *run)
+{
+    struct twin t;
+    off_t far = 1 << 30;
+    int pipe_ends[2], file;
+    make(run, &t);
+    MUST(pipe(pipe_ends));
+    MUST(close(pipe_ends[1]));
+    MUST(file = open("/proc/self/exe", O_RDONLY));
+    twin_say("sendfile", sendfile(t.fd, file, &far, 100));
+    MUST(lseek(file, 0, SEEK_END));
+    twin_say("sendfile", sendfile(t.fd, file, NULL, 100));
+    twin_say("splice", splice(pipe_ends[0], NULL, t.fd, NULL, 100, 0));
+    tell_state(&t);
+}
+
+/* A splice out of a socket receives; what it finds was told of before. */
+static void spliced_out(const struct twin_run *run)
+{
+    struct twin t;
+    int pipe_ends[2];
+    make(run, &t);
+    MUST(pipe(pipe_ends));
+    MUST(send(t.peer, "abcdef", 6, 0));
+    CHECK(wait_for(t.fd, POLLIN), "nothing came");
+    op_poll(&t);
+    twin_say("splice", splice(t.fd, NULL, pipe_ends[1], NULL, 4, 0));
+    twin_say("splice", splice(t.fd, NULL, pipe_ends[1], NULL, 4, 0));
+    tell_state(&t);
+}
+
+/* SPLICE_F_NONBLOCK is about the pipe: the socket blocks, and so has no EAGAIN to give. */
+static void spliced_in(const struct twin_run *run)
+{
+    struct twin t;
+    int pipe_ends[2];
+    make(run, &t);
+    MUST(fcntl(t.fd, F_SETFL, 0));
+    MUST(pipe(pipe_ends));
+    MUST(write(pipe_ends[1], "abcdef", 6));
+    twin_say("splice", splice(pipe_ends[0], NULL, t.fd, NULL, 6, SPLICE_F_NONBLOCK));
+    tell_state(&t);
+}
+
+/* A wait has told of an error: the receive gives that, and nothing else first. */
+static void told_of_error(const struct twin_run *run)
+{
+    struct twin t;
+    make(run, &t);
+    MUST(close(t.peer));
+    t.peer = -1;
+    op_send(&t);
+    CHECK(wait_for(t.fd, POLLERR), "no error");
+    op_recv(&t);
+    op_recv(&t);
+    tell_state(&t);
+}
+
+TWIN_MAIN({"shut-writing", shut_writing}, {"shut-reading", shut_reading}, {"nothing-asked", nothing_asked},
+          {"nothing-left", nothing_left}, {"spliced-out", spliced_out}, {"spliced-in", spliced_in},
+          {"told-of-error", told_of_error})
