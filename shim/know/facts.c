@@ -39,6 +39,8 @@ static bool is_over_ipv4(const struct attempt *at)
     socklen_t len = sizeof name;
     if (!is_inet(at) || at->socket->domain == AF_INET)
         return is_inet(at);
+    if (at->info->family == FAMILY_SEND && at->addr && at->target.family)
+        return at->target.family == AF_INET;
     return next_getpeername(at->fd, (struct sockaddr *)&name, &len) == 0 &&
            IN6_IS_ADDR_V4MAPPED(&name.sin6_addr);
 }
@@ -161,12 +163,13 @@ static bool has_unanswered(const struct attempt *at)
     return socket_has(at->socket, SOCKET_UNANSWERED) || socket_option(at->fd, SOL_SOCKET, SO_KEEPALIVE, 0);
 }
 
+/* Each protocol goes by its own option, whatever family the socket is of. */
 static bool has_recverr(const struct attempt *at)
 {
     if (!is_inet(at))
         return false;
-    return at->socket->domain == AF_INET ? socket_option(at->fd, IPPROTO_IP, IP_RECVERR, 0)
-                                         : socket_option(at->fd, IPPROTO_IPV6, IPV6_RECVERR, 0);
+    return is_over_ipv4(at) ? socket_option(at->fd, IPPROTO_IP, IP_RECVERR, 0)
+                            : socket_option(at->fd, IPPROTO_IPV6, IPV6_RECVERR, 0);
 }
 
 static bool is_socket(const struct attempt *at)

@@ -27,11 +27,19 @@ static bool is_ipv6(const struct twin_run *run)
     return strcmp(run->variant, "udp6") == 0;
 }
 
+/* A socket of IPv6 whose datagrams go by IPv4. */
+static bool is_mapped(const struct twin_run *run)
+{
+    return strcmp(run->variant, "mapped") == 0;
+}
+
 static void bind_loopback(const struct twin_run *run, int fd, struct sockaddr_storage *name, socklen_t *len)
 {
     struct sockaddr_in in = loopback();
     struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_addr = in6addr_loopback};
-    if (is_ipv6(run))
+    if (is_mapped(run))
+        MUST(inet_pton(AF_INET6, "::ffff:127.0.0.1", &in6.sin6_addr));
+    if (is_ipv6(run) || is_mapped(run))
         MUST(bind(fd, (struct sockaddr *)&in6, sizeof in6));
     else
         MUST(bind(fd, (struct sockaddr *)&in, sizeof in));
@@ -42,7 +50,7 @@ static void bind_loopback(const struct twin_run *run, int fd, struct sockaddr_st
 /* Two sockets, bound; fd connected to peer, too, and the other way round. */
 static void make_pair_udp(const struct twin_run *run, struct twin *t)
 {
-    int domain = is_ipv6(run) ? AF_INET6 : AF_INET;
+    int domain = is_ipv6(run) || is_mapped(run) ? AF_INET6 : AF_INET;
     *t = (struct twin){.peer = -1};
     MUST(t->peer = socket(domain, SOCK_DGRAM | SOCK_NONBLOCK, 0));
     bind_loopback(run, t->peer, &t->address, &t->address_len);
@@ -121,12 +129,15 @@ static void refused_send(const struct twin_run *run)
             refused_at(run, sends[first], i);
 }
 
-/* The same by a port that is closed; what is sent later would be refused again, so nothing is. */
+/* The same by a port that is closed; what is sent later would be refused again, so nothing is. The error
+ * queue of IPv6 is not that of IPv4, whatever family the socket is of. */
 static void closed(const struct twin_run *run)
 {
     for (int i = 0; i < twin_sequences(SILENT_OPS, run->depth); i++) {
         struct twin t;
         make_pair_udp(run, &t);
+        if (is_mapped(run))
+            MUST(setsockopt(t.fd, IPPROTO_IPV6, IPV6_RECVERR, &(int){1}, sizeof(int)));
         if (run->real) {
             close(t.peer);
             t.peer = -1;
