@@ -226,6 +226,7 @@ static void eagain_of_a_single_acceptor(void)
     int listener = make_listener(&name, 4), client = socket(AF_INET, SOCK_STREAM, 0);
     MUST(connect(client, (struct sockaddr *)&name, sizeof name));
     MUST(fcntl(listener, F_SETFL, O_NONBLOCK));
+    CHECK(wait_for(listener, POLLIN), "no connection to accept");
     CHECK(accept(listener, NULL, NULL) >= 0, "refused by %s", strerrorname_np(errno));
 }
 

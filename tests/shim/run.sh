@@ -228,7 +228,7 @@ t "legal: no reset after FIN" receive:reset legality reset-after-fin
 t "legal: no reset over data that was told" "send:reset:fd=4;send:error=EPIPE:fd=4" legality reset-known-data
 t "legal: ETIMEDOUT only when something was sent" receive:error=ETIMEDOUT legality timeout-unsent
 t "legal: ECONNREFUSED once for a datagram" receive:error=ECONNREFUSED legality refused-unsent
-t "legal: EAGAIN at accept only with a second acceptor" accept:error=EAGAIN legality eagain-accept
+t "legal: EAGAIN at accept, where a wait told of somebody, only with a second acceptor" accept:error=EAGAIN legality eagain-accept
 t "legal: no refusal where there is a connection" connect:error=ECONNREFUSED legality refused-connected
 t "legal: unless forced" read:error=ECONNRESET:force legality forced
 
