@@ -20,7 +20,7 @@ static twin_op *const silent_ops[] = {op_recv,     op_peek,   op_poll,       op_
 enum { SILENT_OPS = sizeof silent_ops / sizeof *silent_ops };
 
 static twin_op *const receives[] = {op_recv, op_peek, op_read, op_recvmsg};
-static twin_op *const sends[] = {op_send, op_write, op_sendmsg};
+static twin_op *const sends[] = {op_send, op_write, op_sendmsg, op_sendfile, op_splice};
 
 static bool is_ipv6(const struct twin_run *run)
 {
@@ -204,8 +204,13 @@ static void unroutable(const struct twin_run *run)
         twin_watch(&t);
         if (run->real)
             way(closed_way(run));
-        if (connected)
+        if (connected) {
             op_sendmsg(&t);
+            op_send(&t);
+            op_write(&t);
+            op_sendfile(&t);
+            op_splice(&t);
+        }
         op_sendto(&t);
         twin_sequence(&t, routed_ops, ROUTED_OPS, 1, i);
         finish(&t);

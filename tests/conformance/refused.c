@@ -5,8 +5,6 @@
 #include "tests/conformance/datagrams.h"
 #include "tests/conformance/pairs.h"
 
-#include <sys/sendfile.h>
-
 static bool is_datagram(const struct twin_run *run)
 {
     return strncmp(run->variant, "udp", 3) == 0 || strcmp(run->variant, "dgram") == 0;
