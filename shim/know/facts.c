@@ -275,6 +275,11 @@ static bool is_alive(const struct attempt *at)
            (!is_tcp(at) || facts_tcp_state(at->fd) != TCP_CLOSE);
 }
 
+static bool has_peer_apart(const struct attempt *at)
+{
+    return !socket_has_own_peer(at->socket);
+}
+
 static bool has_sent(const struct attempt *at)
 {
     return socket_has(at->socket, SOCKET_SENT);
@@ -358,6 +363,7 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_WAITALL] = waits_for_all,
     [CONDITION_OPEN] = is_open,
     [CONDITION_ALIVE] = is_alive,
+    [CONDITION_APART] = has_peer_apart,
     [CONDITION_UNANSWERED] = has_unanswered,
     [CONDITION_SENT] = has_sent,
     [CONDITION_RECVERR] = has_recverr,

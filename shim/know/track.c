@@ -156,8 +156,7 @@ static void track_connect(struct attempt *at)
 static void track_created(struct attempt *at)
 {
     if (at->pair) {
-        socket_made(at->pair[0]);
-        socket_made(at->pair[1]);
+        socket_pair_made(at->pair);
     } else if (at->call == CALL_socket) {
         socket_made((int)at->result);
     } else {

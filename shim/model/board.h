@@ -180,6 +180,7 @@ enum board_socket_flag {
 struct board_socket {
     _Atomic uint64_t inode;      /* 0: free */
     _Atomic uint64_t stamp;      /* when it was put here, for replacing the oldest */
+    _Atomic uint64_t partner;    /* the inode of the other end of a socketpair; 0: none, or not known */
     _Atomic uint32_t connection; /* ordinal within its role, from 1; 0: none yet */
     _Atomic uint32_t role;
     _Atomic int32_t owner;        /* pid that first used it */

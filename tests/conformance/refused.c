@@ -155,6 +155,27 @@ static void told_of_error(const struct twin_run *run)
     tell_state(&t);
 }
 
-TWIN_MAIN({"shut-writing", shut_writing}, {"shut-reading", shut_reading}, {"nothing-asked", nothing_asked},
-          {"nothing-left", nothing_left}, {"spliced-out", spliced_out}, {"spliced-in", spliced_in},
-          {"told-of-error", told_of_error})
+/* Both ends of a socketpair are the program's own: neither ends but by its doing. */
+static void own_pair(const struct twin_run *run)
+{
+    int ends[2], type = strcmp(run->variant, "unix") == 0        ? SOCK_STREAM
+                        : strcmp(run->variant, "seqpacket") == 0 ? SOCK_SEQPACKET
+                                                                 : SOCK_DGRAM;
+    struct twin t;
+    MUST(socketpair(AF_UNIX, type | SOCK_NONBLOCK, 0, ends));
+    t = (struct twin){.peer = ends[1]};
+    MUST(t.fd = dup2(ends[0], TWIN_FD));
+    MUST(close(ends[0]));
+    twin_watch(&t);
+    MUST(send(t.peer, "abcdef", 6, 0));
+    op_recv(&t);
+    op_recv(&t);
+    op_recv(&t);
+    op_send(&t);
+    op_write(&t);
+    tell_state(&t);
+}
+
+TWIN_MAIN({"own-pair", own_pair}, {"shut-writing", shut_writing}, {"shut-reading", shut_reading},
+          {"nothing-asked", nothing_asked}, {"nothing-left", nothing_left}, {"spliced-out", spliced_out},
+          {"spliced-in", spliced_in}, {"told-of-error", told_of_error})

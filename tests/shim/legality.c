@@ -230,6 +230,23 @@ static void eagain_of_a_single_acceptor(void)
     CHECK(accept(listener, NULL, NULL) >= 0, "refused by %s", strerrorname_np(errno));
 }
 
+/* recv:eof: the other end of a socketpair, once it is a child's alone, may end whenever that likes */
+static void end_of_a_childs_pair(void)
+{
+    MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
+    MUST(send(ends[1], "abcd", 4, 0));
+    EXPECT(recv(ends[0], buf, 2, 0), 2);
+    pid_t pid = fork();
+    if (pid == 0) {
+        read(ends[1], buf, 1); /* until the parent is gone */
+        end_child();
+    }
+    MUST(close(ends[1]));
+    EXPECT(recv(ends[0], buf, 2, 0), 0);
+    MUST(close(ends[0]));
+    expect_child(pid);
+}
+
 /* connect:error=ECONNREFUSED: not where there is a connection already */
 static void refusal_of_the_connected(void)
 {
@@ -255,5 +272,5 @@ CHECK_MAIN({"eagain-blocking", eagain_on_a_blocking_socket}, {"eagain-told", eag
            {"short-lowat", short_below_the_mark}, {"ends", ends_of_what_has_none},
            {"reset-after-fin", reset_after_fin}, {"reset-known-data", reset_over_known_data},
            {"timeout-unsent", timeout_of_a_listener}, {"refused-unsent", refusal_of_nothing},
-           {"eagain-accept", eagain_of_a_single_acceptor}, {"refused-connected", refusal_of_the_connected},
-           {"forced", forced})
+           {"eagain-accept", eagain_of_a_single_acceptor}, {"pair-of-child", end_of_a_childs_pair},
+           {"refused-connected", refusal_of_the_connected}, {"forced", forced})
