@@ -35,6 +35,7 @@ ssize_t wrap_splice(int in_fd, off64_t *in_offset, int out_fd, off64_t *out_offs
     at.fd = at.untouched ? in_fd : out_fd;
     at.other_fd = at.untouched ? out_fd : in_fd;
     at.asked = len;
+    at.flags = flags & SPLICE_F_MORE ? MSG_MORE : 0;
     if (at.untouched)
         at.info = &receives;
     if (attempt_begin(&at)) {

@@ -368,6 +368,7 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_SENT] = has_sent,
     [CONDITION_RECVERR] = has_recverr,
     [CONDITION_UNQUEUED] = has_no_recverr,
+    [CONDITION_WHOLE] = call_makes_datagram,
     [CONDITION_LARGE] = is_large,
     [CONDITION_LONG] = facts_is_long,
     [CONDITION_UNCHECKED] = facts_is_unchecked,

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <sys/stat.h>
 
 static bool is_stream(const struct attempt *at)
@@ -62,6 +63,14 @@ bool call_is_ordinary(const struct attempt *at)
     if (at->info->family == FAMILY_RECEIVE)
         return !(at->flags & (MSG_OOB | MSG_ERRQUEUE)) && receives_something(at);
     return sends_something(at) && !finds_end(at);
+}
+
+bool call_makes_datagram(const struct attempt *at)
+{
+    if (!at->socket || at->socket->protocol != IPPROTO_UDP)
+        return true;
+    return !socket_has(at->socket, SOCKET_CORKED) && !(at->flags & MSG_MORE) &&
+           !socket_option(at->fd, IPPROTO_UDP, UDP_CORK, 0);
 }
 
 /*

@@ -11,4 +11,7 @@ bool call_is_ordinary(const struct attempt *at);
 /* ... which the kernel may have to wait for: it is connected, and neither side of it is over. */
 bool call_goes_on(const struct attempt *at);
 
+/* Of UDP: a datagram is one call's, and no part of another is there already (udp(7): UDP_CORK, MSG_MORE). */
+bool call_makes_datagram(const struct attempt *at);
+
 #endif

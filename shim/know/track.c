@@ -85,6 +85,12 @@ static void track_sent(struct attempt *at)
     atomic_fetch_add(&at->socket->bytes_sent, bytes);
     atomic_fetch_add(&shim.board->roles[shim.role].bytes_sent, bytes);
     socket_set(at->socket, SOCKET_SENT | SOCKET_UNANSWERED);
+    if (at->socket->type != SOCK_DGRAM)
+        return;
+    if (at->flags & MSG_MORE)
+        socket_set(at->socket, SOCKET_CORKED);
+    else
+        socket_clear(at->socket, SOCKET_CORKED);
 }
 
 static void publish_listener(struct board_socket *socket, int fd)

@@ -170,6 +170,7 @@ enum board_socket_flag {
     SOCKET_PHANTOM = 1 << 18,      /* a wait told of input that is not there, and the next will, too */
     SOCKET_SHUT_READING = 1 << 19, /* by the program itself (shutdown(2)) */
     SOCKET_SHUT_WRITING = 1 << 20,
+    SOCKET_CORKED = 1 << 21, /* UDP: more of the datagram is to come (MSG_MORE) */
     /* What a new connection of the same socket knows nothing of. */
     SOCKET_OF_A_CONNECTION = SOCKET_EOF | SOCKET_EOF_FULL | SOCKET_EOF_SENT | SOCKET_TRANSLATE | SOCKET_DEAD |
                              SOCKET_DOOMED | SOCKET_DECIDED | SOCKET_OWES_RESET | SOCKET_ENDED |

@@ -5,6 +5,8 @@
 #include "tests/conformance/datagrams.h"
 #include "tests/conformance/pairs.h"
 
+#include <netinet/udp.h>
+
 static bool is_datagram(const struct twin_run *run)
 {
     return strncmp(run->variant, "udp", 3) == 0 || strcmp(run->variant, "dgram") == 0;
@@ -155,6 +157,23 @@ static void told_of_error(const struct twin_run *run)
     tell_state(&t);
 }
 
+/* Parts of one datagram: none is lost, doubled or refused without the rest. */
+static void put_together(const struct twin_run *run)
+{
+    struct twin t;
+    char buf[8];
+    make(run, &t);
+    twin_say("sent", sendto(t.fd, "ab", 2, MSG_MORE, NULL, 0));
+    op_recv(&t);
+    op_send(&t);
+    twin_say("peer", recv(t.peer, buf, sizeof buf, MSG_DONTWAIT));
+    MUST(setsockopt(t.fd, IPPROTO_UDP, UDP_CORK, &(int){1}, sizeof(int)));
+    op_send(&t);
+    op_write(&t);
+    MUST(setsockopt(t.fd, IPPROTO_UDP, UDP_CORK, &(int){0}, sizeof(int)));
+    tell_state(&t);
+}
+
 /* Both ends of a socketpair are the program's own: neither ends but by its doing. */
 static void own_pair(const struct twin_run *run)
 {
@@ -176,6 +195,6 @@ static void own_pair(const struct twin_run *run)
     tell_state(&t);
 }
 
-TWIN_MAIN({"own-pair", own_pair}, {"shut-writing", shut_writing}, {"shut-reading", shut_reading},
-          {"nothing-asked", nothing_asked}, {"nothing-left", nothing_left}, {"spliced-out", spliced_out},
-          {"spliced-in", spliced_in}, {"told-of-error", told_of_error})
+TWIN_MAIN({"own-pair", own_pair}, {"put-together", put_together}, {"shut-writing", shut_writing},
+          {"shut-reading", shut_reading}, {"nothing-asked", nothing_asked}, {"nothing-left", nothing_left},
+          {"spliced-out", spliced_out}, {"spliced-in", spliced_in}, {"told-of-error", told_of_error})
