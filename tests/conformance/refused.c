@@ -174,6 +174,35 @@ static void put_together(const struct twin_run *run)
     tell_state(&t);
 }
 
+/* Nobody answers; with IP_RECVERR TCP would tell of an ICMP error at once, and live on. */
+static void told_at_once(const struct twin_run *run)
+{
+    struct twin t;
+    make(run, &t);
+    if (strcmp(run->variant, "tcp6") == 0)
+        MUST(setsockopt(t.fd, IPPROTO_IPV6, IPV6_RECVERR, &(int){1}, sizeof(int)));
+    else
+        MUST(setsockopt(t.fd, IPPROTO_IP, IP_RECVERR, &(int){1}, sizeof(int)));
+    op_send(&t);
+    op_recv(&t);
+    op_send(&t);
+    tell_state(&t);
+}
+
+/* Of a file, over AF_UNIX, as much goes at once as a pipe holds. */
+static void file_whole(const struct twin_run *run)
+{
+    struct twin t;
+    off_t offset = 100;
+    int file;
+    make(run, &t);
+    MUST(file = open("/proc/self/exe", O_RDONLY));
+    twin_say("sendfile", sendfile(t.fd, file, &offset, 10000));
+    op_splice(&t);
+    MUST(close(file));
+    tell_state(&t);
+}
+
 /* Both ends of a socketpair are the program's own: neither ends but by its doing. */
 static void own_pair(const struct twin_run *run)
 {
@@ -195,6 +224,7 @@ static void own_pair(const struct twin_run *run)
     tell_state(&t);
 }
 
-TWIN_MAIN({"own-pair", own_pair}, {"put-together", put_together}, {"shut-writing", shut_writing},
-          {"shut-reading", shut_reading}, {"nothing-asked", nothing_asked}, {"nothing-left", nothing_left},
-          {"spliced-out", spliced_out}, {"spliced-in", spliced_in}, {"told-of-error", told_of_error})
+TWIN_MAIN({"own-pair", own_pair}, {"put-together", put_together}, {"told-at-once", told_at_once},
+          {"file-whole", file_whole}, {"shut-writing", shut_writing}, {"shut-reading", shut_reading},
+          {"nothing-asked", nothing_asked}, {"nothing-left", nothing_left}, {"spliced-out", spliced_out},
+          {"spliced-in", spliced_in}, {"told-of-error", told_of_error})
