@@ -222,6 +222,7 @@ bool attempt_decide(struct attempt *at)
         .local = about ? &about->local : NULL,
         .site = at->site,
         .asked = at->asked,
+        .messages = at->info->traits & COUNTS ? at->message_count : 0,
         .facts = facts_of,
         .at_site = site_is,
         .carries = matches_carried,

@@ -68,12 +68,14 @@
     (at).messages = vec;                                                                                     \
     (at).message_count = vlen;                                                                               \
     (at).flags = flags;
-#define TAKE_MMSG(at)
+#define TAKE_MMSG(at)                                                                                        \
+    if ((at).cuts)                                                                                           \
+        vlen = (unsigned int)(at).length;
 
 #define GIVE_MMSG_TIMED(at)                                                                                  \
     GIVE_MMSG(at)                                                                                            \
     (at).limit = timeout;
-#define TAKE_MMSG_TIMED(at)
+#define TAKE_MMSG_TIMED(at) TAKE_MMSG(at)
 
 #define GIVE_ADDR(at)                                                                                        \
     (at).fd = fd;                                                                                            \

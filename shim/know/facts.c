@@ -242,6 +242,16 @@ static bool asks_for_several(const struct attempt *at)
     return at->asked > 1;
 }
 
+static bool asks_for_many(const struct attempt *at)
+{
+    return at->message_count > 1 && at->socket && !is_type(at, SOCK_STREAM);
+}
+
+static bool waits_for_one(const struct attempt *at)
+{
+    return at->call == CALL_recvmmsg && at->flags & MSG_WAITFORONE;
+}
+
 static bool may_be_partial(const struct attempt *at)
 {
     return !(at->flags & MSG_WAITALL) || is_nonblocking(at);
@@ -358,6 +368,8 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_IDLE] = wait_is_idle,
     [CONDITION_SHARED] = is_shared,
     [CONDITION_SEVERAL] = asks_for_several,
+    [CONDITION_MANY] = asks_for_many,
+    [CONDITION_FORONE] = waits_for_one,
     [CONDITION_LOWAT] = leaves_low_water,
     [CONDITION_PARTIAL] = may_be_partial,
     [CONDITION_WAITALL] = waits_for_all,
