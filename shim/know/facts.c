@@ -295,6 +295,12 @@ static bool has_sent(const struct attempt *at)
     return socket_has(at->socket, SOCKET_SENT);
 }
 
+static bool is_pinned(const struct attempt *at)
+{
+    return at->info->family == FAMILY_SEND && at->flags & MSG_ZEROCOPY &&
+           socket_option(at->fd, SOL_SOCKET, SO_ZEROCOPY, 0);
+}
+
 static bool has_no_recverr(const struct attempt *at)
 {
     return !has_recverr(at);
@@ -379,6 +385,7 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_UNANSWERED] = has_unanswered,
     [CONDITION_SENT] = has_sent,
     [CONDITION_RECVERR] = has_recverr,
+    [CONDITION_PINNED] = is_pinned,
     [CONDITION_UNQUEUED] = has_no_recverr,
     [CONDITION_WHOLE] = call_makes_datagram,
     [CONDITION_LARGE] = is_large,

@@ -324,7 +324,29 @@ static void damaged(const struct twin_run *run)
         }
 }
 
-TWIN_MAIN({"refused-receive-at-wait", refused_receive_at_wait}, {"refused-receive", refused_receive},
-          {"refused-send", refused_send}, {"closed", closed}, {"not-with-error-queue", not_with_error_queue},
-          {"unroutable", unroutable}, {"filtered", filtered}, {"too-large", too_large},
-          {"device-full", device_full}, {"damaged", damaged})
+/* What is sent from the program's own pages takes memory of the socket's to tell of it later. */
+static void unpinned(const struct twin_run *run)
+{
+    static char page[5000];
+    static twin_op *const observe[] = {op_poll, op_edge, op_level, op_error, op_recv, op_send, op_select};
+    enum { OBSERVE = sizeof observe / sizeof *observe };
+    if (run->real) {
+        twin_own_network();
+        if (!machine_write("/proc/sys/net/core", "optmem_max", "0"))
+            twin_skip("net.core.optmem_max is not the network's own here");
+    }
+    for (int i = 0; i < twin_sequences(OBSERVE, run->depth); i++) {
+        struct twin t;
+        make_pair_udp(run, &t);
+        MUST(setsockopt(t.fd, SOL_SOCKET, SO_ZEROCOPY, &(int){1}, sizeof(int)));
+        twin_watch(&t);
+        twin_say("send", send(t.fd, page, sizeof page, MSG_ZEROCOPY));
+        twin_sequence(&t, observe, OBSERVE, run->depth, i);
+        finish(&t);
+    }
+}
+
+TWIN_MAIN({"unpinned", unpinned}, {"refused-receive-at-wait", refused_receive_at_wait},
+          {"refused-receive", refused_receive}, {"refused-send", refused_send}, {"closed", closed},
+          {"not-with-error-queue", not_with_error_queue}, {"unroutable", unroutable}, {"filtered", filtered},
+          {"too-large", too_large}, {"device-full", device_full}, {"damaged", damaged})

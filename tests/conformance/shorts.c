@@ -6,6 +6,7 @@
  * or +timeout.
  */
 #include "tests/conformance/fill.h"
+#include "tests/conformance/machine.h"
 #include "tests/conformance/stimuli.h"
 
 #include <sys/mman.h>
@@ -306,6 +307,30 @@ static void send_file(const struct twin_run *run)
     }
 }
 
-TWIN_MAIN({"short", receive_short}, {"nothing-yet", nothing_yet}, {"taken", taken_by_another},
-          {"receive-timeout", receive_timeout}, {"waitall", waitall}, {"full", send_into_full},
-          {"big", send_big}, {"file", send_file})
+/* What is sent from the program's own pages takes memory of the socket's to tell of it later. */
+static void unpinned(const struct twin_run *run)
+{
+    static char page[5000];
+    static twin_op *const observe[] = {op_poll, op_edge, op_level, op_error, op_recv, op_send, op_select};
+    enum { OBSERVE = sizeof observe / sizeof *observe };
+    if (run->real) {
+        twin_own_network();
+        if (!machine_write("/proc/sys/net/core", "optmem_max", "0"))
+            twin_skip("net.core.optmem_max is not the network's own here");
+    }
+    int listener = pair_listen(pair_kind(run->variant));
+    for (int i = 0; i < twin_sequences(OBSERVE, run->depth); i++) {
+        struct twin t;
+        pair_connect(pair_kind(run->variant), listener, &t);
+        MUST(setsockopt(t.fd, SOL_SOCKET, SO_ZEROCOPY, &(int){1}, sizeof(int)));
+        twin_watch(&t);
+        twin_say("send", send(t.fd, page, sizeof page, MSG_ZEROCOPY));
+        twin_say("send", send(t.fd, page, 0, MSG_ZEROCOPY));
+        twin_sequence(&t, observe, OBSERVE, run->depth, i);
+        pair_end(&t);
+    }
+}
+
+TWIN_MAIN({"unpinned", unpinned}, {"short", receive_short}, {"nothing-yet", nothing_yet},
+          {"taken", taken_by_another}, {"receive-timeout", receive_timeout}, {"waitall", waitall},
+          {"full", send_into_full}, {"big", send_big}, {"file", send_file})
