@@ -98,10 +98,10 @@ int64_t facts_timeout_ns(const struct attempt *at)
     return failed ? 0 : t.tv_sec * 1000000000LL + t.tv_usec * 1000LL;
 }
 
-static bool is_readable(int fd)
+static bool is_ready(int fd, short events)
 {
-    struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-    return next_poll(&poll_fd, 1, 0) > 0 && poll_fd.revents & POLLIN;
+    struct pollfd poll_fd = {.fd = fd, .events = events};
+    return next_poll(&poll_fd, 1, 0) > 0 && poll_fd.revents & events;
 }
 
 static bool is_udp(const struct attempt *at)
@@ -119,9 +119,11 @@ bool facts_told(const struct attempt *at)
         atomic_load(&shim.waits_decide))
         return at->was_ahead; /* this socket, not any */
     int saved = errno;
-    bool told = state_news() != atomic_load(&at->socket->told) && is_readable(at->fd);
+    bool told = state_news() != atomic_load(&at->socket->told) && is_ready(at->fd, POLLIN | POLLPRI);
     if (at->info->family == FAMILY_SEND) /* an end that was told of stays, whatever befalls the send */
-        told = told && facts_readable(at->fd) > 0;
+        told = told && (facts_readable(at->fd) > 0 || is_ready(at->fd, POLLPRI));
+    else
+        told = told && is_ready(at->fd, POLLIN);
     errno = saved;
     return told;
 }

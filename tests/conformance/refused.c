@@ -203,6 +203,33 @@ static void file_whole(const struct twin_run *run)
     tell_state(&t);
 }
 
+/* Urgent data that a wait told of outlives the connection: no send finds it dead before that is seen. */
+static void told_of_urgent(const struct twin_run *run)
+{
+    struct twin t;
+    make(run, &t);
+    MUST(send(t.peer, "u", 1, MSG_OOB));
+    CHECK(wait_for(t.fd, POLLPRI), "no urgent data");
+    op_send(&t);
+    op_write(&t);
+    tell_state(&t);
+}
+
+/* No descriptor, no event: what is wrong with the call comes before what the machine is short of. */
+static void wrong_call(const struct twin_run *run)
+{
+    struct epoll_event event;
+    int epoll;
+    MUST(epoll = epoll_create1(0));
+    if (strcmp(run->variant, "dup") == 0)
+        twin_say("dup", dup(TWIN_FD));
+    else if (strcmp(run->variant, "fcntl") == 0)
+        twin_say("fcntl", fcntl(TWIN_FD, F_DUPFD, 0));
+    else
+        twin_say("epoll_wait", epoll_wait(epoll, &event, 0, 10));
+    printf("\n");
+}
+
 /* Both ends of a socketpair are the program's own: neither ends but by its doing. */
 static void own_pair(const struct twin_run *run)
 {
@@ -224,7 +251,8 @@ static void own_pair(const struct twin_run *run)
     tell_state(&t);
 }
 
-TWIN_MAIN({"own-pair", own_pair}, {"put-together", put_together}, {"told-at-once", told_at_once},
-          {"file-whole", file_whole}, {"shut-writing", shut_writing}, {"shut-reading", shut_reading},
-          {"nothing-asked", nothing_asked}, {"nothing-left", nothing_left}, {"spliced-out", spliced_out},
-          {"spliced-in", spliced_in}, {"told-of-error", told_of_error})
+TWIN_MAIN({"told-of-urgent", told_of_urgent}, {"wrong-call", wrong_call}, {"own-pair", own_pair},
+          {"put-together", put_together}, {"told-at-once", told_at_once}, {"file-whole", file_whole},
+          {"shut-writing", shut_writing}, {"shut-reading", shut_reading}, {"nothing-asked", nothing_asked},
+          {"nothing-left", nothing_left}, {"spliced-out", spliced_out}, {"spliced-in", spliced_in},
+          {"told-of-error", told_of_error})
