@@ -230,6 +230,23 @@ static void wrong_call(const struct twin_run *run)
     printf("\n");
 }
 
+/* Addresses that need not be this machine's: a group's, everybody's, any with IP_FREEBIND. */
+static void bind_anyway(const struct twin_run *run)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET};
+    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_scope_id = 1};
+    struct twin t = {.peer = -1};
+    bool ip6 = strchr(run->variant, ':') != NULL;
+    MUST(inet_pton(ip6 ? AF_INET6 : AF_INET, run->variant,
+                   ip6 ? (void *)&in6.sin6_addr : (void *)&in.sin_addr));
+    take_socket(&t, ip6 ? AF_INET6 : AF_INET, SOCK_DGRAM);
+    if (strncmp(run->variant, "192.", 4) == 0)
+        MUST(setsockopt(t.fd, IPPROTO_IP, IP_FREEBIND, &(int){1}, sizeof(int)));
+    twin_say("bind", ip6 ? bind(t.fd, (struct sockaddr *)&in6, sizeof in6)
+                         : bind(t.fd, (struct sockaddr *)&in, sizeof in));
+    printf("\n");
+}
+
 /* Both ends of a socketpair are the program's own: neither ends but by its doing. */
 static void own_pair(const struct twin_run *run)
 {
@@ -251,8 +268,8 @@ static void own_pair(const struct twin_run *run)
     tell_state(&t);
 }
 
-TWIN_MAIN({"told-of-urgent", told_of_urgent}, {"wrong-call", wrong_call}, {"own-pair", own_pair},
-          {"put-together", put_together}, {"told-at-once", told_at_once}, {"file-whole", file_whole},
-          {"shut-writing", shut_writing}, {"shut-reading", shut_reading}, {"nothing-asked", nothing_asked},
-          {"nothing-left", nothing_left}, {"spliced-out", spliced_out}, {"spliced-in", spliced_in},
-          {"told-of-error", told_of_error})
+TWIN_MAIN({"bind-anyway", bind_anyway}, {"told-of-urgent", told_of_urgent}, {"wrong-call", wrong_call},
+          {"own-pair", own_pair}, {"put-together", put_together}, {"told-at-once", told_at_once},
+          {"file-whole", file_whole}, {"shut-writing", shut_writing}, {"shut-reading", shut_reading},
+          {"nothing-asked", nothing_asked}, {"nothing-left", nothing_left}, {"spliced-out", spliced_out},
+          {"spliced-in", spliced_in}, {"told-of-error", told_of_error})
