@@ -17,7 +17,6 @@
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/single_threaded.h>
 #include <sys/time.h>
 #include <sys/un.h>
 
@@ -128,12 +127,6 @@ bool facts_told(const struct attempt *at)
     return told;
 }
 
-/* glibc says whether a second thread was ever started (<sys/single_threaded.h>). */
-static bool has_threads(void)
-{
-    return !__libc_single_threaded;
-}
-
 int facts_readable(int fd)
 {
     int bytes = 0, saved = errno;
@@ -236,7 +229,7 @@ static bool is_untold(const struct attempt *at)
 
 static bool is_shared(const struct attempt *at)
 {
-    return socket_has(at->socket, SOCKET_SHARED) || has_threads();
+    return socket_has(at->socket, SOCKET_SHARED | SOCKET_THREADED);
 }
 
 static bool asks_for_several(const struct attempt *at)

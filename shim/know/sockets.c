@@ -81,6 +81,7 @@ static void fill(struct board_socket *socket, uint64_t inode, int fd)
     atomic_store(&socket->connection, 0);
     atomic_store(&socket->role, shim.role);
     atomic_store(&socket->owner, shim.pid);
+    atomic_store(&socket->reader, 0);
     atomic_store(&socket->flags, 0);
     atomic_store(&socket->bytes_received, 0);
     atomic_store(&socket->bytes_sent, 0);

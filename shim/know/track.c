@@ -13,9 +13,21 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+/* Who takes from a socket what others may be told of. */
+static void note_reader(const struct attempt *at)
+{
+    int32_t none = 0;
+    if (!at->socket || at->flags & (MSG_PEEK | MSG_ERRQUEUE))
+        return;
+    if (!atomic_compare_exchange_strong(&at->socket->reader, &none, thread_id()) && none != thread_id())
+        socket_set(at->socket, SOCKET_THREADED);
+}
+
 void track_before(const struct attempt *at)
 {
     enum call_family family = at->info->family;
+    if (family == FAMILY_ACCEPT || family == FAMILY_RECEIVE)
+        note_reader(at);
     if (!shim.process || (family != FAMILY_WAIT && family != FAMILY_ACCEPT && family != FAMILY_RECEIVE))
         return;
     if (!(at->info->traits & BLOCKS) || !atomic_load_explicit(&shim.process->listening, memory_order_relaxed))

@@ -170,7 +170,8 @@ enum board_socket_flag {
     SOCKET_PHANTOM = 1 << 18,      /* a wait told of input that is not there, and the next will, too */
     SOCKET_SHUT_READING = 1 << 19, /* by the program itself (shutdown(2)) */
     SOCKET_SHUT_WRITING = 1 << 20,
-    SOCKET_CORKED = 1 << 21, /* UDP: more of the datagram is to come (MSG_MORE) */
+    SOCKET_THREADED = 1 << 22, /* more than one thread has received or accepted there */
+    SOCKET_CORKED = 1 << 21,   /* UDP: more of the datagram is to come (MSG_MORE) */
     /* What a new connection of the same socket knows nothing of. */
     SOCKET_OF_A_CONNECTION = SOCKET_EOF | SOCKET_EOF_FULL | SOCKET_EOF_SENT | SOCKET_TRANSLATE | SOCKET_DEAD |
                              SOCKET_DOOMED | SOCKET_DECIDED | SOCKET_OWES_RESET | SOCKET_ENDED |
@@ -185,6 +186,7 @@ struct board_socket {
     _Atomic uint32_t connection; /* ordinal within its role, from 1; 0: none yet */
     _Atomic uint32_t role;
     _Atomic int32_t owner;        /* pid that first used it */
+    _Atomic int32_t reader;       /* tid that first received or accepted there; 0: none yet */
     _Atomic uint32_t flags;       /* enum board_socket_flag */
     _Atomic int32_t translate_to; /* errno */
     _Atomic uint32_t doom;        /* enum recipe */

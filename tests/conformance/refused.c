@@ -6,6 +6,7 @@
 #include "tests/conformance/pairs.h"
 
 #include <netinet/udp.h>
+#include <pthread.h>
 
 static bool is_datagram(const struct twin_run *run)
 {
@@ -247,6 +248,25 @@ static void bind_anyway(const struct twin_run *run)
     printf("\n");
 }
 
+static void *sleeps(void *unused)
+{
+    pause();
+    return unused;
+}
+
+/* Another thread that does not receive takes nothing away of what a wait told of. */
+static void idle_thread(const struct twin_run *run)
+{
+    struct twin t;
+    pthread_t thread;
+    make(run, &t);
+    CHECK(pthread_create(&thread, NULL, sleeps, NULL) == 0, "no thread");
+    MUST(send(t.peer, "abc", 3, 0));
+    CHECK(wait_for(t.fd, POLLIN), "nothing came");
+    op_recv(&t);
+    tell_state(&t);
+}
+
 /* Both ends of a socketpair are the program's own: neither ends but by its doing. */
 static void own_pair(const struct twin_run *run)
 {
@@ -268,8 +288,8 @@ static void own_pair(const struct twin_run *run)
     tell_state(&t);
 }
 
-TWIN_MAIN({"bind-anyway", bind_anyway}, {"told-of-urgent", told_of_urgent}, {"wrong-call", wrong_call},
-          {"own-pair", own_pair}, {"put-together", put_together}, {"told-at-once", told_at_once},
-          {"file-whole", file_whole}, {"shut-writing", shut_writing}, {"shut-reading", shut_reading},
-          {"nothing-asked", nothing_asked}, {"nothing-left", nothing_left}, {"spliced-out", spliced_out},
-          {"spliced-in", spliced_in}, {"told-of-error", told_of_error})
+TWIN_MAIN({"idle-thread", idle_thread}, {"bind-anyway", bind_anyway}, {"told-of-urgent", told_of_urgent},
+          {"wrong-call", wrong_call}, {"own-pair", own_pair}, {"put-together", put_together},
+          {"told-at-once", told_at_once}, {"file-whole", file_whole}, {"shut-writing", shut_writing},
+          {"shut-reading", shut_reading}, {"nothing-asked", nothing_asked}, {"nothing-left", nothing_left},
+          {"spliced-out", spliced_out}, {"spliced-in", spliced_in}, {"told-of-error", told_of_error})

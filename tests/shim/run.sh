@@ -229,6 +229,7 @@ t "legal: no reset over data that was told" "send:reset:fd=4;send:error=EPIPE:fd
 t "legal: ETIMEDOUT only when something was sent" receive:error=ETIMEDOUT legality timeout-unsent
 t "legal: ECONNREFUSED once for a datagram" receive:error=ECONNREFUSED legality refused-unsent
 t "legal: EAGAIN at accept, where a wait told of somebody, only with a second acceptor" accept:error=EAGAIN legality eagain-accept
+t "legal: EAGAIN where another thread receives as well" recv:error=EAGAIN:when=2 legality eagain-threads
 t "legal: the end of a pair whose other end is a child's" recv:eof=full legality pair-of-child
 t "legal: no refusal where there is a connection" connect:error=ECONNREFUSED legality refused-connected
 t "legal: unless forced" read:error=ECONNRESET:force legality forced
