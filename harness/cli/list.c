@@ -60,7 +60,7 @@ static const struct {
     {RETURNS_FD, "returns-fd"}, {COPIES_FD, "copies-fd"},
     {CLOSES, "closes"},         {WAITS_EPOLL, "waits-epoll"},
     {PASSES_FDS, "passes-fds"}, {FAILS_NONZERO, "fails-nonzero"},
-    {FAILS_NULL, "fails-null"},
+    {FAILS_NULL, "fails-null"}, {COUNTS, "counts"},
 };
 
 static void list_calls(void)

@@ -116,6 +116,30 @@ static void uncut(struct attempt *at)
     rearm(at->socket, at->fd, is_sending(at));
 }
 
+static bool takes_fewer(struct attempt *at)
+{
+    at->length = at->decision.length < at->message_count ? at->decision.length : at->message_count;
+    at->cuts = true;
+    return true;
+}
+
+/* Whether there is another message that the program did not get, or send. */
+static bool were_fewer(const struct attempt *at)
+{
+    struct pollfd now = {.fd = at->fd, .events = POLLIN};
+    if (at->err || (size_t)at->result < at->length)
+        return false;
+    return is_sending(at) || (next_poll(&now, 1, 0) > 0 && now.revents & POLLIN);
+}
+
+static void took_fewer(struct attempt *at)
+{
+    if (!were_fewer(at))
+        decision_undo(shim.board, &at->decision);
+    if (!at->err)
+        rearm(at->socket, at->fd, is_sending(at));
+}
+
 /* Data that the program knows of is read before anything else happens, as the kernel has it. */
 static bool waits_for_data(struct attempt *at)
 {
@@ -298,6 +322,7 @@ static const struct {
     [RECIPE_REARM] = {fails_and_rearms, NULL},
     [RECIPE_STALL] = {times_out, NULL},
     [RECIPE_CUT] = {cuts, uncut},
+    [RECIPE_FEWER] = {takes_fewer, took_fewer},
     [RECIPE_CUT_LATE] = {cuts_late, NULL}, /* it goes on as CUT */
     [RECIPE_TCP_KILL] = {kills_tcp, NULL},
     [RECIPE_TCP_PIPE] = {breaks_tcp_pipe, NULL},

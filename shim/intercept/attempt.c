@@ -50,8 +50,8 @@ void attempt_init(struct attempt *at, enum call_id call, const void *site)
     at->hints = NULL;
     at->h_errnop = NULL;
     at->entry = NULL;
-    at->cuts = at->ahead = at->checked = at->arrived = at->was_ahead = at->again = at->each = at->goes_on =
-        false;
+    at->untouched = at->cuts = at->ahead = at->checked = at->arrived = at->was_ahead = at->again = at->each =
+        at->goes_on = false;
     at->timeout_ns = -1;
     at->left_over = NULL;
     at->wait.begun = false;
@@ -148,7 +148,15 @@ static bool can_wait(const struct attempt *at)
         at->polled_count > most.rlim_cur)
         return false;
     return (at->polled_count == 0 || !attempt_nowhere(at->polled)) &&
-           (at->max_events <= 0 || !attempt_nowhere(at->events));
+           (!(at->info->traits & WAITS_EPOLL) || (at->max_events > 0 && !attempt_nowhere(at->events)));
+}
+
+/* What is to be copied is looked at before there is need of a number for it. */
+static bool can_copy(const struct attempt *at)
+{
+    bool copies = at->info->family == FAMILY_DUPLICATE ||
+                  (at->call == CALL_fcntl && (at->argument == F_DUPFD || at->argument == F_DUPFD_CLOEXEC));
+    return !copies || next_fcntl(at->fd, F_GETFD, NULL) >= 0;
 }
 
 bool attempt_measure(struct attempt *at)
@@ -162,7 +170,7 @@ bool attempt_measure(struct attempt *at)
         good = at->iovcnt >= 0 && measure_vector(at, at->iov, (size_t)at->iovcnt);
     else if (at->call == CALL_read || at->call == CALL_write)
         good = is_possible(at->buf, at->asked);
-    return good && measure_address(at) && can_wait(at);
+    return good && measure_address(at) && can_wait(at) && can_copy(at);
 }
 
 static uint64_t bytes_so_far(const struct attempt *at)
@@ -222,6 +230,7 @@ bool attempt_decide(struct attempt *at)
         .local = about ? &about->local : NULL,
         .site = at->site,
         .asked = at->asked,
+        .messages = at->info->traits & COUNTS ? at->message_count : 0,
         .facts = facts_of,
         .at_site = site_is,
         .carries = matches_carried,

@@ -23,7 +23,7 @@ struct attempt {
 
     /* What the program asked; each shape fills in what it has. */
     int fd;                  /* -1: none */
-    int other_fd;            /* the second descriptor, of dup2 or epoll_ctl; -1: none */
+    int other_fd;            /* the second descriptor, of dup2, epoll_ctl, or what is sent from; -1: none */
     size_t asked;            /* bytes; 0 where the call has no length */
     int flags;               /* MSG_* */
     void *buf;               /* BUF: to be filled, or sent */
@@ -37,8 +37,8 @@ struct attempt {
     socklen_t addrlen;
     struct sockaddr *name; /* NAME, BUF_FROM: to be filled in */
     socklen_t *name_len;
-    int level, option; /* OPTION */
-    void *value;
+    int level, option;     /* OPTION */
+    void *value;           /* ... or the offset of sendfile */
     long argument;         /* of fcntl, shutdown, epoll_ctl: command, how, op */
     int *pair;             /* socketpair */
     struct pollfd *polled; /* POLL: what is waited for, and how it is answered */
@@ -65,6 +65,7 @@ struct attempt {
     struct iovec cut[ATTEMPT_IOVECS];
     struct msghdr cut_message;
     bool hopeless;    /* arguments that the kernel is to refuse: nothing is decided */
+    bool untouched;   /* of no row's family: nothing is decided */
     bool borrowed;    /* in a vfork child, where that matters (touches_descriptors) */
     bool ahead;       /* no call yet: one that is expected once a wait has returned (act/ahead.h) */
     bool checked;     /* ... which is of a kind that tells of no damaged datagram */

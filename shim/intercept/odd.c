@@ -18,7 +18,7 @@
 /*
  * splice has two descriptors, and either may be the socket: out of a socket it receives, into one it sends.
  * One row can have one family; here it is a send when the output is a socket, and otherwise goes by
- * untouched, but tracked.
+ * untouched, but tracked: as what it is. SPLICE_F_NONBLOCK is about the pipe; the socket goes by O_NONBLOCK.
  */
 EXPORTED ssize_t wrap_splice(int in_fd, off64_t *in_offset, int out_fd, off64_t *out_offset, size_t len,
                              unsigned int flags) __asm__("splice");
@@ -29,9 +29,15 @@ ssize_t wrap_splice(int in_fd, off64_t *in_offset, int out_fd, off64_t *out_offs
         return next_splice(in_fd, in_offset, out_fd, out_offset, len, flags);
     struct attempt at;
     attempt_init(&at, CALL_splice, SITE);
-    at.fd = socket_of(out_fd) ? out_fd : in_fd;
+    struct call_info receives = *at.info;
+    receives.family = FAMILY_RECEIVE;
+    at.untouched = !socket_of(out_fd);
+    at.fd = at.untouched ? in_fd : out_fd;
+    at.other_fd = at.untouched ? out_fd : in_fd;
     at.asked = len;
-    at.flags = flags & SPLICE_F_NONBLOCK ? MSG_DONTWAIT : 0;
+    at.flags = flags & SPLICE_F_MORE ? MSG_MORE : 0;
+    if (at.untouched)
+        at.info = &receives;
     if (attempt_begin(&at)) {
         if (at.cuts)
             len = at.length;

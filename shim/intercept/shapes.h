@@ -25,6 +25,8 @@
 
 #define GIVE_FILE_LEN(at)                                                                                    \
     (at).fd = fd;                                                                                            \
+    (at).other_fd = in_fd;                                                                                   \
+    (at).value = offset;                                                                                     \
     (at).asked = len;
 #define TAKE_FILE_LEN(at) TAKE_BUF(at)
 
@@ -66,12 +68,14 @@
     (at).messages = vec;                                                                                     \
     (at).message_count = vlen;                                                                               \
     (at).flags = flags;
-#define TAKE_MMSG(at)
+#define TAKE_MMSG(at)                                                                                        \
+    if ((at).cuts)                                                                                           \
+        vlen = (unsigned int)(at).length;
 
 #define GIVE_MMSG_TIMED(at)                                                                                  \
     GIVE_MMSG(at)                                                                                            \
     (at).limit = timeout;
-#define TAKE_MMSG_TIMED(at)
+#define TAKE_MMSG_TIMED(at) TAKE_MMSG(at)
 
 #define GIVE_ADDR(at)                                                                                        \
     (at).fd = fd;                                                                                            \

@@ -48,12 +48,15 @@ static bool makes_connection(const struct attempt *at)
 /* What was decided, and what came of it before. Whether the real call is to be made. */
 static bool begin_decided(struct attempt *at)
 {
-    survey_call(at);
-    bool decided = attempt_decide(at);
+    bool decided = false;
+    if (!at->untouched) {
+        survey_call(at);
+        decided = attempt_decide(at);
+    }
     if (at->decision.delay_ns > 0)
         stall(at->decision.delay_ns);
     bool go = aftermath_before(at) && recipe_before(at);
-    if (go && at->decision.rule < 0 && arrivals_matter(at))
+    if (go && !at->untouched && at->decision.rule < 0 && arrivals_matter(at))
         go = arrivals_before(at);
     if (go && at->info->family == FAMILY_WAIT)
         go = !wakes_again(at);

@@ -2,7 +2,9 @@
 #include "shim/intercept/next.h"
 #include "shim/know/sockets.h"
 
+#include <errno.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum { LARGEST_PIECE = 36544 };
 
@@ -33,11 +35,35 @@ static bool is_local_stream(const struct attempt *at)
     return at->socket && at->socket->domain == AF_UNIX && at->socket->type == SOCK_STREAM;
 }
 
-/* sendfile and splice make pieces of their own. */
-static bool sends_pieces(const struct attempt *at)
+/* What a send makes pieces of: the first may be smaller than those that follow. */
+struct pieces {
+    size_t first, more;
+};
+
+/* fs/splice.c: a file goes by way of a pipe, page by page; what that holds is sent at once. */
+static struct pieces of_file(const struct attempt *at)
 {
-    return is_local_stream(at) && at->info->family == FAMILY_SEND && at->call != CALL_sendfile &&
-           at->call != CALL_splice;
+    enum { PIPE_HOLDS = 1 << 16, PAGE = 1 << 12 };
+    off_t offset = 0;
+    if (at->call == CALL_sendfile && !at->value)
+        offset = lseek(at->other_fd, 0, SEEK_CUR);
+    else if (at->call == CALL_sendfile && !attempt_nowhere(at->value))
+        offset = *(const off_t *)at->value;
+    return (struct pieces){PIPE_HOLDS - (size_t)(offset > 0 ? offset % PAGE : 0), PIPE_HOLDS};
+}
+
+static struct pieces pieces_of(const struct attempt *at)
+{
+    int saved = errno;
+    struct pieces pieces = {0};
+    if (at->info->family != FAMILY_SEND || !is_local_stream(at))
+        return pieces;
+    if (at->call == CALL_sendfile || at->call == CALL_splice)
+        pieces = of_file(at);
+    else
+        pieces.first = pieces.more = piece(at->fd);
+    errno = saved;
+    return pieces;
 }
 
 bool channel_keeps_whole(const struct attempt *at)
@@ -47,13 +73,15 @@ bool channel_keeps_whole(const struct attempt *at)
         return false;
     if (at->info->family == FAMILY_RECEIVE)
         return (message && message->msg_control && message->msg_controllen > 0) || is_of_pair(at->fd);
-    return sends_pieces(at) && at->asked <= piece(at->fd);
+    return at->asked <= pieces_of(at).first;
 }
 
 size_t channel_boundary(const struct attempt *at, size_t length)
 {
-    size_t whole = sends_pieces(at) ? piece(at->fd) : 0;
-    if (whole == 0)
+    struct pieces pieces = pieces_of(at);
+    if (pieces.first == 0)
         return length;
-    return length < whole ? whole : length / whole * whole;
+    if (length < pieces.first)
+        return pieces.first;
+    return pieces.first + (length - pieces.first) / pieces.more * pieces.more;
 }

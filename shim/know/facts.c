@@ -2,6 +2,7 @@
 #include "shim/act/wake.h"
 #include "shim/intercept/next.h"
 #include "shim/know/channels.h"
+#include "shim/know/going.h"
 #include "shim/know/handlers.h"
 #include "shim/know/idle.h"
 #include "shim/know/largest.h"
@@ -16,7 +17,6 @@
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/single_threaded.h>
 #include <sys/time.h>
 #include <sys/un.h>
 
@@ -31,13 +31,15 @@ static bool is_inet(const struct attempt *at)
     return at->socket && (at->socket->domain == AF_INET || at->socket->domain == AF_INET6);
 }
 
-/* Also by a socket of the other family, when its peer has a mapped address. */
+/* Also by a socket of the other family, when its peer has a mapped address */
 static bool is_over_ipv4(const struct attempt *at)
 {
     struct sockaddr_in6 name = {0};
     socklen_t len = sizeof name;
     if (!is_inet(at) || at->socket->domain == AF_INET)
         return is_inet(at);
+    if (at->info->family == FAMILY_SEND && at->addr && at->target.family)
+        return at->target.family == AF_INET;
     return next_getpeername(at->fd, (struct sockaddr *)&name, &len) == 0 &&
            IN6_IS_ADDR_V4MAPPED(&name.sin6_addr);
 }
@@ -54,7 +56,7 @@ int facts_tcp_state(int fd)
     return next_getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) < 0 ? -1 : info.tcpi_state;
 }
 
-static bool is_connected(const struct attempt *at)
+bool facts_connected(const struct attempt *at)
 {
     struct sockaddr_storage name;
     socklen_t len = sizeof name;
@@ -71,7 +73,7 @@ static bool is_fresh(const struct attempt *at)
         return false;
     if (is_type(at, SOCK_DGRAM))
         return true;
-    if (socket_has(at->socket, SOCKET_DEAD | SOCKET_TRANSLATE) || is_connected(at))
+    if (socket_has(at->socket, SOCKET_DEAD | SOCKET_TRANSLATE) || facts_connected(at))
         return false;
     return !is_tcp(at) || facts_tcp_state(at->fd) == TCP_CLOSE;
 }
@@ -102,10 +104,10 @@ int64_t facts_timeout_ns(const struct attempt *at)
     return failed ? 0 : t.tv_sec * 1000000000LL + t.tv_usec * 1000LL;
 }
 
-static bool is_readable(int fd)
+static bool is_ready(int fd, short events)
 {
-    struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-    return next_poll(&poll_fd, 1, 0) > 0 && poll_fd.revents & POLLIN;
+    struct pollfd poll_fd = {.fd = fd, .events = events};
+    return next_poll(&poll_fd, 1, 0) > 0 && poll_fd.revents & events;
 }
 
 static bool is_udp(const struct attempt *at)
@@ -123,17 +125,13 @@ bool facts_told(const struct attempt *at)
         atomic_load(&shim.waits_decide))
         return at->was_ahead; /* this socket, not any */
     int saved = errno;
-    bool told = state_news() != atomic_load(&at->socket->told) && is_readable(at->fd);
+    bool told = state_news() != atomic_load(&at->socket->told) && is_ready(at->fd, POLLIN | POLLPRI);
     if (at->info->family == FAMILY_SEND) /* an end that was told of stays, whatever befalls the send */
-        told = told && facts_readable(at->fd) > 0;
+        told = told && (facts_readable(at->fd) > 0 || is_ready(at->fd, POLLPRI));
+    else
+        told = told && is_ready(at->fd, POLLIN);
     errno = saved;
     return told;
-}
-
-/* glibc says whether a second thread was ever started (<sys/single_threaded.h>). */
-static bool has_threads(void)
-{
-    return !__libc_single_threaded;
 }
 
 int facts_readable(int fd)
@@ -167,12 +165,13 @@ static bool has_unanswered(const struct attempt *at)
     return socket_has(at->socket, SOCKET_UNANSWERED) || socket_option(at->fd, SOL_SOCKET, SO_KEEPALIVE, 0);
 }
 
+/* Each protocol goes by its own option, whatever family the socket is of. */
 static bool has_recverr(const struct attempt *at)
 {
     if (!is_inet(at))
         return false;
-    return at->socket->domain == AF_INET ? socket_option(at->fd, IPPROTO_IP, IP_RECVERR, 0)
-                                         : socket_option(at->fd, IPPROTO_IPV6, IPV6_RECVERR, 0);
+    return is_over_ipv4(at) ? socket_option(at->fd, IPPROTO_IP, IP_RECVERR, 0)
+                            : socket_option(at->fd, IPPROTO_IPV6, IPV6_RECVERR, 0);
 }
 
 static bool is_socket(const struct attempt *at)
@@ -243,12 +242,22 @@ static bool is_untold(const struct attempt *at)
 
 static bool is_shared(const struct attempt *at)
 {
-    return socket_has(at->socket, SOCKET_SHARED) || has_threads();
+    return socket_has(at->socket, SOCKET_SHARED | SOCKET_THREADED);
 }
 
 static bool asks_for_several(const struct attempt *at)
 {
     return at->asked > 1;
+}
+
+static bool asks_for_many(const struct attempt *at)
+{
+    return at->message_count > 1 && at->socket && !is_type(at, SOCK_STREAM);
+}
+
+static bool waits_for_one(const struct attempt *at)
+{
+    return at->call == CALL_recvmmsg && at->flags & MSG_WAITFORONE;
 }
 
 static bool may_be_partial(const struct attempt *at)
@@ -273,33 +282,6 @@ static bool is_uncounted(const struct attempt *at)
     return promised == 0 || (is_type(at, SOCK_STREAM) && promised < at->asked);
 }
 
-/* read and readv of nothing return at once (an empty datagram is still sent, and received by the others). */
-static bool is_ordinary(const struct attempt *at)
-{
-    if (at->info->family == FAMILY_RECEIVE)
-        return !(at->flags & (MSG_OOB | MSG_ERRQUEUE)) &&
-               (at->asked > 0 || at->messages || (at->call != CALL_read && at->call != CALL_readv));
-    return at->asked > 0 || at->messages || (!is_type(at, SOCK_STREAM) && at->call != CALL_sendfile);
-}
-
-/* A receive at the end gives 0 again and again; a send after the end of its own side, EPIPE. */
-static bool may_go_on(const struct attempt *at)
-{
-    bool receives = at->info->family == FAMILY_RECEIVE;
-    if (!at->socket || !is_ordinary(at) || socket_has(at->socket, SOCKET_DEAD | SOCKET_EOF_SENT) ||
-        (receives && socket_has(at->socket, SOCKET_EOF | SOCKET_ENDED | SOCKET_OWES_RESET)))
-        return false;
-    if (!is_type(at, SOCK_STREAM) && !is_type(at, SOCK_SEQPACKET))
-        return receives || at->addr || at->messages || is_connected(at);
-    if (!is_tcp(at))
-        return is_connected(at);
-    int state = facts_tcp_state(at->fd);
-    if (receives)
-        return state != TCP_CLOSE && state != TCP_LISTEN;
-    return state == TCP_ESTABLISHED || state == TCP_CLOSE_WAIT || state == TCP_SYN_SENT ||
-           state == TCP_SYN_RECV;
-}
-
 static bool is_bare(const struct attempt *at)
 {
     return !channel_keeps_whole(at);
@@ -311,9 +293,20 @@ static bool is_alive(const struct attempt *at)
            (!is_tcp(at) || facts_tcp_state(at->fd) != TCP_CLOSE);
 }
 
+static bool has_peer_apart(const struct attempt *at)
+{
+    return !socket_has_own_peer(at->socket);
+}
+
 static bool has_sent(const struct attempt *at)
 {
     return socket_has(at->socket, SOCKET_SENT);
+}
+
+static bool is_pinned(const struct attempt *at)
+{
+    return at->info->family == FAMILY_SEND && at->flags & MSG_ZEROCOPY &&
+           socket_option(at->fd, SOL_SOCKET, SO_ZEROCOPY, 0);
 }
 
 static bool has_no_recverr(const struct attempt *at)
@@ -372,7 +365,7 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_STREAM] = is_stream,
     [CONDITION_DGRAM] = is_dgram,
     [CONDITION_SEQPACKET] = is_seqpacket,
-    [CONDITION_CONNECTED] = is_connected,
+    [CONDITION_CONNECTED] = facts_connected,
     [CONDITION_LISTENING] = is_listening,
     [CONDITION_FRESH] = may_connect,
     [CONDITION_PENDING] = is_pending,
@@ -384,22 +377,27 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_ANY_HANDLER] = has_any_handler,
     [CONDITION_UNTOLD] = is_untold,
     [CONDITION_UNCOUNTED] = is_uncounted,
-    [CONDITION_GOING] = may_go_on,
-    [CONDITION_ORDINARY] = is_ordinary,
+    [CONDITION_GOING] = call_goes_on,
+    [CONDITION_ORDINARY] = call_is_ordinary,
     [CONDITION_BARE] = is_bare,
     [CONDITION_FLAGGED] = is_flagged,
     [CONDITION_IDLE] = wait_is_idle,
     [CONDITION_SHARED] = is_shared,
     [CONDITION_SEVERAL] = asks_for_several,
+    [CONDITION_MANY] = asks_for_many,
+    [CONDITION_FORONE] = waits_for_one,
     [CONDITION_LOWAT] = leaves_low_water,
     [CONDITION_PARTIAL] = may_be_partial,
     [CONDITION_WAITALL] = waits_for_all,
     [CONDITION_OPEN] = is_open,
     [CONDITION_ALIVE] = is_alive,
+    [CONDITION_APART] = has_peer_apart,
     [CONDITION_UNANSWERED] = has_unanswered,
     [CONDITION_SENT] = has_sent,
     [CONDITION_RECVERR] = has_recverr,
+    [CONDITION_PINNED] = is_pinned,
     [CONDITION_UNQUEUED] = has_no_recverr,
+    [CONDITION_WHOLE] = call_makes_datagram,
     [CONDITION_LARGE] = is_large,
     [CONDITION_LONG] = facts_is_long,
     [CONDITION_UNCHECKED] = facts_is_unchecked,

@@ -16,7 +16,11 @@ int64_t facts_timeout_ns(const struct attempt *at);
 /* TCP_ESTABLISHED and so on (netinet/tcp.h), -1 when the socket is not TCP. */
 int facts_tcp_state(int fd);
 
-/* Whether data waits that the program has been told of since it last received from the socket. */
+/* Whether the socket has a peer, as getpeername(2) tells. */
+bool facts_connected(const struct attempt *at);
+
+/* Whether data waits that the program has been told of since it last received from the socket.
+ */
 bool facts_told(const struct attempt *at);
 
 /* Whether the call waits where there is nothing to be had yet: no O_NONBLOCK, MSG_DONTWAIT or zero timeout.

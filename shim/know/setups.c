@@ -36,10 +36,20 @@ bool setup_contests(const struct attempt *at)
            (setup_has_no_address(at) || socket_option(at->fd, SOL_SOCKET, SO_REUSEADDR, 0));
 }
 
+/* ip(7), ipv6(7): a group of receivers, or all of them, are no address of anybody's. */
+static bool is_of_many(const struct endpoint *name)
+{
+    if (name->family == AF_INET6)
+        return name->ip[0] == 0xff;
+    return name->ip[0] >= 224 && (name->ip[0] < 240 || memcmp(name->ip, "\xff\xff\xff\xff", 4) == 0);
+}
+
 bool setup_names_interface(const struct attempt *at)
 {
     static const unsigned char any[sizeof at->target.ip];
-    return is_internet(at->target.family) && memcmp(at->target.ip, any, sizeof any) != 0;
+    return is_internet(at->target.family) && memcmp(at->target.ip, any, sizeof any) != 0 &&
+           !is_of_many(&at->target) && !socket_option(at->fd, IPPROTO_IP, IP_FREEBIND, 0) &&
+           !socket_option(at->fd, IPPROTO_IP, IP_TRANSPARENT, 0);
 }
 
 bool setup_sets(const struct attempt *at)
@@ -69,10 +79,11 @@ bool setup_joins(const struct attempt *at)
 
 bool setup_takes_memory(const struct attempt *at)
 {
+    /* IPv4 says ENOBUFS of all that a group takes. */
     bool joins6 =
         at->level == IPPROTO_IPV6 && (at->option == IPV6_JOIN_GROUP || at->option == MCAST_JOIN_GROUP ||
                                       at->option == MCAST_JOIN_SOURCE_GROUP);
     bool filters =
         at->level == SOL_SOCKET && (at->option == SO_ATTACH_FILTER || at->option == SO_ATTACH_REUSEPORT_CBPF);
-    return setup_sets(at) && (setup_joins(at) || joins6 || filters);
+    return setup_sets(at) && (joins6 || filters);
 }

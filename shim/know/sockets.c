@@ -77,9 +77,11 @@ void socket_number(struct board_socket *socket)
 static void fill(struct board_socket *socket, uint64_t inode, int fd)
 {
     atomic_store(&socket->stamp, atomic_fetch_add(&shim.board->socket_stamp, 1) + 1);
+    atomic_store(&socket->partner, 0);
     atomic_store(&socket->connection, 0);
     atomic_store(&socket->role, shim.role);
     atomic_store(&socket->owner, shim.pid);
+    atomic_store(&socket->reader, 0);
     atomic_store(&socket->flags, 0);
     atomic_store(&socket->bytes_received, 0);
     atomic_store(&socket->bytes_sent, 0);
@@ -108,6 +110,23 @@ static uint64_t inode_of(int fd)
     return inode;
 }
 
+static bool names(int fd, uint64_t inode)
+{
+    int32_t slot = descriptor_get(fd);
+    if (slot == DESCRIPTOR_UNKNOWN)
+        return inode_of(fd) == inode;
+    return slot >= 0 && atomic_load(&shim.board->sockets[slot].inode) == inode;
+}
+
+bool socket_has_own_peer(const struct board_socket *socket)
+{
+    uint64_t partner = socket ? atomic_load(&socket->partner) : 0;
+    for (int fd = 0; partner && fd < descriptor_end(); fd++)
+        if (names(fd, partner))
+            return true;
+    return false;
+}
+
 static void remember(int fd, const struct board_socket *socket)
 {
     if (!state_is_borrowed())
@@ -134,6 +153,13 @@ struct board_socket *socket_made(int fd)
     }
     remember(fd, socket);
     return socket;
+}
+
+void socket_pair_made(const int fds[2])
+{
+    struct board_socket *ends[2] = {socket_made(fds[0]), socket_made(fds[1])};
+    for (int i = 0; ends[0] && ends[1] && i < 2; i++)
+        atomic_store(&ends[i]->partner, atomic_load(&ends[!i]->inode));
 }
 
 static void note_sharing(struct board_socket *socket)

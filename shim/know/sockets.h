@@ -15,6 +15,12 @@ struct board_socket *socket_of(int fd);
 /* The same for a descriptor that was just made: whatever was known of that inode is out of date. */
 struct board_socket *socket_made(int fd);
 
+/* The same for both ends of a socketpair. */
+void socket_pair_made(const int fds[2]);
+
+/* Whether this process itself holds the other end of the socketpair: then nobody else says when that ends. */
+bool socket_has_own_peer(const struct board_socket *socket);
+
 /* Gives the socket its ordinal among the connections of this role, if it has none. */
 void socket_number(struct board_socket *socket);
 

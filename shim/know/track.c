@@ -14,9 +14,21 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+/* Who takes from a socket what others may be told of. */
+static void note_reader(const struct attempt *at)
+{
+    int32_t none = 0;
+    if (!at->socket || at->flags & (MSG_PEEK | MSG_ERRQUEUE))
+        return;
+    if (!atomic_compare_exchange_strong(&at->socket->reader, &none, thread_id()) && none != thread_id())
+        socket_set(at->socket, SOCKET_THREADED);
+}
+
 void track_before(const struct attempt *at)
 {
     enum call_family family = at->info->family;
+    if (family == FAMILY_ACCEPT || family == FAMILY_RECEIVE)
+        note_reader(at);
     if (!shim.process || (family != FAMILY_WAIT && family != FAMILY_ACCEPT && family != FAMILY_RECEIVE))
         return;
     if (!(at->info->traits & BLOCKS) || !atomic_load_explicit(&shim.process->listening, memory_order_relaxed))
@@ -66,7 +78,8 @@ static void track_received(struct attempt *at)
         return;
     }
     atomic_store(&at->socket->told, state_news());
-    atomic_store(&at->socket->habit, (uint32_t)at->call + 1);
+    if (!at->untouched)
+        atomic_store(&at->socket->habit, (uint32_t)at->call + 1);
     if (bytes == 0 && at->asked == 0 && !takes_message(at))
         return;
     keep_promise(at->socket, bytes);
@@ -85,6 +98,12 @@ static void track_sent(struct attempt *at)
     atomic_fetch_add(&at->socket->bytes_sent, bytes);
     atomic_fetch_add(&shim.board->roles[shim.role].bytes_sent, bytes);
     socket_set(at->socket, SOCKET_SENT | SOCKET_UNANSWERED);
+    if (at->socket->type != SOCK_DGRAM)
+        return;
+    if (at->flags & MSG_MORE)
+        socket_set(at->socket, SOCKET_CORKED);
+    else
+        socket_clear(at->socket, SOCKET_CORKED);
 }
 
 static void publish_listener(struct board_socket *socket, int fd)
@@ -156,8 +175,7 @@ static void track_connect(struct attempt *at)
 static void track_created(struct attempt *at)
 {
     if (at->pair) {
-        socket_made(at->pair[0]);
-        socket_made(at->pair[1]);
+        socket_pair_made(at->pair);
     } else if (at->call == CALL_socket) {
         socket_made((int)at->result);
     } else {
@@ -207,6 +225,14 @@ static bool tells_of_connection(const struct attempt *at)
            at->call == CALL_getpeername;
 }
 
+static void track_shutdown(struct attempt *at)
+{
+    if (at->argument != SHUT_WR)
+        socket_set(at->socket, SOCKET_SHUT_READING);
+    if (at->argument != SHUT_RD)
+        socket_set(at->socket, SOCKET_SHUT_WRITING);
+}
+
 static void track_moved(struct attempt *at)
 {
     if (tells_of_connection(at))
@@ -217,6 +243,8 @@ static void track_moved(struct attempt *at)
         track_sent(at);
     else if (at->info->family == FAMILY_SETUP)
         track_setup(at);
+    else if (at->call == CALL_shutdown)
+        track_shutdown(at);
     else if (at->info->family == FAMILY_ACCEPT) /* of the next connection it knows nothing yet */
         atomic_store(&at->socket->told, state_news());
 }

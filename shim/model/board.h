@@ -164,23 +164,29 @@ enum board_socket_flag {
     SOCKET_TWIN = 1 << 13,       /* the datagram that is next is the second of an injected pair */
     SOCKET_SOFT_ERROR =
         1 << 14, /* SO_ERROR tells `translate_to` once more: of an ICMP error TCP keeps a copy */
-    SOCKET_CONNECTING = 1 << 15, /* connect went on by itself when it was last called */
-    SOCKET_LOOKED = 1 << 16,     /* what befalls the datagram that is next was decided at a MSG_PEEK */
-    SOCKET_TWIN_DUE = 1 << 17,   /* ... and it is to be received twice */
-    SOCKET_PHANTOM = 1 << 18,    /* a wait told of input that is not there, and the next will, too */
+    SOCKET_CONNECTING = 1 << 15,   /* connect went on by itself when it was last called */
+    SOCKET_LOOKED = 1 << 16,       /* what befalls the datagram that is next was decided at a MSG_PEEK */
+    SOCKET_TWIN_DUE = 1 << 17,     /* ... and it is to be received twice */
+    SOCKET_PHANTOM = 1 << 18,      /* a wait told of input that is not there, and the next will, too */
+    SOCKET_SHUT_READING = 1 << 19, /* by the program itself (shutdown(2)) */
+    SOCKET_SHUT_WRITING = 1 << 20,
+    SOCKET_THREADED = 1 << 22, /* more than one thread has received or accepted there */
+    SOCKET_CORKED = 1 << 21,   /* UDP: more of the datagram is to come (MSG_MORE) */
     /* What a new connection of the same socket knows nothing of. */
     SOCKET_OF_A_CONNECTION = SOCKET_EOF | SOCKET_EOF_FULL | SOCKET_EOF_SENT | SOCKET_TRANSLATE | SOCKET_DEAD |
                              SOCKET_DOOMED | SOCKET_DECIDED | SOCKET_OWES_RESET | SOCKET_ENDED |
-                             SOCKET_SOFT_ERROR,
+                             SOCKET_SOFT_ERROR | SOCKET_SHUT_READING | SOCKET_SHUT_WRITING,
 };
 
 /* A socket, whatever its descriptors: shared by dup and fork, so its state stands here, by inode. */
 struct board_socket {
     _Atomic uint64_t inode;      /* 0: free */
     _Atomic uint64_t stamp;      /* when it was put here, for replacing the oldest */
+    _Atomic uint64_t partner;    /* the inode of the other end of a socketpair; 0: none, or not known */
     _Atomic uint32_t connection; /* ordinal within its role, from 1; 0: none yet */
     _Atomic uint32_t role;
     _Atomic int32_t owner;        /* pid that first used it */
+    _Atomic int32_t reader;       /* tid that first received or accepted there; 0: none yet */
     _Atomic uint32_t flags;       /* enum board_socket_flag */
     _Atomic int32_t translate_to; /* errno */
     _Atomic uint32_t doom;        /* enum recipe */

@@ -70,6 +70,8 @@ static void add_witnesses(struct call_set *set, const struct rule *rule)
         call_set_add_family(set, FAMILY_RECEIVE);
         call_set_add(set, CALL_ioctl);
     }
+    if (wanted & CONDITION_SET(WHOLE)) /* what was sent of a datagram before */
+        call_set_add_family(set, FAMILY_SEND);
     if (wanted & (CONDITION_SET(SHARED) | CONDITION_SET(DOUBTFUL))) { /* who else uses the socket */
         call_set_add_family(set, FAMILY_RECEIVE);
         call_set_add_family(set, FAMILY_ACCEPT);

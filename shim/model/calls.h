@@ -50,6 +50,7 @@ enum call_trait {
     FAILS_NONZERO = 1 << 7, /* failure is any result but 0 (getaddrinfo, posix_spawn) */
     FAILS_NULL = 1 << 8,    /* failure is a null pointer (gethostbyname) */
     MESSAGES = 1 << 9,      /* carries a datagram, where the socket has them */
+    COUNTS = 1 << 10,       /* tells how many messages it moved, which may be fewer than asked */
 };
 
 struct call_info {

@@ -141,12 +141,18 @@ static uint64_t cut_length(const struct rule *rule, uint64_t asked)
     return length > 0 ? length : 1;
 }
 
+/* What a short call has less of: messages, where it counts them, else bytes. */
+static uint64_t units(const struct query *q)
+{
+    return q->messages ? q->messages : q->asked;
+}
+
 /* What a forced fault does where no row says how: the plainest thing. */
-static enum recipe forced_recipe(const struct rule *rule)
+static enum recipe forced_recipe(const struct rule *rule, const struct query *q)
 {
     switch (rule->fault) {
     case FAULT_SHORT:
-        return RECIPE_CUT;
+        return q->messages ? RECIPE_FEWER : RECIPE_CUT;
     case FAULT_EOF:
         return RECIPE_LOCAL_EOF;
     case FAULT_CORRUPT:
@@ -218,17 +224,17 @@ static void take_fault(const struct rule *rule, const struct legal_row *row, con
                        struct decision *d)
 {
     d->rule = i;
-    d->recipe = row ? row->recipe : forced_recipe(rule);
+    d->recipe = row ? row->recipe : forced_recipe(rule, q);
     d->err = rule->err;
     d->eof_full = rule->eof_full;
     d->forced = !row;
-    d->length = rule->fault == FAULT_SHORT ? cut_length(rule, q->asked) : rule->amount;
+    d->length = rule->fault == FAULT_SHORT ? cut_length(rule, units(q)) : rule->amount;
 }
 
 /* A cut that leaves everything as it was asked does nothing, and does not count. */
 static bool does_nothing(const struct rule *rule, const struct query *q)
 {
-    return rule->fault == FAULT_SHORT && q->asked > 0 && cut_length(rule, q->asked) >= q->asked;
+    return rule->fault == FAULT_SHORT && units(q) > 0 && cut_length(rule, units(q)) >= units(q);
 }
 
 /* A call that would carry more than the rule lets through before it ends the connection stops at that byte.
@@ -240,7 +246,7 @@ static void stop_at_boundary(const struct rule *rule, const struct query *q, str
     bool stops = decide_ends_connection(rule) || rule->fault == FAULT_SILENCE;
     if (!stops || q->phase == DECIDE_AHEAD || q->asked <= room || (d->boundary && d->boundary <= room))
         return;
-    if (family != FAMILY_RECEIVE && family != FAMILY_SEND)
+    if ((family != FAMILY_RECEIVE && family != FAMILY_SEND) || q->messages)
         return;
     conditions facts = q->facts(q->context, legal_conditions(q->call, FAULT_SHORT, 0));
     if (legal_find(q->call, FAULT_SHORT, 0, facts, NULL))

@@ -50,8 +50,9 @@ struct query {
     uint64_t bytes;              /* gone that way on the connection so far */
     const struct endpoint *peer; /* of the socket, or the address given; NULL: unknown */
     const struct endpoint *local;
-    uint64_t site;  /* return address */
-    uint64_t asked; /* bytes asked for, where the call has a length */
+    uint64_t site;     /* return address */
+    uint64_t asked;    /* bytes asked for, where the call has a length */
+    uint64_t messages; /* asked for, where the call counts them (COUNTS); else 0 */
     /* Which of `wanted` hold. Called only when a rule matches and its turn has come. */
     conditions (*facts)(void *context, conditions wanted);
     /* Whether the call was made at that site; whether it carries what rule `index` looks for. Called only
@@ -61,8 +62,8 @@ struct query {
     /*
      * In a survey, told of every fault that fires: `nth` is the call's number, from 1, among those of this
      * call, role and connection (none: of this call and role), as a rule without any other selector counts;
-     * 0: there was no counter left. `delay_ns` is 0 of what does not stall; `amount` the bytes of a SHORT,
-     * else the number the fault takes. NULL: nobody wants to know.
+     * 0: there was no counter left. `delay_ns` is 0 of what does not stall; `amount` the bytes (or messages)
+     * of a SHORT, else the number the fault takes. NULL: nobody wants to know.
      */
     void (*fires)(void *context, uint32_t rule, uint64_t nth, int64_t delay_ns, uint64_t amount);
     void *context;

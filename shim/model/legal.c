@@ -102,7 +102,7 @@ bool legal_row_fits(const struct legal_row *row, enum call_id call, enum fault_k
     case FAULT_ERROR:
         return call_allows_errno(call, err);
     case FAULT_SHORT:
-        return info->traits & SHORTENS;
+        return info->traits & (row->recipe == RECIPE_FEWER ? COUNTS : SHORTENS);
     case FAULT_DROP:
     case FAULT_DUPLICATE:
     case FAULT_REORDER:

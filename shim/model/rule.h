@@ -24,7 +24,8 @@ enum {
 #define FAULTS(FAULT)                                                                                        \
     FAULT(ERROR, "error", "ERRNO", "the call fails with that errno")                                         \
     FAULT(SHORT, "short", "N, N% or -N",                                                                     \
-          "fewer bytes than asked: at most N, that share of them, or all but N")                             \
+          "fewer bytes (of recvmmsg and sendmmsg: messages) than asked: at most N, that share of them, or "  \
+          "all but N")                                                                                       \
     FAULT(EOF, "eof", "half or full", "end of file: the peer shut down its sending side, or closed")         \
     FAULT(RESET, "reset", "", "the connection is reset; at accept: dead on arrival")                         \
     FAULT(SILENCE, "silence", "",                                                                            \

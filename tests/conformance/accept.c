@@ -125,6 +125,34 @@ static void out_of_descriptors(const struct twin_run *run)
     close_both(clients);
 }
 
+/* Who takes all there are, without a wait between, finds none; the next comes a moment later. */
+static void nobody_yet(const struct twin_run *run)
+{
+    struct twin t;
+    int clients[2];
+    watched_listener(run, &t, 8);
+    clients[0] = connect_with_data(&t);
+    op_edge(&t);
+    op_accept(&t);
+    close(clients[0]);
+    for (int i = 0; i < 2; i++) {
+        if (!run->real)
+            clients[i] = connect_with_data(&t);
+        op_accept(&t);
+        if (run->real)
+            clients[i] = connect_with_data(&t);
+        op_edge(&t);
+        op_level(&t);
+        op_poll(&t);
+        op_accept(&t);
+    }
+    op_accept(&t);
+    op_edge(&t);
+    op_poll(&t);
+    printf("\n");
+    close_both(clients);
+}
+
 /* The descriptor is wanted before the queue is looked at: EMFILE, not EAGAIN, and nobody waits. */
 static void out_of_descriptors_empty(const struct twin_run *run)
 {
@@ -284,5 +312,5 @@ static void times_out(const struct twin_run *run)
 }
 
 TWIN_MAIN({"dead-on-arrival", dead_on_arrival}, {"out-of-descriptors", out_of_descriptors},
-          {"out-of-descriptors-empty", out_of_descriptors_empty}, {"no-memory", no_memory},
-          {"taken-by-another", taken_by_another}, {"times-out", times_out})
+          {"nobody-yet", nobody_yet}, {"out-of-descriptors-empty", out_of_descriptors_empty},
+          {"no-memory", no_memory}, {"taken-by-another", taken_by_another}, {"times-out", times_out})

@@ -20,18 +20,26 @@ static twin_op *const silent_ops[] = {op_recv,     op_peek,   op_poll,       op_
 enum { SILENT_OPS = sizeof silent_ops / sizeof *silent_ops };
 
 static twin_op *const receives[] = {op_recv, op_peek, op_read, op_recvmsg};
-static twin_op *const sends[] = {op_send, op_write, op_sendmsg};
+static twin_op *const sends[] = {op_send, op_write, op_sendmsg, op_sendfile, op_splice};
 
 static bool is_ipv6(const struct twin_run *run)
 {
     return strcmp(run->variant, "udp6") == 0;
 }
 
+/* A socket of IPv6 whose datagrams go by IPv4. */
+static bool is_mapped(const struct twin_run *run)
+{
+    return strcmp(run->variant, "mapped") == 0;
+}
+
 static void bind_loopback(const struct twin_run *run, int fd, struct sockaddr_storage *name, socklen_t *len)
 {
     struct sockaddr_in in = loopback();
     struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_addr = in6addr_loopback};
-    if (is_ipv6(run))
+    if (is_mapped(run))
+        MUST(inet_pton(AF_INET6, "::ffff:127.0.0.1", &in6.sin6_addr));
+    if (is_ipv6(run) || is_mapped(run))
         MUST(bind(fd, (struct sockaddr *)&in6, sizeof in6));
     else
         MUST(bind(fd, (struct sockaddr *)&in, sizeof in));
@@ -42,7 +50,7 @@ static void bind_loopback(const struct twin_run *run, int fd, struct sockaddr_st
 /* Two sockets, bound; fd connected to peer, too, and the other way round. */
 static void make_pair_udp(const struct twin_run *run, struct twin *t)
 {
-    int domain = is_ipv6(run) ? AF_INET6 : AF_INET;
+    int domain = is_ipv6(run) || is_mapped(run) ? AF_INET6 : AF_INET;
     *t = (struct twin){.peer = -1};
     MUST(t->peer = socket(domain, SOCK_DGRAM | SOCK_NONBLOCK, 0));
     bind_loopback(run, t->peer, &t->address, &t->address_len);
@@ -121,12 +129,15 @@ static void refused_send(const struct twin_run *run)
             refused_at(run, sends[first], i);
 }
 
-/* The same by a port that is closed; what is sent later would be refused again, so nothing is. */
+/* The same by a port that is closed; what is sent later would be refused again, so nothing is. The error
+ * queue of IPv6 is not that of IPv4, whatever family the socket is of. */
 static void closed(const struct twin_run *run)
 {
     for (int i = 0; i < twin_sequences(SILENT_OPS, run->depth); i++) {
         struct twin t;
         make_pair_udp(run, &t);
+        if (is_mapped(run))
+            MUST(setsockopt(t.fd, IPPROTO_IPV6, IPV6_RECVERR, &(int){1}, sizeof(int)));
         if (run->real) {
             close(t.peer);
             t.peer = -1;
@@ -193,8 +204,13 @@ static void unroutable(const struct twin_run *run)
         twin_watch(&t);
         if (run->real)
             way(closed_way(run));
-        if (connected)
+        if (connected) {
             op_sendmsg(&t);
+            op_send(&t);
+            op_write(&t);
+            op_sendfile(&t);
+            op_splice(&t);
+        }
         op_sendto(&t);
         twin_sequence(&t, routed_ops, ROUTED_OPS, 1, i);
         finish(&t);
@@ -308,7 +324,29 @@ static void damaged(const struct twin_run *run)
         }
 }
 
-TWIN_MAIN({"refused-receive-at-wait", refused_receive_at_wait}, {"refused-receive", refused_receive},
-          {"refused-send", refused_send}, {"closed", closed}, {"not-with-error-queue", not_with_error_queue},
-          {"unroutable", unroutable}, {"filtered", filtered}, {"too-large", too_large},
-          {"device-full", device_full}, {"damaged", damaged})
+/* What is sent from the program's own pages takes memory of the socket's to tell of it later. */
+static void unpinned(const struct twin_run *run)
+{
+    static char page[5000];
+    static twin_op *const observe[] = {op_poll, op_edge, op_level, op_error, op_recv, op_send, op_select};
+    enum { OBSERVE = sizeof observe / sizeof *observe };
+    if (run->real) {
+        twin_own_network();
+        if (!machine_write("/proc/sys/net/core", "optmem_max", "0"))
+            twin_skip("net.core.optmem_max is not the network's own here");
+    }
+    for (int i = 0; i < twin_sequences(OBSERVE, run->depth); i++) {
+        struct twin t;
+        make_pair_udp(run, &t);
+        MUST(setsockopt(t.fd, SOL_SOCKET, SO_ZEROCOPY, &(int){1}, sizeof(int)));
+        twin_watch(&t);
+        twin_say("send", send(t.fd, page, sizeof page, MSG_ZEROCOPY));
+        twin_sequence(&t, observe, OBSERVE, run->depth, i);
+        finish(&t);
+    }
+}
+
+TWIN_MAIN({"unpinned", unpinned}, {"refused-receive-at-wait", refused_receive_at_wait},
+          {"refused-receive", refused_receive}, {"refused-send", refused_send}, {"closed", closed},
+          {"not-with-error-queue", not_with_error_queue}, {"unroutable", unroutable}, {"filtered", filtered},
+          {"too-large", too_large}, {"device-full", device_full}, {"damaged", damaged})

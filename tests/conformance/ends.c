@@ -45,16 +45,18 @@ static void peer_sends(struct twin *t)
     MUST(send(t->peer, "abc", 3, 0));
 }
 
+enum { FIRSTS = 5 };
+
 /* An event: what the peer does for real, what instead, and the calls at which the rule injects it. */
 struct event {
     const char *name;
     void (*peer)(struct twin *t);
     void (*instead)(struct twin *t);
-    twin_op *first[4];
+    twin_op *first[FIRSTS];
 };
 
 #define RECEIVES op_recv, op_peek, op_readv, op_recvmsg
-#define SENDS    op_send, op_write, op_sendmsg
+#define SENDS    op_send, op_write, op_sendmsg, op_sendfile, op_splice
 #define WAITS    op_poll, op_select, op_level, op_edge
 
 static const struct event events[] = {
@@ -173,7 +175,7 @@ static void ends(const struct twin_run *run)
     struct observations after = observations_of(run);
     struct twin_run now = *run;
     int listener = pair_listen(pair_kind(run->variant));
-    for (int first = 0; first < 4 && event->first[first]; first++) {
+    for (int first = 0; first < FIRSTS && event->first[first]; first++) {
         for (int i = 0; i < twin_sequences(after.count, now.depth + after.longer); i++)
             run_one(&now, listener, first, i);
         now.depth = run->depth - 1;

@@ -186,8 +186,10 @@ enum { OPS = sizeof ops / sizeof *ops, RECEIVES = sizeof receives / sizeof *rece
 
 static void finish(const struct twin_run *run, struct twin *t, int i)
 {
-    static twin_op *const by_receiving[] = {op_recv, op_readv}, *const by_sending[] = {op_send, op_sendmsg};
-    (twin_has(run, "at-send") ? by_sending : by_receiving)[i % 2](t);
+    static twin_op *const by_receiving[] = {op_recv, op_readv}, *const by_sending[] = {op_send, op_sendmsg},
+                          *const by_file[] = {op_sendfile, op_splice};
+    twin_op *const *first = twin_has(run, "at-send") ? by_sending : by_receiving;
+    (twin_has(run, "by-file") ? by_file : first)[i % 2](t);
     if (twin_has(run, "queued"))
         twin_sequence(t, receives, RECEIVES, run->depth + 2, i / 2);
     else

@@ -123,5 +123,89 @@ static void receiver_slow(const struct twin_run *run)
     }
 }
 
-TWIN_MAIN({"too-large", too_large}, {"no-memory", no_memory}, {"peer-gone", peer_gone},
-          {"receiver-gone", receiver_gone}, {"receiver-slow", receiver_slow})
+enum { SOME = 2, MANY = 4 };
+
+/* Messages that tell one from the other by their length. */
+static void say_many(struct twin *t, const char *name, bool sends, int flags)
+{
+    static char room[MANY][16];
+    struct iovec parts[MANY];
+    struct mmsghdr messages[MANY] = {0};
+    for (size_t i = 0; i < MANY; i++) {
+        parts[i] = (struct iovec){room[i], sends ? i + 1 : sizeof room[i]};
+        messages[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i], .msg_iovlen = 1};
+    }
+    int count = sends ? sendmmsg(t->fd, messages, MANY, flags) : recvmmsg(t->fd, messages, MANY, flags, NULL);
+    twin_say(name, count);
+    for (int i = 0; i < count; i++)
+        printf(",%u", messages[i].msg_len);
+}
+
+static void make_messages(const struct twin_run *run, struct twin *t)
+{
+    int ends[2];
+    if (strcmp(run->variant, "udp4") == 0)
+        make_udp(ends);
+    else
+        MUST(socketpair(AF_UNIX, strcmp(run->variant, "dgram") == 0 ? SOCK_DGRAM : SOCK_SEQPACKET, 0, ends));
+    *t = (struct twin){.peer = ends[1]};
+    MUST(t->fd = dup2(ends[0], TWIN_FD));
+    MUST(close(ends[0]));
+}
+
+static void send_some(const struct twin *t, size_t first)
+{
+    for (size_t i = first; i < first + SOME; i++)
+        MUST(send(t->peer, "abcdef", i + 1, 0));
+}
+
+static twin_op *const some_ops[] = {op_poll, op_edge, op_level, op_recv, op_send, op_error, op_select};
+enum { SOME_OPS = sizeof some_ops / sizeof *some_ops };
+
+/* Two of four have come; the others do a moment later. */
+static void some_come(const struct twin_run *run)
+{
+    for (int i = 0; i < twin_sequences(SOME_OPS, run->depth); i++) {
+        struct twin t;
+        make_messages(run, &t);
+        bool for_one = twin_has(run, "forone");
+        MUST(fcntl(t.fd, F_SETFL, for_one ? 0 : O_NONBLOCK));
+        twin_watch(&t);
+        send_some(&t, 0);
+        if (!run->real)
+            send_some(&t, SOME);
+        op_edge(&t);
+        say_many(&t, "recvmmsg", false, for_one ? MSG_WAITFORONE : 0);
+        if (run->real)
+            send_some(&t, SOME);
+        MUST(fcntl(t.fd, F_SETFL, O_NONBLOCK));
+        twin_sequence(&t, some_ops, SOME_OPS, run->depth, i);
+        finish(&t);
+    }
+}
+
+/* There is room for two of four; then the peer reads. */
+static void some_sent(const struct twin_run *run)
+{
+    for (int i = 0; i < twin_sequences(SOME_OPS, run->depth); i++) {
+        struct twin t;
+        char buf[32];
+        make_messages(run, &t);
+        MUST(fcntl(t.fd, F_SETFL, O_NONBLOCK));
+        while (run->real && send(t.fd, "0123456789", 10, 0) > 0) {
+        }
+        for (int n = 0; run->real && n < SOME; n++)
+            MUST(recv(t.peer, buf, sizeof buf, 0));
+        twin_watch(&t);
+        say_many(&t, "sendmmsg", true, 0);
+        for (ssize_t n; (n = recv(t.peer, buf, sizeof buf, MSG_DONTWAIT)) >= 0;)
+            if (n < 10)
+                printf(" came=%zd", n);
+        twin_sequence(&t, some_ops, SOME_OPS, run->depth, i);
+        finish(&t);
+    }
+}
+
+TWIN_MAIN({"some-come", some_come}, {"some-sent", some_sent}, {"too-large", too_large},
+          {"no-memory", no_memory}, {"peer-gone", peer_gone}, {"receiver-gone", receiver_gone},
+          {"receiver-slow", receiver_slow})

@@ -16,14 +16,12 @@ static void say_after(struct twin *t, int i)
 
 static int domain_of(const struct twin_run *run)
 {
-    return strcmp(run->variant, "tcp6") == 0   ? AF_INET6
-           : strcmp(run->variant, "unix") == 0 ? AF_UNIX
-                                               : AF_INET;
+    return run->variant[3] == '6' ? AF_INET6 : strcmp(run->variant, "unix") == 0 ? AF_UNIX : AF_INET;
 }
 
 static int type_of(const struct twin_run *run)
 {
-    return strcmp(run->variant, "udp4") == 0 ? SOCK_DGRAM : SOCK_STREAM;
+    return strncmp(run->variant, "udp", 3) == 0 ? SOCK_DGRAM : SOCK_STREAM;
 }
 
 /* Takes the socket under test, non-blocking: no sequence may hang. */
@@ -246,6 +244,30 @@ static void option_memory(const struct twin_run *run)
     }
 }
 
+/* A multicast group without memory for it: over IPv4 that is never told as ENOMEM. */
+static void option_joins(const struct twin_run *run)
+{
+    struct ip_mreqn in = {.imr_ifindex = (int)if_nametoindex("lo"),
+                          .imr_multiaddr.s_addr = htonl(0xe0000a01)};
+    struct ipv6_mreq in6 = {.ipv6mr_interface = if_nametoindex("lo")};
+    bool ip6 = strcmp(run->variant, "udp6") == 0;
+    MUST(inet_pton(AF_INET6, "ff02::123", &in6.ipv6mr_multiaddr));
+    if (run->real && ip6) {
+        twin_own_network();
+        if (!machine_write("/proc/sys/net/core", "optmem_max", "0"))
+            twin_skip("net.core.optmem_max is not the network's own here");
+    }
+    struct twin t = take(run);
+    for (int i = 0; i < 2; i++) {
+        twin_say("setsockopt", ip6 ? setsockopt(t.fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &in6, sizeof in6)
+                                   : setsockopt(t.fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &in, sizeof in));
+        in.imr_multiaddr.s_addr ^= htonl(2);
+        op_poll(&t);
+        op_error(&t);
+    }
+    printf("\n");
+}
+
 /* One multicast group more than net.ipv4.igmp_max_memberships. */
 static void option_memberships(const struct twin_run *run)
 {
@@ -302,4 +324,5 @@ TWIN_MAIN({"bind-in-use", bind_in_use}, {"bind-privileged", bind_privileged},
           {"bind-elsewhere", bind_elsewhere}, {"bind-filtered", bind_filtered},
           {"listen-in-use", listen_in_use}, {"option-unknown", option_unknown},
           {"option-filtered", option_filtered}, {"option-memory", option_memory},
-          {"option-memberships", option_memberships}, {"register-memory", register_memory})
+          {"option-joins", option_joins}, {"option-memberships", option_memberships},
+          {"register-memory", register_memory})

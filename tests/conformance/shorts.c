@@ -6,8 +6,10 @@
  * or +timeout.
  */
 #include "tests/conformance/fill.h"
+#include "tests/conformance/machine.h"
 #include "tests/conformance/stimuli.h"
 
+#include <sys/mman.h>
 #include <time.h>
 
 enum { TIMEOUT_MS = 60, PIECE = 36544, BIG = 8 * PIECE };
@@ -280,6 +282,55 @@ static void send_big(const struct twin_run *run)
     each(run, calls, 1, act_big);
 }
 
-TWIN_MAIN({"short", receive_short}, {"nothing-yet", nothing_yet}, {"taken", taken_by_another},
-          {"receive-timeout", receive_timeout}, {"waitall", waitall}, {"full", send_into_full},
-          {"big", send_big})
+/* Of a file, over AF_UNIX, what a pipe holds goes at once: where there is room for no more, that and nothing
+ * else. */
+static void send_file(const struct twin_run *run)
+{
+    static const off_t starts[] = {0, 1, 5000, 65536};
+    int listener = pair_listen(pair_kind(run->variant)), file;
+    fill_block();
+    MUST(file = memfd_create("file", 0));
+    MUST(write(file, block, sizeof block));
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        struct twin t;
+        off_t offset = starts[i];
+        pair_connect(pair_kind(run->variant), listener, &t);
+        if (run->real)
+            MUST(setsockopt(t.fd, SOL_SOCKET, SO_SNDBUF, &(int){20000}, sizeof(int)));
+        twin_say("sendfile", sendfile(t.fd, file, &offset, 200000));
+        printf(" drained=%zu", (size_t)peer_drains(&t));
+        op_poll(&t);
+        op_send(&t);
+        printf("\n");
+        close(t.fd);
+        pair_end(&t);
+    }
+}
+
+/* What is sent from the program's own pages takes memory of the socket's to tell of it later. */
+static void unpinned(const struct twin_run *run)
+{
+    static char page[5000];
+    static twin_op *const observe[] = {op_poll, op_edge, op_level, op_error, op_recv, op_send, op_select};
+    enum { OBSERVE = sizeof observe / sizeof *observe };
+    if (run->real) {
+        twin_own_network();
+        if (!machine_write("/proc/sys/net/core", "optmem_max", "0"))
+            twin_skip("net.core.optmem_max is not the network's own here");
+    }
+    int listener = pair_listen(pair_kind(run->variant));
+    for (int i = 0; i < twin_sequences(OBSERVE, run->depth); i++) {
+        struct twin t;
+        pair_connect(pair_kind(run->variant), listener, &t);
+        MUST(setsockopt(t.fd, SOL_SOCKET, SO_ZEROCOPY, &(int){1}, sizeof(int)));
+        twin_watch(&t);
+        twin_say("send", send(t.fd, page, sizeof page, MSG_ZEROCOPY));
+        twin_say("send", send(t.fd, page, 0, MSG_ZEROCOPY));
+        twin_sequence(&t, observe, OBSERVE, run->depth, i);
+        pair_end(&t);
+    }
+}
+
+TWIN_MAIN({"unpinned", unpinned}, {"short", receive_short}, {"nothing-yet", nothing_yet},
+          {"taken", taken_by_another}, {"receive-timeout", receive_timeout}, {"waitall", waitall},
+          {"full", send_into_full}, {"big", send_big}, {"file", send_file})

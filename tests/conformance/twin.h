@@ -19,6 +19,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/sendfile.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 
@@ -142,6 +143,29 @@ OP op_sendmsg(struct twin *t)
     struct iovec iov = {(char[]){"z"}, 1};
     struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
     twin_say("sendmsg", sendmsg(t->fd, &msg, MSG_NOSIGNAL));
+}
+
+OP op_sendfile(struct twin *t)
+{
+    int file, err;
+    MUST(file = open("/proc/self/exe", O_RDONLY));
+    ssize_t sent = sendfile(t->fd, file, NULL, 2);
+    err = errno;
+    close(file);
+    errno = err;
+    twin_say("sendfile", sent);
+}
+
+OP op_splice(struct twin *t)
+{
+    int ends[2], err;
+    MUST(pipe(ends));
+    MUST(write(ends[1], "xy", 2));
+    ssize_t sent = splice(ends[0], NULL, t->fd, NULL, 2, 0);
+    err = errno;
+    close_both(ends);
+    errno = err;
+    twin_say("splice", sent);
 }
 
 OP op_poll(struct twin *t)

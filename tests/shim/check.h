@@ -126,14 +126,14 @@ __attribute__((unused)) static void make_tcp(int ends[2])
 
 /*
  * Two connected Unix domain sockets. Not by socketpair: what is sent over one of those comes out as it went
- * in, while whoever connected may have written piece by piece.
+ * in, while whoever connected may have written piece by piece; and its ends end when this process says so.
  */
 __attribute__((unused)) static void make_pair(int type, int ends[2])
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX};
     socklen_t len = sizeof name;
     int listener;
-    if (type != SOCK_STREAM) {
+    if (type == SOCK_DGRAM) {
         MUST(socketpair(AF_UNIX, type, 0, ends));
         return;
     }

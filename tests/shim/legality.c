@@ -4,6 +4,7 @@
  */
 #include "tests/shim/check.h"
 
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <time.h>
 
@@ -226,7 +227,45 @@ static void eagain_of_a_single_acceptor(void)
     int listener = make_listener(&name, 4), client = socket(AF_INET, SOCK_STREAM, 0);
     MUST(connect(client, (struct sockaddr *)&name, sizeof name));
     MUST(fcntl(listener, F_SETFL, O_NONBLOCK));
+    CHECK(wait_for(listener, POLLIN), "no connection to accept");
     CHECK(accept(listener, NULL, NULL) >= 0, "refused by %s", strerrorname_np(errno));
+}
+
+static void *receives(void *unused)
+{
+    EXPECT(recv(ends[0], buf, 2, 0), 2);
+    return unused;
+}
+
+/* recv:error=EAGAIN:when=2: what a wait told of, another thread that receives may have taken */
+static void eagain_among_threads(void)
+{
+    pthread_t thread;
+    make_tcp(ends);
+    MUST(fcntl(ends[0], F_SETFL, O_NONBLOCK));
+    send_to_us("abcd");
+    CHECK(pthread_create(&thread, NULL, receives, NULL) == 0, "no thread");
+    pthread_join(thread, NULL);
+    CHECK(wait_for(ends[0], POLLIN), "nothing came");
+    EXPECT_ERROR(recv(ends[0], buf, 2, 0), EAGAIN);
+    EXPECT(recv(ends[0], buf, 2, 0), 2);
+}
+
+/* recv:eof: the other end of a socketpair, once it is a child's alone, may end whenever that likes */
+static void end_of_a_childs_pair(void)
+{
+    MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
+    MUST(send(ends[1], "abcd", 4, 0));
+    EXPECT(recv(ends[0], buf, 2, 0), 2);
+    pid_t pid = fork();
+    if (pid == 0) {
+        read(ends[1], buf, 1); /* until the parent is gone */
+        end_child();
+    }
+    MUST(close(ends[1]));
+    EXPECT(recv(ends[0], buf, 2, 0), 0);
+    MUST(close(ends[0]));
+    expect_child(pid);
 }
 
 /* connect:error=ECONNREFUSED: not where there is a connection already */
@@ -254,5 +293,6 @@ CHECK_MAIN({"eagain-blocking", eagain_on_a_blocking_socket}, {"eagain-told", eag
            {"short-lowat", short_below_the_mark}, {"ends", ends_of_what_has_none},
            {"reset-after-fin", reset_after_fin}, {"reset-known-data", reset_over_known_data},
            {"timeout-unsent", timeout_of_a_listener}, {"refused-unsent", refusal_of_nothing},
-           {"eagain-accept", eagain_of_a_single_acceptor}, {"refused-connected", refusal_of_the_connected},
+           {"eagain-accept", eagain_of_a_single_acceptor}, {"eagain-threads", eagain_among_threads},
+           {"pair-of-child", end_of_a_childs_pair}, {"refused-connected", refusal_of_the_connected},
            {"forced", forced})

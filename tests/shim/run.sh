@@ -228,14 +228,16 @@ t "legal: no reset after FIN" receive:reset legality reset-after-fin
 t "legal: no reset over data that was told" "send:reset:fd=4;send:error=EPIPE:fd=4" legality reset-known-data
 t "legal: ETIMEDOUT only when something was sent" receive:error=ETIMEDOUT legality timeout-unsent
 t "legal: ECONNREFUSED once for a datagram" receive:error=ECONNREFUSED legality refused-unsent
-t "legal: EAGAIN at accept only with a second acceptor" accept:error=EAGAIN legality eagain-accept
+t "legal: EAGAIN at accept, where a wait told of somebody, only with a second acceptor" accept:error=EAGAIN legality eagain-accept
+t "legal: EAGAIN where another thread receives as well" recv:error=EAGAIN:when=2 legality eagain-threads
+t "legal: the end of a pair whose other end is a child's" recv:eof=full legality pair-of-child
 t "legal: no refusal where there is a connection" connect:error=ECONNREFUSED legality refused-connected
 t "legal: unless forced" read:error=ECONNRESET:force legality forced
 
 # ---- the other side ------------------------------------------------------------------------------------
 
 t "the peer of a reset, TCP" recv:reset:fd=4 peers reset-tcp
-t "the peer of a reset, AF_UNIX" recv:reset:fd=3 peers reset-unix
+t "the peer of a reset, AF_UNIX" recv:reset:fd=4 peers reset-unix
 for kind in tcp local; do
     t "nothing comes after an injected end of file: $kind" recv:eof=half:scope=connection:when=2 late $kind
 done

@@ -23,17 +23,23 @@ pair() {
 
 client() { "$compiler" -g "${@:2}" -o "$dir/$1" "$here/client-zero-before.c" || problem "$1 is not built"; }
 
-# One pair of connected sockets, and a line that goes from one end to the other.
+# A pair of connected sockets, and a line that comes from a child at the other end.
 cat >"$dir/self.c" <<'EOF'
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 int main(void)
 {
     int fds[2];
     char line[8] = "";
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) != 0 || send(fds[0], "hello\n", 6, 0) != 6)
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) != 0)
         return 3;
+    if (fork() == 0)
+        return send(fds[0], "hello\n", 6, 0) != 6;
+    close(fds[0]);
     recv(fds[1], line, 6, 0);
+    wait(NULL);
     fputs(line, stdout);
     return BROKEN ? 4 : 0;
 }
@@ -41,7 +47,7 @@ EOF
 "$compiler" -g -DBROKEN=0 -o "$dir/self" "$dir/self.c" && "$compiler" -g -DBROKEN=1 -o "$dir/ends-with-4" "$dir/self.c"
 gives 1 "$sockfault" sweep --only '*recv:eof*' --records "$dir/records" -- "$dir/self"
 like out '^DEFECT  self gives another result, and does not say that anything was wrong$'
-like out '^ +self\.c:9, recv in self$'
+like out '^ +self\.c:14, recv in self$'
 claim "a command is swept without a scenario"
 
 gives 0 "$sockfault" replay "$dir"/records/self-self-recv-eof=half-*.record

@@ -11,7 +11,7 @@
 #define OF_RECV                                                                                              \
     (IS(SOCKET) | IS(TCP) | IS(INET) | IS(IPV4) | IS(STREAM) | IS(CONNECTED) | IS(BLOCKING) | IS(SEVERAL) |  \
      IS(LOWAT) | IS(PARTIAL) | IS(ORDINARY) | IS(UNCOUNTED) | IS(BARE) | IS(OPEN) | IS(ALIVE) | IS(UNTOLD) | \
-     IS(GOING) | IS(UNANSWERED))
+     IS(GOING) | IS(UNANSWERED) | IS(UNQUEUED))
 
 /* A call at `offset` of the program; strings are the caller's, and static. */
 struct survey_call made_call(const char *process, enum call_id call, uint64_t offset, uint32_t connection,

@@ -149,14 +149,14 @@ Test(expr, columns_count_from_the_beginning_of_the_whole)
 
 Test(expr, a_family_loses_the_calls_where_the_fault_is_impossible)
 {
-    struct rule rule = parse("send:error=EACCES");
+    struct rule rule = parse("send:error=EMSGSIZE");
     cr_expect(call_set_has(&rule.calls, CALL_sendto));
-    cr_expect_not(call_set_has(&rule.calls, CALL_write), "write(2) has no address to be refused");
-    wrong("write:error=EACCES");
-    wrong("sendto,write:error=EACCES");
+    cr_expect_not(call_set_has(&rule.calls, CALL_sendfile), "sendfile(2) makes the pieces itself");
+    wrong("sendfile:error=EMSGSIZE");
+    wrong("sendto,sendfile:error=EMSGSIZE");
     wrong("wait:reset");
-    rule = parse("write:error=EACCES:force");
-    cr_expect(rule.force && call_set_has(&rule.calls, CALL_write));
+    rule = parse("sendfile:error=EMSGSIZE:force");
+    cr_expect(rule.force && call_set_has(&rule.calls, CALL_sendfile));
 }
 
 Test(expr, a_text_too_long_to_keep_is_cut_and_still_its_own)

@@ -98,7 +98,11 @@ Test(legal, a_short_receive_is_for_streams)
     cr_expect_eq(missing(CALL_recv, FAULT_SHORT, 0, stream & ~IS(LOWAT)), CONDITION_LOWAT);
     cr_expect_eq(missing(CALL_recv, FAULT_SHORT, 0, stream & ~IS(UNCOUNTED)), CONDITION_UNCOUNTED);
     cr_expect_eq(missing(CALL_recvmsg, FAULT_SHORT, 0, stream & ~IS(BARE)), CONDITION_BARE);
-    cr_expect_not(legal_possible(CALL_recvmmsg, FAULT_SHORT, 0), "it gives messages, not bytes");
+    cr_expect_eq(recipe_of(CALL_recvmmsg, FAULT_SHORT, 0, stream), RECIPE_NONE,
+                 "it gives messages, not bytes");
+    cr_expect_eq(recipe_of(CALL_recvmmsg, FAULT_SHORT, 0, IS(MANY) | IS(NONBLOCKING)), RECIPE_FEWER);
+    cr_expect_eq(recipe_of(CALL_recvmmsg, FAULT_SHORT, 0, IS(MANY) | IS(FORONE)), RECIPE_FEWER);
+    cr_expect_eq(missing(CALL_recvmmsg, FAULT_SHORT, 0, IS(NONBLOCKING)), CONDITION_MANY);
     cr_expect_not(legal_possible(CALL_pread, FAULT_SHORT, 0));
 }
 
