@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../.."
 cat docs/fault-model.head.md
 build/sockfault list model --markdown | awk '
     FNR == NR {
-        if (/^#/ || NF == 0) next
+        if (/^#/ || NF == 0 || $2 == "refused") next
         if ($2 != "cannot") {twin[$1] = "twin"; next}
         why = $4
         for (i = 5; i <= NF; i++) why = why " " $i
