@@ -7,6 +7,7 @@
 #include "shim/know/idle.h"
 #include "shim/know/largest.h"
 #include "shim/know/lookups.h"
+#include "shim/know/room.h"
 #include "shim/know/setups.h"
 #include "shim/know/sockets.h"
 #include "shim/state.h"
@@ -245,6 +246,11 @@ static bool is_shared(const struct attempt *at)
     return socket_has(at->socket, SOCKET_SHARED | SOCKET_THREADED);
 }
 
+static bool may_be_full(const struct attempt *at)
+{
+    return is_shared(at) || !room_is_certain(at);
+}
+
 static bool asks_for_several(const struct attempt *at)
 {
     return at->asked > 1;
@@ -382,6 +388,7 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_BARE] = is_bare,
     [CONDITION_FLAGGED] = is_flagged,
     [CONDITION_IDLE] = wait_is_idle,
+    [CONDITION_TIGHT] = may_be_full,
     [CONDITION_SHARED] = is_shared,
     [CONDITION_SEVERAL] = asks_for_several,
     [CONDITION_MANY] = asks_for_many,

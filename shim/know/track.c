@@ -3,6 +3,7 @@
 #include "shim/know/epolls.h"
 #include "shim/know/lookups.h"
 #include "shim/know/matches.h"
+#include "shim/know/room.h"
 #include "shim/know/sockets.h"
 #include "shim/model/endpoint.h"
 #include "shim/state.h"
@@ -277,8 +278,12 @@ void track_after(struct attempt *at)
     }
     if (at->info->family == FAMILY_CONNECT && at->socket)
         track_connect(at);
-    if (at->info->family == FAMILY_WAIT && !failed && at->result > 0)
+    if (at->info->family == FAMILY_WAIT && !failed && at->result > 0) {
         atomic_fetch_add(&shim.fruitful_waits, 1);
+        room_note(at);
+    }
+    if (at->info->family == FAMILY_SEND && at->socket)
+        socket_clear(at->socket, SOCKET_ROOM);
     if (at->call == CALL_ioctl && (unsigned long)at->argument == FIONREAD && !failed && at->socket &&
         at->value)
         promise(at->socket, (uint64_t) * (const int *)at->value);

@@ -172,6 +172,7 @@ enum board_socket_flag {
     SOCKET_SHUT_WRITING = 1 << 20,
     SOCKET_THREADED = 1 << 22, /* more than one thread has received or accepted there */
     SOCKET_CORKED = 1 << 21,   /* UDP: more of the datagram is to come (MSG_MORE) */
+    SOCKET_ROOM = 1 << 23,     /* a wait told of room to send, and nothing was sent since */
     /* What a new connection of the same socket knows nothing of. */
     SOCKET_OF_A_CONNECTION = SOCKET_EOF | SOCKET_EOF_FULL | SOCKET_EOF_SENT | SOCKET_TRANSLATE | SOCKET_DEAD |
                              SOCKET_DOOMED | SOCKET_DECIDED | SOCKET_OWES_RESET | SOCKET_ENDED |

@@ -57,8 +57,10 @@ static void add_witnesses(struct call_set *set, const struct rule *rule)
 {
     conditions wanted = wanted_by(rule);
     bool ends = rule->fault == FAULT_ERROR || rule->fault == FAULT_RESET || rule->fault == FAULT_EOF;
-    const conditions knowing = CONDITION_SET(UNTOLD) | CONDITION_SET(IDLE) | CONDITION_SET(PENDING);
-    const conditions moving = CONDITION_SET(UNANSWERED) | CONDITION_SET(SENT) | CONDITION_SET(PENDING);
+    const conditions knowing =
+        CONDITION_SET(UNTOLD) | CONDITION_SET(IDLE) | CONDITION_SET(PENDING) | CONDITION_SET(TIGHT);
+    const conditions moving =
+        CONDITION_SET(UNANSWERED) | CONDITION_SET(SENT) | CONDITION_SET(PENDING) | CONDITION_SET(TIGHT);
     bool told = (ends && receives(&rule->calls)) || wanted & knowing;
     bool counts = rule->after_bytes > 0 || rule->until_bytes < UINT64_MAX || rule->in_bytes;
     if (counts || told || rule->match.len > 0 || wanted & moving) {

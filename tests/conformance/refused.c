@@ -267,6 +267,24 @@ static void idle_thread(const struct twin_run *run)
     tell_state(&t);
 }
 
+/* A wait told of room: the next send has it. */
+static void told_of_room(const struct twin_run *run)
+{
+    struct epoll_event event;
+    for (int i = 0; i < 3; i++) {
+        struct twin t;
+        make(run, &t);
+        if (i == 0)
+            op_poll(&t);
+        if (i == 1)
+            op_select(&t);
+        if (i == 2)
+            MUST(epoll_wait(t.level, &event, 1, 1000));
+        op_send(&t);
+        tell_state(&t);
+    }
+}
+
 /* Both ends of a socketpair are the program's own: neither ends but by its doing. */
 static void own_pair(const struct twin_run *run)
 {
@@ -289,7 +307,8 @@ static void own_pair(const struct twin_run *run)
 }
 
 TWIN_MAIN({"idle-thread", idle_thread}, {"bind-anyway", bind_anyway}, {"told-of-urgent", told_of_urgent},
-          {"wrong-call", wrong_call}, {"own-pair", own_pair}, {"put-together", put_together},
-          {"told-at-once", told_at_once}, {"file-whole", file_whole}, {"shut-writing", shut_writing},
-          {"shut-reading", shut_reading}, {"nothing-asked", nothing_asked}, {"nothing-left", nothing_left},
-          {"spliced-out", spliced_out}, {"spliced-in", spliced_in}, {"told-of-error", told_of_error})
+          {"wrong-call", wrong_call}, {"own-pair", own_pair}, {"told-of-room", told_of_room},
+          {"put-together", put_together}, {"told-at-once", told_at_once}, {"file-whole", file_whole},
+          {"shut-writing", shut_writing}, {"shut-reading", shut_reading}, {"nothing-asked", nothing_asked},
+          {"nothing-left", nothing_left}, {"spliced-out", spliced_out}, {"spliced-in", spliced_in},
+          {"told-of-error", told_of_error})

@@ -210,7 +210,7 @@ for case in eagain eagain-for-nothing; do
 done
 for case in short oneshot modes every-epoll; do t "edges: $case" receive:short=2 edges $case; done
 t "edges: short send" send:short=2 edges sending
-t "edges: EAGAIN at send" send:error=EAGAIN:scope=connection:when=1 edges sending
+t "edges: EAGAIN at send" send:error=EAGAIN:scope=connection:when=2 edges sending-again
 t "edges: none after an error" accept:error=EMFILE:when=1 edges errors
 t "edges: two epolls hear of a reset" receive:reset:when=1 edges two-epolls
 t "edges: a reset comes before the data is told" receive:reset:when=1 edges reset
