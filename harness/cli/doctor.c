@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <gnu/libc-version.h>
+#include <linux/filter.h>
 #include <linux/magic.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -171,6 +172,20 @@ static void tell_ipv6(void)
         close(fd);
 }
 
+/* socket(7): no privilege is needed, but some kernels want one. */
+static void tell_filters(void)
+{
+    struct sock_filter keep_nothing = {BPF_RET | BPF_K, 0, 0, 0};
+    struct sock_fprog filter = {1, &keep_nothing};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) == 0)
+        line("ok", "socket filters", "SO_ATTACH_FILTER: connections can fall silent");
+    else
+        line("no", "socket filters", "SO_ATTACH_FILTER: %m: silence is refused in programs of this user");
+    if (fd >= 0)
+        close(fd);
+}
+
 static int visible(const struct dirent *entry)
 {
     return entry->d_name[0] != '.';
@@ -231,6 +246,7 @@ enum status command_doctor(int argc, char **argv)
     tell_board();
     tell_limits();
     tell_ipv6();
+    tell_filters();
     tell_machine();
     tell_third_party();
     return preload ? STATUS_HELD : STATUS_TROUBLE;

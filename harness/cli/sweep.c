@@ -24,6 +24,7 @@ struct sweeping {
     struct sweep_matched matched;
     struct sweep_coverage counting;
     struct coverage coverage;
+    bool counted;  /* what is covered is known */
     char *sources; /* folder that what is covered is in */
 };
 
@@ -64,10 +65,10 @@ static bool add_matched(struct sweeping *s, const struct sweep_plan *plan, struc
 static bool record_and_tell(struct sweeping *s, struct sweep *sweep, struct sweep_programs *programs,
                             struct diag *diag)
 {
-    if (!records_write(sweep, programs, &s->command.options.run, s->text, s->command.records, diag))
-        return false;
+    bool recorded =
+        records_write(sweep, programs, &s->command.options.run, s->text, s->command.records, diag);
     sweep_reports_one(&s->command.reports, sweep, programs);
-    return true;
+    return recorded;
 }
 
 /* What a second fault does to what programs do about a first one. */
@@ -151,8 +152,7 @@ static int sweep_all(struct sweeping *s, struct diag *diag)
     ok = ok && (*s->stopped_by != 0 || sweep_matched_check(&s->matched, &s->command.options.filter, diag));
     if (ok && s->counting.on)
         ok = sweep_coverage_read(&s->counting, &s->coverage, &s->sources, s->root, diag);
-    if (ok && !s->command.list)
-        sweep_reports_end(&s->command.reports, s->counting.on ? &s->coverage : NULL, s->sources);
+    s->counted = ok && s->counting.on;
     if (*s->stopped_by != 0)
         return 128 + *s->stopped_by;
     return ok ? (int)status_of(&s->command.reports.sum) : (int)diag->status;
@@ -216,6 +216,9 @@ static int sweep_and_tell(struct sweeping *s, struct diag *diag)
         fputs(s->text, stdout);
     else
         status = count_and_sweep(s, diag);
+    if (reports->sweeps != NULL)
+        sweep_reports_end(reports, s->counted ? &s->coverage : NULL, s->sources,
+                          diag_ok(diag) ? NULL : diag->text);
     sweep_reports_close(reports, diag);
     return status == STATUS_HELD ? (int)diag->status : status;
 }

@@ -13,11 +13,21 @@ static bool add(size_t **sums, const size_t *more, size_t count)
     return true;
 }
 
+/* Shells fork and wait, too. */
+static bool touches_socket(const struct survey_call *call)
+{
+    return call->call == CALL_socket || call->call == CALL_socketpair ||
+           call->facts & CONDITION_SET(SOCKET) || call_info(call->call)->family == FAMILY_RESOLVE;
+}
+
+/* process NULL: whoever it is. */
 static size_t places_of(const struct sweep_plan *plan, const char *process)
 {
     size_t count = 0;
-    for (size_t i = 0; i < plan->places.count; i++)
-        count += sweep_process_is(process, plan->places.items[i].calls[0]->process);
+    for (size_t i = 0; i < plan->places.count; i++) {
+        const struct survey_call *call = plan->places.items[i].calls[SWEEP_FIRST];
+        count += touches_socket(call) && (process == NULL || sweep_process_is(process, call->process));
+    }
     return count;
 }
 
@@ -35,7 +45,7 @@ static bool add_places(struct sweep_matched *matched, const struct sweep_filter 
 bool sweep_matched_add(struct sweep_matched *matched, const struct sweep_filter *filter,
                        const struct sweep_plan *plan)
 {
-    matched->places += plan->places.count;
+    matched->places += places_of(plan, NULL);
     matched->only += plan->only;
     matched->same += plan->same;
     if (matched->example == NULL && plan->example != NULL)

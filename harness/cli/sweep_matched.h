@@ -8,7 +8,7 @@
 
 /* Over all experiments. Zeroed to begin with; freed with sweep_matched_free. */
 struct sweep_matched {
-    size_t places, only, same; /* that there are; trials that those options let through */
+    size_t places, only, same; /* that are about a socket; trials that those options let through */
     size_t *only_hits, *same_hits,
         *in_places; /* of each glob, of each process; NULL: nothing was added yet */
     char *example;  /* the name of a trial that there is; NULL: none was found */

@@ -1,7 +1,11 @@
 #include "harness/cli/sweep_reports.h"
 #include "harness/sweep/report/coverage_report.h"
 #include "harness/sweep/report/html.h"
+#include "harness/text.h"
 #include "harness/version.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 /* What there is to tell of one sweep, and of all in the end. */
 struct told {
@@ -10,6 +14,7 @@ struct told {
     struct sweep_programs *programs;
     const struct coverage *coverage; /* NULL: nothing was counted */
     const char *sources;
+    const char *trouble; /* NULL: none */
 };
 
 static void text_one(const struct output *output, const struct told *told)
@@ -21,6 +26,8 @@ static void text_one(const struct output *output, const struct told *told)
 
 static void text_end(const struct output *output, const struct told *told)
 {
+    if (told->reports->told == 0 && told->trouble != NULL)
+        return;                    /* which is said on standard error */
     if (told->reports->told > 1) { /* each has told its own */
         sweep_sum_write(output->file, &told->reports->sum);
         fputs("\n\n", output->file);
@@ -38,6 +45,10 @@ static void json_end(const struct output *output, const struct told *told)
     json_object_set(document, "sweeps", told->reports->sweeps);
     json_object_set_new(document, "passed", json_integer((json_int_t)classes[SWEEP_CLASS_SURVIVED]));
     json_object_set_new(document, "failed", json_integer((json_int_t)classes[SWEEP_CLASS_DEFECT]));
+    char *trouble = told->trouble == NULL ? NULL : text_utf8(told->trouble, strlen(told->trouble), NULL);
+    if (trouble != NULL)
+        json_object_set_new(document, "error", json_string(trouble));
+    free(trouble);
     if (told->coverage != NULL)
         json_object_set_new(document, "coverage", coverage_json(told->coverage, told->sources));
     json_dumpf(document, output->file, JSON_INDENT(2));
@@ -109,14 +120,14 @@ void sweep_reports_one(struct sweep_reports *reports, const struct sweep *sweep,
 }
 
 void sweep_reports_end(const struct sweep_reports *reports, const struct coverage *coverage,
-                       const char *sources)
+                       const char *sources, const char *trouble)
 {
-    struct told told = {.reports = reports, .coverage = coverage, .sources = sources};
+    struct told told = {.reports = reports, .coverage = coverage, .sources = sources, .trouble = trouble};
     for (size_t i = 0; i < reports->outputs.count; i++) {
         const struct output *output = &reports->outputs.items[i];
         formats[output->format].end(output, &told);
     }
-    if (!outputs_show(&reports->outputs, TEXT))
+    if (!outputs_show(&reports->outputs, TEXT) && (reports->told > 0 || trouble == NULL))
         sweep_totals_write(stderr, &reports->sum);
 }
 

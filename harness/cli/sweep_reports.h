@@ -27,10 +27,10 @@ void sweep_reports_one(struct sweep_reports *reports, const struct sweep *sweep,
 /*
  * What was counted (NULL: nothing was) in sources of the folder `sources`, and the sum; the last line is
  * `N passed, N failed`: on standard output, or on standard error when a report of another format than text
- * has that.
+ * has that. trouble: why it came to nothing, or to no more than was told; or NULL.
  */
 void sweep_reports_end(const struct sweep_reports *reports, const struct coverage *coverage,
-                       const char *sources);
+                       const char *sources, const char *trouble);
 
 /* Closes the files. false with *diag (TROUBLE): not all was written. */
 bool sweep_reports_close(struct sweep_reports *reports, struct diag *diag);

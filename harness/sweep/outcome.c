@@ -80,17 +80,22 @@ static char *output_words(const struct pair *p)
     return words;
 }
 
-/* "client: status 1, where it was status 0: recv: Connection reset by peer" */
-static char *ending_words(const struct pair *p)
+char *sweep_last_words(const struct process_result *process)
 {
-    char *got = judge_ending(p->got), *without = judge_ending(p->without);
-    const char *last = p->got->err;
-    size_t len = p->got->err_len;
+    const char *last = process->err;
+    size_t len = process->err_len;
     while (len > 0 && (last[len - 1] == '\n' || last[len - 1] == '\r'))
         len--;
     const char *line = len == 0 ? NULL : memrchr(last, '\n', len);
     last = line == NULL ? last : line + 1;
-    char *said = len == 0 ? NULL : text_escaped(last, (size_t)(p->got->err + len - last), true);
+    return len == 0 ? NULL : text_escaped(last, (size_t)(process->err + len - last), true);
+}
+
+/* "client: status 1, where it was status 0: recv: Connection reset by peer" */
+static char *ending_words(const struct pair *p)
+{
+    char *got = judge_ending(p->got), *without = judge_ending(p->without);
+    char *said = sweep_last_words(p->got);
     const char *waiting = p->got->waiting;
     char *words = text_format("%s: %s%s%s; without the fault %s%s%s", p->got->name, got,
                               waiting == NULL ? "" : ": it ", waiting == NULL ? "" : waiting, without,
@@ -289,6 +294,18 @@ static const struct process_result *find(const struct result *result, const char
         if (strcmp(result->processes[i].name, name) == 0)
             return &result->processes[i];
     return NULL;
+}
+
+char *sweep_failure_words(const struct result *result, const struct failure *failure)
+{
+    const struct process_result *process = failure->process == NULL ? NULL : find(result, failure->process);
+    char *said = process == NULL ? NULL : sweep_last_words(process);
+    char *words =
+        text_format("%s%s%s: expected %s, got %s%s%s", failure->process == NULL ? "" : failure->process,
+                    failure->process == NULL ? "" : ": ", failure->what, failure->expected, failure->got,
+                    said == NULL ? "" : "; it said ", said == NULL ? "" : said);
+    free(said);
+    return words;
 }
 
 static void judge_processes(struct judgement *j, bool probes)

@@ -47,6 +47,12 @@ struct sweep_seen sweep_judge(const struct sweep_measure *measure, const struct 
 struct sweep_seen sweep_compare(const struct sweep_measure *measure, const struct result *result);
 void sweep_seen_free(struct sweep_seen *seen);
 
+/* The last line a process wrote to standard error, escaped; malloc'd. NULL: it wrote nothing. */
+char *sweep_last_words(const struct process_result *process);
+
+/* "server: ready: expected ..., got ...; it said ...": a failure of a run without a fault. malloc'd. */
+char *sweep_failure_words(const struct result *result, const struct failure *failure);
+
 const char *sweep_outcome_name(enum sweep_outcome outcome);
 const char *sweep_outcome_text(enum sweep_outcome outcome);
 enum sweep_class sweep_outcome_class(enum sweep_outcome outcome, enum expectation expect);

@@ -1,4 +1,5 @@
 #include "harness/sweep/subject.h"
+#include "harness/sweep/outcome.h"
 #include "shim/model/expr.h"
 
 #include <stdlib.h>
@@ -144,13 +145,11 @@ bool sweep_subject_holds(const struct sweep_subject *subject, const struct resul
     const char *title = verdict_title(result->verdict);
     if (ended && (failure == NULL || subject->under != NULL))
         return true;
-    if (ended)
-        diag_set(diag, STATUS_TROUBLE, "%s: without a fault: %s: %s%s%s: expected %s, got %s", result->name,
-                 title, failure->process == NULL ? "" : failure->process,
-                 failure->process == NULL ? "" : ": ", failure->what, failure->expected, failure->got);
-    else
-        diag_set(diag, STATUS_TROUBLE, "%s: without a fault: %s: %s", result->name, title,
-                 result->reason == NULL ? "" : result->reason);
+    char *words = ended ? sweep_failure_words(result, failure) : NULL;
+    const char *why = ended ? words : result->reason;
+    diag_set(diag, STATUS_TROUBLE, "%s: without a fault: %s: %s", result->name, title,
+             why == NULL ? "" : why);
+    free(words);
     return false;
 }
 

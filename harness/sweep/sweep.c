@@ -31,6 +31,17 @@ static bool agree(const struct sweep_subject *subject, const struct result *one,
     return same;
 }
 
+/* What the tool told of without a fault is no defect of any; it is told all the same. */
+static void warn_of_memory(const struct result *without, char **warnings)
+{
+    for (size_t i = 0; i < without->process_count; i++) {
+        const struct process_result *process = &without->processes[i];
+        if (process->memory != NULL && process->memory[0] != '\0')
+            phrase_append(warnings, "\n", "without a fault already: %s: %.*s", process->name,
+                          (int)strcspn(process->memory, "\n"), process->memory);
+    }
+}
+
 static void warn(const struct survey *one, const struct survey *other, char **warnings)
 {
     char *difference = NULL;
@@ -58,6 +69,7 @@ bool sweep_measure_take(const struct sweep_subject *subject, const struct run_op
     ok = ok && agree(subject, &results[0], &results[1], diag);
     if (ok) {
         warn(&surveys[0], &surveys[1], warnings);
+        warn_of_memory(&results[0], warnings);
         *ret_survey = surveys[0];
         *ret_without = results[0];
         surveys[0] = (struct survey){0};

@@ -2,6 +2,7 @@
 #include "shim/act/connection.h"
 #include "shim/intercept/next.h"
 #include "shim/know/facts.h"
+#include "shim/know/sockets.h"
 #include "shim/state.h"
 
 #include <errno.h>
@@ -23,6 +24,16 @@ static bool attach(int fd)
     return next_setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) == 0;
 }
 
+bool silence_may_begin(const struct attempt *at)
+{
+    int scrap = at->socket ? next_socket(at->socket->domain, at->socket->type | SOCK_CLOEXEC, 0) : -1;
+    bool may =
+        at->socket && !socket_option(at->fd, SOL_SOCKET, SO_LOCK_FILTER, 0) && (scrap < 0 || attach(scrap));
+    if (scrap >= 0)
+        next_close(scrap);
+    return may;
+}
+
 /* The other side's end came in the last moment: it cannot be taken back. */
 static bool has_ended(const struct attempt *at)
 {
@@ -34,8 +45,8 @@ static bool has_ended(const struct attempt *at)
 bool falls_silent(struct attempt *at)
 {
     int saved = errno;
-    if (!attach(at->fd)) { /* SO_LOCK_FILTER */
-        decision_undo(shim.board, &at->decision);
+    if (!attach(at->fd)) {
+        decision_refuse(shim.board, &at->decision, CONDITION_FILTERABLE);
     } else if (has_ended(at)) {
         next_setsockopt(at->fd, SOL_SOCKET, SO_DETACH_FILTER, &(int){0}, sizeof(int));
         decision_refuse(shim.board, &at->decision, CONDITION_OPEN);

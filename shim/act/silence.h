@@ -13,4 +13,8 @@ bool falls_silent(struct attempt *at);
  * be on its way still, and whether it is depends on who is faster. */
 bool falls_silent_now(struct attempt *at);
 
+/* Whether it can be done to that socket: its program has locked no filter of its own, and the kernel lets it
+ * attach one. */
+bool silence_may_begin(const struct attempt *at);
+
 #endif

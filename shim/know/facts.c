@@ -1,4 +1,5 @@
 #include "shim/know/facts.h"
+#include "shim/act/silence.h"
 #include "shim/act/wake.h"
 #include "shim/intercept/next.h"
 #include "shim/know/channels.h"
@@ -399,6 +400,7 @@ static bool (*const holds[CONDITION_COUNT])(const struct attempt *at) = {
     [CONDITION_OPEN] = is_open,
     [CONDITION_ALIVE] = is_alive,
     [CONDITION_APART] = has_peer_apart,
+    [CONDITION_FILTERABLE] = silence_may_begin,
     [CONDITION_UNANSWERED] = has_unanswered,
     [CONDITION_SENT] = has_sent,
     [CONDITION_RECVERR] = has_recverr,

@@ -12,8 +12,10 @@ enum condition_bit {
     CONDITION_COUNT
 };
 
-/* A set of conditions (facts that hold, or that a row needs): bit i is enum condition_bit i. */
+/* A set of conditions (facts that hold, or that a row needs): bit i is enum condition_bit i. It is full: one
+ * more needs a wider type, on the board and in surveys (a JSON integer) as well. */
 typedef uint64_t conditions;
+_Static_assert(CONDITION_COUNT <= 64, "a condition has no bit");
 #define CONDITION_SET(name) (UINT64_C(1) << CONDITION_##name)
 
 enum recipe {

@@ -1,6 +1,7 @@
 /* A command's first run: whom it looks for, and how it ends. */
 #include "harness/sweep/command/command.h"
 #include "harness/phrase.h"
+#include "harness/sweep/outcome.h"
 #include "harness/sweep/survey/survey.h"
 #include "harness/text.h"
 
@@ -46,14 +47,12 @@ static bool is_over(const struct trying *t, const struct result *result)
     if (ended && process != NULL && process->ended)
         return true;
     const struct failure *failure = result->failure_count == 0 ? NULL : &result->failures[0];
-    if (result->reason != NULL || failure == NULL)
-        diag_set(t->diag, STATUS_TROUBLE, "%s: without a fault: %s: %s", result->name,
-                 verdict_title(result->verdict), result->reason == NULL ? "" : result->reason);
-    else
-        diag_set(t->diag, STATUS_TROUBLE, "%s: without a fault: %s: %s: %s: expected %s, got %s",
-                 result->name, verdict_title(result->verdict),
-                 failure->process == NULL ? "" : failure->process, failure->what, failure->expected,
-                 failure->got);
+    bool failed = result->reason == NULL && failure != NULL;
+    char *words = failed ? sweep_failure_words(result, failure) : NULL;
+    const char *why = failed ? words : result->reason;
+    diag_set(t->diag, STATUS_TROUBLE, "%s: without a fault: %s: %s", result->name,
+             verdict_title(result->verdict), why == NULL ? "" : why);
+    free(words);
     return false;
 }
 
@@ -76,6 +75,12 @@ static bool same_ending(const struct trying *t, const struct result *one, const 
            a->signal == b->signal && a->out_len == b->out_len && memcmp(a->out, b->out, a->out_len) == 0;
 }
 
+static bool ended_well(const struct trying *t, const struct result *result)
+{
+    const struct process_result *process = who_ends(t, result);
+    return process != NULL && process->ended && process->status == 0 && process->signal == 0;
+}
+
 static void note_machine(struct trying *t, const struct survey_call *search)
 {
     phrase_append(
@@ -85,13 +90,14 @@ static void note_machine(struct trying *t, const struct survey_call *search)
         call_info(search->call)->name, search->site);
 }
 
-/* *result is that of the run which is to be measured by. */
+/* Who ends well in its own network misses nobody there. *result is that of the run which is to be measured
+ * by. */
 static bool choose_network(struct trying *t, const struct survey *survey, struct result *result)
 {
     const struct survey_call *search = t->facts.machine ? NULL : first_search(survey);
     struct survey outside = {0};
     struct result there = {0};
-    if (search == NULL || t->command->network != COMMAND_NETWORK_UNSAID)
+    if (search == NULL || t->command->network != COMMAND_NETWORK_UNSAID || ended_well(t, result))
         return true;
     t->facts.machine = true;
     bool ok = run_once(t, &outside, &there);

@@ -42,11 +42,10 @@ bool command_text(const struct command *command, const struct command_facts *fac
                   struct diag *diag);
 
 /*
- * Runs the command once without a fault. Where it looks for somebody who is not in its own network, it is run
- * once more in the machine's, and stays there if something else comes of it. The text is made by how it
- * ended. *ret_notes: what the user has to
- * know, a line each, malloc'd or NULL. False with *diag: as command_text; TROUBLE: it did not come to its
- * end. Blocks.
+ * Runs the command once without a fault. Where it looks for somebody and does not end well in its own
+ * network, it is run once more in the machine's, and stays there if something else comes of it. The text is
+ * made by how it ended. *ret_notes: what the user has to know, a line each, malloc'd or NULL. False with
+ * *diag: as command_text; TROUBLE: it did not come to its end. Blocks.
  */
 bool command_scenario(const struct command *command, const struct run_options *options, char **ret,
                       char **ret_notes, struct diag *diag);

@@ -87,12 +87,21 @@ static bool is_by_threads(const struct survey *survey, const struct survey_call 
     return several;
 }
 
+/* Files are closed, copied and asked about by the same calls. */
+static bool is_about_a_file(const struct survey_call *call)
+{
+    enum call_family family = call_info(call->call)->family;
+    bool any = family == FAMILY_END || family == FAMILY_QUERY || family == FAMILY_DUPLICATE ||
+               family == FAMILY_FILES;
+    return any && !(call->facts & CONDITION_SET(SOCKET));
+}
+
 bool sweep_places_find(const struct survey *survey, struct sweep_places *ret)
 {
     *ret = (struct sweep_places){0};
     for (size_t i = 0; i < survey->count; i++) {
         const struct survey_call *call = &survey->calls[i];
-        if (is_probe(call->process) || is_launching(call))
+        if (is_probe(call->process) || is_launching(call) || is_about_a_file(call))
             continue;
         struct sweep_place *place = place_of(ret, call);
         if (place == NULL) {

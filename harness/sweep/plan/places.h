@@ -26,8 +26,8 @@ struct sweep_places {
 
 /*
  * The places of a survey, in the order they were first come by; they point into the survey. Calls of probes
- * ("client#next") are none: rules do not apply to them; nor are those that only start a program. *ret is
- * freed with sweep_places_free. False: no memory.
+ * ("client#next") are none: rules do not apply to them; nor are those that only start a program, and those
+ * about a descriptor that is no socket. *ret is freed with sweep_places_free. False: no memory.
  */
 bool sweep_places_find(const struct survey *survey, struct sweep_places *ret);
 void sweep_places_free(struct sweep_places *places);

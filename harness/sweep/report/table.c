@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SITE_MAX = 40, CELL_MAX = 96 };
+enum { PLACE_MAX = 64, CELL_MAX = 96 };
 
 static const char *const signs[SWEEP_STATES] = {
     [SWEEP_ILLEGAL] = ".", [SWEEP_NOT_REACHED] = "?", [SWEEP_NOT_HERE] = "-",
@@ -37,23 +37,41 @@ static int column_width(const struct sweep_grid *grid, size_t column)
     return (int)width;
 }
 
-/* "client.c:29  client/recv", cut to SITE_MAX. malloc'd. */
+/* "client.c:29  client/recv"; too long for PLACE_MAX, the site is cut. malloc'd. */
 static char *place_text(const struct sweep_place *place)
 {
     const struct survey_call *call = place->calls[SWEEP_FIRST];
-    char *text = text_format("%s  %s/%s", call->site, call->process, call_info(call->call)->name);
-    char *escaped = text == NULL ? NULL : text_escaped(text, strlen(text), false);
-    if (escaped != NULL && strlen(escaped) > SITE_MAX)
-        escaped[text_cut(escaped, strlen(escaped), SITE_MAX)] = '\0';
+    char *site = text_escaped(call->site, strlen(call->site), false);
+    char *text = text_format("  %s/%s", call->process, call_info(call->call)->name);
+    char *rest = text == NULL ? NULL : text_escaped(text, strlen(text), false);
+    size_t room = rest != NULL && strlen(rest) < PLACE_MAX ? PLACE_MAX - strlen(rest) : 0;
+    if (site != NULL && strlen(site) > room)
+        site[text_cut(site, strlen(site), room)] = '\0';
+    char *place_is = site == NULL || rest == NULL ? NULL : text_format("%s%s", site, rest);
+    free(site);
     free(text);
-    return escaped;
+    free(rest);
+    return place_is;
 }
 
-static void write_row(FILE *to, const struct sweep *sweep, const struct sweep_grid *grid, size_t row)
+/* Of the first column. */
+static int place_width(const struct sweep *sweep, const struct sweep_grid *grid)
+{
+    size_t width = strlen("place");
+    for (size_t i = 0; i < grid->place_count; i++) {
+        char *text = place_text(&sweep->plan.places.items[grid->places[i]]);
+        width = text != NULL && strlen(text) > width ? strlen(text) : width;
+        free(text);
+    }
+    return (int)width;
+}
+
+static void write_row(FILE *to, const struct sweep *sweep, const struct sweep_grid *grid, size_t row,
+                      int width)
 {
     const struct sweep_place *place = &sweep->plan.places.items[grid->places[row]];
     char *name = place_text(place), text[CELL_MAX];
-    fprintf(to, "  %-*s %5zu", SITE_MAX, name == NULL ? "?" : name, place->times);
+    fprintf(to, "  %-*s %5zu", width, name == NULL ? "?" : name, place->times);
     for (size_t i = 0; i < grid->fault_count; i++) {
         cell_text(sweep_grid_cell(grid, row, i), text);
         fprintf(to, "  %*s", column_width(grid, i), text);
@@ -66,15 +84,17 @@ void sweep_table_write(FILE *to, const struct sweep *sweep)
 {
     struct sweep_grid grid;
     if (sweep_grid_make(sweep, true, &grid)) {
-        fprintf(to, "  %-*s calls", SITE_MAX, "place");
+        int width = place_width(sweep, &grid);
+        fprintf(to, "  %-*s calls", width, "place");
         for (size_t i = 0; i < grid.fault_count; i++)
             fprintf(to, "  %*s", column_width(&grid, i), grid.faults[i]);
         fputc('\n', to);
         for (size_t i = 0; i < grid.place_count; i++)
-            write_row(to, sweep, &grid, i);
-        fputs("  (3: so many survived; !1: so many defects; -: not legal there; ?: not reached; "
-              ".: no such fault at that call)\n",
-              to);
+            write_row(to, sweep, &grid, i, width);
+        fputs(
+            "  (3: so many survived; !1: so many defects; -: not legal there; ?: not tried, or not reached; "
+            ".: no such fault at that call)\n",
+            to);
     }
     sweep_grid_free(&grid);
 }
