@@ -82,7 +82,9 @@ static void settle(struct tasks *tasks, const struct tasks_of *of, size_t count,
             there += tasks->items[i].state == 'S' && tasks->items[i].number == number;
             paused += tasks->items[i].state == 'S' && tasks->items[i].number == SYS_pause;
         }
-        if (there >= 1 && there + (number == SYS_pause ? 0 : paused) == count && tasks->count == count)
+        bool asleep = there >= 1 && there + (number == SYS_pause ? 0 : paused) == count;
+        /* Where it sleeps is read last: it may have slept elsewhere when its switches were. */
+        if (asleep && tasks->count == count && tasks_slept_on(tasks, of))
             return;
     }
     cr_assert_fail("%zu threads are there, expected %zu asleep", tasks->count, count);
