@@ -110,21 +110,26 @@ static void tell_waits(struct run *run)
     }
 }
 
+/* Once all that was to come to an end has. */
+static void examine_services(struct run *run)
+{
+    size_t before = run->count;
+    settle(run);
+    settle_leaks(run);
+    probe_all(run);
+    /* What the probes' end makes the services do is theirs as well. */
+    bool quiet = run->count > before && !run->spun && settle_quiet(run);
+    run->keeps = quiet && !run_lost(run) && kept_wanted(run);
+}
+
 static void carry_out(struct run *run)
 {
     run_processes(run);
+    if (!is_stuck(run) && !run_lost(run))
+        examine_services(run);
     bool stuck = is_stuck(run);
-    if (stuck) {
+    if (stuck)
         tell_waits(run);
-    } else if (!run_lost(run)) {
-        settle(run);
-        settle_leaks(run);
-        size_t before = run->count;
-        probe_all(run);
-        /* What the probes' end makes the services do is theirs as well. */
-        bool quiet = run->count > before && settle_quiet(run);
-        run->keeps = quiet && !run_lost(run) && kept_wanted(run);
-    }
     if (!stuck && !run_lost(run) && !run->keeps)
         end_services(run);
     if (!run->keeps)

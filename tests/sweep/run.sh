@@ -91,6 +91,11 @@ like out ' 2 experiments, 1 defect \(0 survived, 2 failed, 0 refused, 0 not fire
 gives 0 "$sockfault" replay "$dir/records/dawdles-server-recv-silence-conn=1-when=1.record"
 claim "a fault that can only come before a close does so"
 
+gives 3 "$sockfault" sweep --records "$dir/records" --server 'build/tests/sweep/deafens ${port}' \
+    --client 'build/tests/broken/client-no-timeout ${port} hello'
+like err ': without a fault: SPIN: server spins in recv\(\) at deafens.c:[0-9]+ .* each returning 0, and no byte moved$'
+claim "a server that spins while the next client waits is told as that"
+
 variant client-index-minus-one
 gives 1 "$sockfault" sweep --in client --only '*:short=1+reset *' --records "$dir/records" "$dir/client-index-minus-one.yaml"
 both=$dir/records/client-index-minus-one-client-recv-short=1-conn=1-when=1-reset.record

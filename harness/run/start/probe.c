@@ -4,6 +4,7 @@
 #include "harness/run/start/start.h"
 #include "harness/run/watch/ending.h"
 #include "harness/run/watch/rest.h"
+#include "harness/run/watch/spin.h"
 #include "harness/run/watch/waiting.h"
 #include "harness/run/watch/watch.h"
 
@@ -23,9 +24,12 @@ static void probe(struct run *run, int process, int asked_by)
     if (run->is_virtual && !run->is_held) /* what was delayed may not be over yet */
         limit += run->options->settle_ns;
     int64_t until = run_now(run) + limit;
-    while (run->instances[index].state == INSTANCE_RUNNING && !run_lost(run) && run_now(run) < until)
+    while (run->instances[index].state == INSTANCE_RUNNING && !run_lost(run) && !run->spun &&
+           run_now(run) < until) {
         watch_step(run, until);
-    if (run->instances[index].state != INSTANCE_RUNNING || run_lost(run))
+        spin_look(run); /* a service that never comes to it */
+    }
+    if (run->instances[index].state != INSTANCE_RUNNING || run_lost(run) || run->spun)
         return;
     run->instances[index].waiting = waiting_text(run, &run->instances[index]);
     end_instance(run, &run->instances[index], KILL_TIMEOUT);
@@ -34,7 +38,7 @@ static void probe(struct run *run, int process, int asked_by)
 void probe_all(struct run *run)
 {
     size_t count = run->experiment->process_count;
-    for (size_t i = 0; i < count && !run_lost(run); i++) {
+    for (size_t i = 0; i < count && !run_lost(run) && !run->spun; i++) {
         const struct expectations *expect = &run->experiment->processes[i].expect;
         if (!expect->present || expect->serves.process < 0 || (size_t)expect->serves.process >= count)
             continue;

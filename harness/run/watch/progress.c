@@ -30,7 +30,7 @@ static void mix_rules(uint64_t *mark, const struct board *board)
 bool progress_waits_for_rules(const struct run *run)
 {
     const struct board *board = run->board;
-    uint32_t count = board_rules(board);
+    uint32_t count = atomic_load(&board->paused) ? 0 : board_rules(board);
     for (uint32_t i = board_rule_next(board, 0, count); i < count; i = board_rule_next(board, i + 1, count))
         if (board->rules[i].after_ns > 0 || board->rules[i].until_ns != INT64_MAX)
             return true;
