@@ -1,6 +1,7 @@
 #!/bin/bash
 # Sweeps: the reference pair survives everything; three sweeps say the same; records repeat what they are of. TAP; the last
 # line is the sum. Run it in the root of the project, after `make check-programs`.
+# shellcheck disable=SC2016 # ${port} is for the scenario
 set -u
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh
