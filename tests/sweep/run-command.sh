@@ -109,6 +109,22 @@ like out '^  good: \{exit: 1\}$'
 ! grep -q network "$dir/out" || problem "got a network: $(cat "$dir/out")"
 claim "a command whose server is outside is swept in the machine's network"
 
+gives 0 "$sockfault" sweep --print-scenario --server "$server" \
+    --client "sh -c 'build/reference/client --port \$0 --protocol line --timeout 1 hello && date +%N' \${port}"
+! grep -q network "$dir/out" || problem "got a network: $(cat "$dir/out")"
+[ ! -s "$dir/err" ] || problem "got $(cat "$dir/err"), expected no notes"
+claim "who ends well in its own network stays there, whatever it prints"
+
+gives 0 "$sockfault" sweep --tier all --list --in client --server "$server" \
+    --client "sh -c 'exec 3<&0 3<&-; exec build/reference/client --port \$0 --protocol line --timeout 1 hello' \${port}"
+like out '^client/recv:'
+! grep -E '^client/(dup|fcntl|close)[^ ]*:scope=all ' "$dir/out" || problem "places that are about files: $(cat "$dir/out")"
+claim "what is done to files is no place"
+
+gives 3 "$sockfault" sweep --server "sh -c 'echo no such thing >&2; exit 1'" --client true
+like err ', got ended with status 1 before it was listening.*; it said "no such thing"$'
+claim "what a server said that did not start is told"
+
 client bare
 client asan -fsanitize=address
 client static -fsanitize=address -static-libasan

@@ -80,7 +80,7 @@ claim "who touches no socket is told"
 cat >"$dir/dawdles.yaml" <<'YAML'
 scenario: who looks for more when the other has closed
 processes:
-  server: {run: [build/tests/sweep/dawdles, "${port}"], ready: listening}
+  server: {run: [build/tests/sweep/lastsaid, "${port}", late], ready: listening}
   client: {run: [build/reference/client, --port, "${port}", --timeout, "1", hello], after: server}
   next: {run: [build/reference/client, --port, "${port}", --timeout, "1", hello]}
 expect:
@@ -92,10 +92,21 @@ like out ' 2 experiments, 1 defect \(0 survived, 2 failed, 0 refused, 0 not fire
 gives 0 "$sockfault" replay "$dir/records/dawdles-server-recv-silence-conn=1-when=1.record"
 claim "a fault that can only come before a close does so"
 
-gives 3 "$sockfault" sweep --records "$dir/records" --server 'build/tests/sweep/deafens ${port}' \
+gives 3 "$sockfault" sweep --records "$dir/records" --server 'build/tests/sweep/lastsaid ${port} deaf' \
     --client 'build/tests/broken/client-no-timeout ${port} hello'
-like err ': without a fault: SPIN: server spins in recv\(\) at deafens.c:[0-9]+ .* each returning 0, and no byte moved$'
+like err ': without a fault: SPIN: server spins in recv\(\) at lastsaid.c:[0-9]+ .* each returning 0, and no byte moved$'
 claim "a server that spins while the next client waits is told as that"
+
+mkdir "$dir/folder" && touch "$dir/file"
+gives 3 "$sockfault" sweep --in client --only 'client/recv:eof=half *' --records "$dir/file/records" --report "text,json=$dir/told" "$dir/client-null-on-eof.yaml"
+like out '^DEFECT  client is killed by a signal'
+holds "the JSON says why, too" grep -q '"error": ".*/file/records' "$dir/told"
+claim "what was found is told though no record can be written"
+
+sed 's/client-null-on-eof/client-is-not-there/' "$dir/client-null-on-eof.yaml" >"$dir/no-client.yaml"
+gives 3 "$sockfault" sweep --report "json=$dir/told" "$dir/no-client.yaml"
+holds "the JSON says why" grep -q '"error": ".*program not found' "$dir/told"
+claim "a report of nothing says why"
 
 variant client-index-minus-one
 gives 1 "$sockfault" sweep --in client --only '*:short=1+reset *' --records "$dir/records" "$dir/client-index-minus-one.yaml"
